@@ -1,0 +1,344 @@
+//! What a generated crate tells the runtime about its spec: plain `static` data, one [`Resource`] per resource.
+//!
+//! Knows nothing about HTTP, GraphQL, protobuf or SQL beyond the names that each of them uses. The builder methods are
+//! `const`, so that the emitted code reads as one line per field and costs nothing at run time:
+//!
+//! ```
+//! use apigen_runtime::descriptor::{Field, Type};
+//!
+//! const STOCK: Field = Field::new("stock", "stock", Type::Int32).minimum("0").filter();
+//! assert!(STOCK.required);
+//! ```
+
+/// A whole service.
+#[derive(Debug)]
+pub struct Api {
+    /// snake_case name of the spec, e.g. `shop`.
+    pub name: &'static str,
+    /// `v1`: the first segment of every REST path.
+    pub version: &'static str,
+    pub title: &'static str,
+    /// protobuf package, e.g. `shop.v1`.
+    pub package: &'static str,
+    pub resources: &'static [&'static Resource],
+    /// `contracts/openapi.yaml`, as served.
+    pub openapi: &'static str,
+    /// `contracts/schema.graphql`: the schema that is served, parsed at start.
+    pub graphql: &'static str,
+    /// A serialized `google.protobuf.FileDescriptorSet` with all imports: reflection, and the source of field numbers.
+    pub descriptor_set: &'static [u8],
+    /// In order of their numbers.
+    pub migrations: &'static [Migration],
+}
+
+/// One numbered schema change, in the dialect of each database.
+#[derive(Debug)]
+pub struct Migration {
+    /// `0001_initial`.
+    pub name: &'static str,
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+}
+
+/// One resource: a table, a REST collection, a GraphQL type, a gRPC service.
+#[derive(Debug)]
+pub struct Resource {
+    /// `OrderItem`: GraphQL type, proto message.
+    pub name: &'static str,
+    /// `OrderItems`.
+    pub plural: &'static str,
+    /// `order_item`: proto field, REST path parameter `{order_item_id}`.
+    pub snake: &'static str,
+    /// `order_items`: proto field of a list response.
+    pub snake_plural: &'static str,
+    /// `orderItem`: GraphQL query and payload field.
+    pub camel: &'static str,
+    /// `orderItems`: GraphQL list query.
+    pub camel_plural: &'static str,
+    /// `order-items`: REST path segment.
+    pub path: &'static str,
+    /// `order_items`: SQL table.
+    pub table: &'static str,
+    /// Every property in the order of all contracts: `id`, the spec's fields and relation ids, `created_at`,
+    /// `updated_at`. The row's `version` isn't among them.
+    pub fields: &'static [Field],
+    pub relations: &'static [Relation],
+    pub operations: Operations,
+    pub list: List,
+}
+
+/// Which of the standard operations exist.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Operations {
+    pub list: bool,
+    pub get: bool,
+    pub create: bool,
+    pub update: bool,
+    pub delete: bool,
+}
+
+/// Paging and order of a list.
+#[derive(Debug)]
+pub struct List {
+    /// Default order, without the final `id`, which the runtime appends.
+    pub sort: &'static [Sort],
+    /// Items per page when the caller doesn't say.
+    pub page_size: u32,
+    /// Exact counts are offered.
+    pub total: bool,
+    /// Larger page sizes are lowered to this.
+    pub max_page_size: u32,
+}
+
+/// One key of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sort {
+    pub field: &'static str,
+    pub direction: Direction,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    Ascending,
+    Descending,
+}
+
+/// One property of a resource or value type.
+#[derive(Debug)]
+pub struct Field {
+    /// snake_case: JSON property, SQL column, proto field.
+    pub name: &'static str,
+    /// lowerCamelCase: GraphQL field, proto JSON name.
+    pub camel: &'static str,
+    pub ty: Type,
+    /// Never null in an output; must be in a create unless it has a default.
+    pub required: bool,
+    pub default: Option<Literal>,
+    pub set_by: SetBy,
+    /// Never in an output.
+    pub write_only: bool,
+    /// Stored, but in no contract.
+    pub internal: bool,
+    pub unique: bool,
+    pub filter: bool,
+    pub sort: bool,
+    /// Never logged.
+    pub sensitive: bool,
+    pub rules: Rules,
+}
+
+/// Who may set a field, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetBy {
+    /// The caller, on create and update.
+    Caller,
+    /// The caller, on create only.
+    CallerOnCreate,
+    /// The server: sent values are ignored.
+    Server,
+}
+
+/// A default as the spec writes it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Literal {
+    /// Read by the field's type: `"0.00"`, `"true"`, `"pending"`.
+    Text(&'static str),
+    /// The time of the write.
+    Now,
+    /// The UTC date of the write.
+    Today,
+}
+
+/// JSON Schema's constraints. Numeric bounds are kept as the spec's text and read by the field's type.
+#[derive(Debug, Default)]
+pub struct Rules {
+    pub min_length: Option<u32>,
+    pub max_length: Option<u32>,
+    /// RE2 subset, unanchored.
+    pub pattern: Option<&'static str>,
+    pub minimum: Option<&'static str>,
+    pub maximum: Option<&'static str>,
+    pub exclusive_minimum: Option<&'static str>,
+    pub exclusive_maximum: Option<&'static str>,
+    pub multiple_of: Option<&'static str>,
+    pub min_items: Option<u32>,
+    pub max_items: Option<u32>,
+    pub unique_items: bool,
+}
+
+/// What a value is. Its form in JSON, GraphQL, protobuf and SQL follows from it alone.
+#[derive(Debug, Clone, Copy)]
+pub enum Type {
+    String,
+    Bool,
+    Int32,
+    Int64,
+    Float64,
+    Decimal { precision: u8, scale: u8 },
+    Uuid,
+    Timestamp,
+    Date,
+    Duration,
+    Email,
+    Url,
+    Bytes,
+    Json,
+    Password,
+    /// The id of a resource: its own `id`, or a relation's `<name>_id`.
+    Id(Id),
+    Enum(&'static Enum),
+    Object(&'static Object),
+    List(&'static Type),
+    Map(&'static Type),
+}
+
+/// How a resource's ids look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Id {
+    /// TypeID: `usr_` and the base32 of a UUIDv7; stored as a UUID.
+    Prefixed(&'static str),
+    /// UUIDv7.
+    Uuid,
+    /// Numbered by the database.
+    Int64,
+    /// Chosen by the client.
+    Text { pattern: Option<&'static str> },
+}
+
+/// An enum of the spec.
+#[derive(Debug)]
+pub struct Enum {
+    pub name: &'static str,
+    /// snake_case, in the spec's order.
+    pub values: &'static [&'static str],
+}
+
+/// A value type of the spec.
+#[derive(Debug)]
+pub struct Object {
+    pub name: &'static str,
+    pub fields: &'static [Field],
+}
+
+/// A way from one resource to another.
+#[derive(Debug)]
+pub struct Relation {
+    /// snake_case: `order_items`.
+    pub name: &'static str,
+    /// lowerCamelCase: GraphQL field.
+    pub camel: &'static str,
+    pub target: &'static Resource,
+    pub kind: RelationKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelationKind {
+    /// This row holds the id, in the field `column` (`customer_id`).
+    BelongsTo { column: &'static str },
+    /// The rows of `target` whose field `column` holds this row's id.
+    HasMany { column: &'static str },
+    /// At most one such row.
+    HasOne { column: &'static str },
+}
+
+impl Field {
+    /// A required field that the caller may set.
+    pub const fn new(name: &'static str, camel: &'static str, ty: Type) -> Field {
+        Field {
+            name,
+            camel,
+            ty,
+            required: true,
+            default: None,
+            set_by: SetBy::Caller,
+            write_only: false,
+            internal: false,
+            unique: false,
+            filter: false,
+            sort: false,
+            sensitive: false,
+            rules: Rules {
+                min_length: None,
+                max_length: None,
+                pattern: None,
+                minimum: None,
+                maximum: None,
+                exclusive_minimum: None,
+                exclusive_maximum: None,
+                multiple_of: None,
+                min_items: None,
+                max_items: None,
+                unique_items: false,
+            },
+        }
+    }
+}
+
+/// `Field` builder methods that set one member each.
+macro_rules! setters {
+    ($($name:ident($($arg:ident: $ty:ty)?) => $($path:ident).+ = $value:expr;)*) => {
+        impl Field {
+            $(pub const fn $name(mut self $(, $arg: $ty)?) -> Field {
+                self.$($path).+ = $value;
+                self
+            })*
+        }
+    };
+}
+
+setters! {
+    optional() => required = false;
+    default_text(text: &'static str) => default = Some(Literal::Text(text));
+    default_now() => default = Some(Literal::Now);
+    default_today() => default = Some(Literal::Today);
+    read_only() => set_by = SetBy::Server;
+    create_only() => set_by = SetBy::CallerOnCreate;
+    write_only() => write_only = true;
+    internal() => internal = true;
+    unique() => unique = true;
+    filter() => filter = true;
+    sort() => sort = true;
+    sensitive() => sensitive = true;
+    min_length(n: u32) => rules.min_length = Some(n);
+    max_length(n: u32) => rules.max_length = Some(n);
+    pattern(regex: &'static str) => rules.pattern = Some(regex);
+    minimum(bound: &'static str) => rules.minimum = Some(bound);
+    maximum(bound: &'static str) => rules.maximum = Some(bound);
+    exclusive_minimum(bound: &'static str) => rules.exclusive_minimum = Some(bound);
+    exclusive_maximum(bound: &'static str) => rules.exclusive_maximum = Some(bound);
+    multiple_of(factor: &'static str) => rules.multiple_of = Some(factor);
+    min_items(n: u32) => rules.min_items = Some(n);
+    max_items(n: u32) => rules.max_items = Some(n);
+    unique_items() => rules.unique_items = true;
+}
+
+impl Resource {
+    /// The position of a field by its snake_case name.
+    pub fn field_index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// A field by its snake_case name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    pub fn relation(&self, name: &str) -> Option<&'static Relation> {
+        self.relations.iter().find(|relation| relation.name == name)
+    }
+
+    /// How this resource's ids look. Every resource's first field is its `id`.
+    pub fn id(&self) -> Id {
+        match self.fields[0].ty {
+            Type::Id(id) => id,
+            _ => unreachable!("the first field of {} is its id", self.name),
+        }
+    }
+}
+
+impl Field {
+    /// Whether outputs carry it.
+    pub fn readable(&self) -> bool {
+        !self.write_only && !self.internal && !matches!(self.ty, Type::Password)
+    }
+}

@@ -1,0 +1,77 @@
+//! Entity tags (RFC 9110 §8.8.3) and their twins in GraphQL and gRPC.
+//!
+//! A row's tag is `"v<version>"`, the same text everywhere, quotes included (AIP-154).
+
+/// The tag of a row as all contracts show it, quotes included.
+pub fn etag(version: i64) -> String {
+    format!("\"v{version}\"")
+}
+
+/// What must hold of the row before a write: `If-Match`, `ifMatch` or the `etag` field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Precondition {
+    /// `None`: nothing was asked. Otherwise one of these versions; an empty list can't match (weak or foreign tags).
+    pub versions: Option<Vec<i64>>,
+}
+
+impl Precondition {
+    pub const NONE: Precondition = Precondition { versions: None };
+
+    /// Reads `"v3"`, a list of such tags, or `*` (the row exists, which a write demands anyhow). If-Match compares strongly,
+    /// so a weak tag matches nothing, and neither does a text that isn't one of our tags.
+    pub fn if_match(text: &str) -> Precondition {
+        if text.trim() == "*" {
+            return Precondition::NONE;
+        }
+        Precondition { versions: Some(tags(text).filter(|tag| !tag.weak).filter_map(|tag| tag.version).collect()) }
+    }
+
+    pub fn admits(&self, version: i64) -> bool {
+        self.versions.as_ref().is_none_or(|versions| versions.contains(&version))
+    }
+}
+
+/// Whether an `If-None-Match` names this version (weak comparison), so that a read is answered by 304.
+pub fn none_match_hits(text: &str, version: i64) -> bool {
+    text.trim() == "*" || tags(text).any(|tag| tag.version == Some(version))
+}
+
+struct Tag {
+    weak: bool,
+    version: Option<i64>,
+}
+
+fn tags(text: &str) -> impl Iterator<Item = Tag> {
+    text.split(',').map(str::trim).map(|tag| {
+        let (weak, strong) = match tag.strip_prefix("W/") {
+            Some(rest) => (true, rest),
+            None => (false, tag),
+        };
+        let version = strong.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"'));
+        // A representation may add to the version ("v3-…"); which one it is doesn't matter to a write.
+        let version = version.and_then(|text| text.split('-').next()).and_then(|digits| digits.parse().ok());
+        Tag { weak, version }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_match_compares_strongly() {
+        assert!(Precondition::if_match("\"v3\"").admits(3));
+        assert!(Precondition::if_match("\"v2\", \"v3\"").admits(3));
+        assert!(Precondition::if_match("*").admits(3));
+        assert!(!Precondition::if_match("W/\"v3\"").admits(3));
+        assert!(!Precondition::if_match("\"other\"").admits(3));
+        assert!(!Precondition::if_match("v3").admits(3));
+    }
+
+    #[test]
+    fn if_none_match_compares_weakly() {
+        assert!(none_match_hits("W/\"v3\"", 3));
+        assert!(none_match_hits("\"v1\", \"v3-json\"", 3));
+        assert!(!none_match_hits("\"v1\"", 3));
+    }
+}

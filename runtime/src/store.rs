@@ -1,0 +1,151 @@
+//! Where rows live. The service layer writes SQL by descriptor and runs it through [`Store`] and [`Tx`]; which database
+//! answers is known only below this line.
+//!
+//! A job is an `async` closure over a [`Tx`]. On SQLite every `Tx` operation finishes inside `poll`, so a database thread
+//! polls the job once; on PostgreSQL the same job runs as an ordinary future. A job may run again when its transaction was
+//! lost through no fault of its own, so it must not consume what it captured.
+
+use std::{any::Any, time::Instant};
+
+use futures_util::future::BoxFuture;
+
+use crate::{
+    descriptor::{Migration, Type},
+    error::{ApiError, Code},
+    value::Value,
+};
+
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+
+/// A database.
+pub trait Store: Send + Sync + 'static {
+    fn dialect(&self) -> Dialect;
+
+    /// Runs a job that only reads, in one snapshot.
+    fn read(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>>;
+
+    /// Runs a job in a write transaction and answers after its commit is durable. `Err` from the job rolls it back.
+    fn write(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>>;
+
+    /// Applies what hasn't been applied yet, in order, once, however many instances start together.
+    fn migrate(&self, migrations: &'static [Migration]) -> BoxFuture<'_, anyhow::Result<()>>;
+
+    /// Whether the database answers.
+    fn ready(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Finishes what is queued, refuses what comes later, and closes every connection.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// How SQL is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// One transaction.
+pub trait Tx: Send {
+    fn dialect(&self) -> Dialect;
+
+    /// Runs one statement and reads its rows; `columns` says how to read each of them.
+    fn query<'a>(
+        &'a mut self,
+        sql: &'a str,
+        args: &'a [Arg<'a>],
+        columns: &'a [Type],
+    ) -> BoxFuture<'a, Result<Vec<Vec<Value>>, StoreError>>;
+
+    /// Runs one statement and counts the rows that it changed.
+    fn execute<'a>(&'a mut self, sql: &'a str, args: &'a [Arg<'a>]) -> BoxFuture<'a, Result<u64, StoreError>>;
+}
+
+/// A parameter: `?1` is the first. The type gives a NULL its type, a decimal its scale.
+#[derive(Debug, Clone, Copy)]
+pub enum Arg<'a> {
+    One(Type, &'a Value),
+    /// A table of values: `rarray(?1)` on SQLite, `unnest($1)` on PostgreSQL.
+    Many(Type, &'a [Value]),
+}
+
+pub type Job = Box<dyn for<'t> FnMut(&'t mut dyn Tx) -> BoxFuture<'t, Result<Output, ApiError>> + Send>;
+
+/// What a job gives back, its type erased so that stores are compiled once.
+pub type Output = Box<dyn Any + Send>;
+
+/// What a database answers when it doesn't do as told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StoreError {
+    /// The columns of the unique constraint that a write would break, in its order.
+    Unique { table: String, columns: Vec<String> },
+    /// A row refers to one that isn't there, or is referred to.
+    ForeignKey,
+    /// A CHECK or NOT NULL that validation should have caught.
+    Constraint(String),
+    /// The transaction lost against another one and may be tried again.
+    Serialization,
+    /// The deadline passed before or while the statement ran.
+    Deadline,
+    /// No connection, a full queue, or shutting down.
+    Unavailable(String),
+    /// A broken statement or a broken database.
+    Other(String),
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> ApiError {
+        match error {
+            StoreError::Unique { columns, .. } => {
+                ApiError::new(Code::AlreadyExists, format!("{} is taken", columns.join(", ")))
+            }
+            StoreError::ForeignKey => {
+                ApiError::new(Code::FailedPrecondition, "another resource refers to this one, or isn't there")
+            }
+            StoreError::Serialization => ApiError::new(Code::Conflict, "another request changed the same data"),
+            StoreError::Deadline => ApiError::new(Code::DeadlineExceeded, "the request took too long"),
+            StoreError::Unavailable(cause) => {
+                tracing::warn!(cause, "database unavailable");
+                ApiError::new(Code::Unavailable, "the database can't answer at the moment")
+                    .retry_after(std::time::Duration::from_secs(1))
+            }
+            StoreError::Constraint(cause) | StoreError::Other(cause) => ApiError::internal(cause),
+        }
+    }
+}
+
+/// Runs a typed read job.
+pub async fn read<T, F>(store: &dyn Store, deadline: Instant, mut job: F) -> Result<T, ApiError>
+where
+    T: Any + Send,
+    F: for<'t> FnMut(&'t mut dyn Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
+{
+    store.read(erase(move |tx| job(tx)), deadline).await.map(restore)
+}
+
+/// Runs a typed write job.
+pub async fn write<T, F>(store: &dyn Store, deadline: Instant, mut job: F) -> Result<T, ApiError>
+where
+    T: Any + Send,
+    F: for<'t> FnMut(&'t mut dyn Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
+{
+    store.write(erase(move |tx| job(tx)), deadline).await.map(restore)
+}
+
+fn erase<T, F>(mut job: F) -> Job
+where
+    T: Any + Send,
+    F: for<'t> FnMut(&'t mut dyn Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
+{
+    Box::new(move |tx| {
+        let typed = job(tx);
+        Box::pin(async move { typed.await.map(|output| Box::new(output) as Output) })
+    })
+}
+
+fn restore<T: Any>(output: Output) -> T {
+    match output.downcast::<T>() {
+        Ok(typed) => *typed,
+        Err(_) => unreachable!("a store returns what the job returned"),
+    }
+}

@@ -1,0 +1,3 @@
+//! apigen reads one domain spec and writes its OpenAPI document, GraphQL schema, protobuf file and a Rust server.
+
+pub mod model;

@@ -1,0 +1,67 @@
+//! The protobuf shape of a model: which messages, enums and services there are, and the number of each field.
+//!
+//! Apart from the rest of the model because the lock numbers whole messages, wrappers of requests and responses
+//! included, and needs their fields' names before it can.
+
+/// One `.proto` file.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct File {
+    pub messages: Vec<Message>,
+    pub enums: Vec<Enum>,
+    pub services: Vec<Service>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    pub name: String,
+    pub comment: Option<String>,
+    pub fields: Vec<Field>,
+    /// Retired numbers and names, ascending.
+    pub reserved_numbers: Vec<u32>,
+    pub reserved_names: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    pub name: String,
+    /// As in the file: `string`, `repeated OrderItem`, `optional int32`, `map<string, int64>`.
+    pub ty: String,
+    pub number: u32,
+    pub comment: Option<String>,
+    pub deprecated: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enum {
+    pub name: String,
+    pub comment: Option<String>,
+    /// The first is `…_UNSPECIFIED = 0`.
+    pub values: Vec<EnumValue>,
+    pub reserved_numbers: Vec<u32>,
+    pub reserved_names: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnumValue {
+    pub name: String,
+    pub number: u32,
+    pub comment: Option<String>,
+    pub deprecated: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    pub name: String,
+    pub comment: Option<String>,
+    pub methods: Vec<Method>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Method {
+    pub name: String,
+    pub comment: Option<String>,
+    pub request: String,
+    pub response: String,
+    /// `option idempotency_level = NO_SIDE_EFFECTS`.
+    pub safe: bool,
+}
