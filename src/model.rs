@@ -238,7 +238,10 @@ pub enum Type {
     Int32,
     Int64,
     Float64,
-    Decimal { precision: u8, scale: u8 },
+    Decimal {
+        precision: u8,
+        scale: u8,
+    },
     Uuid,
     Timestamp,
     Date,
@@ -271,10 +274,17 @@ pub struct Relation {
 #[derive(Debug, Clone, PartialEq)]
 pub enum RelationKind {
     /// `field`: position of the id in this resource's fields.
-    BelongsTo { field: usize, on_delete: OnDelete },
+    BelongsTo {
+        field: usize,
+        on_delete: OnDelete,
+    },
     /// `inverse`: position of the belongs_to in the target's relations.
-    HasMany { inverse: usize },
-    HasOne { inverse: usize },
+    HasMany {
+        inverse: usize,
+    },
+    HasOne {
+        inverse: usize,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

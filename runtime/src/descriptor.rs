@@ -174,7 +174,10 @@ pub enum Type {
     Int32,
     Int64,
     Float64,
-    Decimal { precision: u8, scale: u8 },
+    Decimal {
+        precision: u8,
+        scale: u8,
+    },
     Uuid,
     Timestamp,
     Date,

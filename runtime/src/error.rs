@@ -42,7 +42,10 @@ pub enum Location {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Segment {
     /// A declared field, by both of its names.
-    Field { name: &'static str, camel: &'static str },
+    Field {
+        name: &'static str,
+        camel: &'static str,
+    },
     /// A map key, or a member that nobody declared.
     Key(String),
     Index(usize),
@@ -120,7 +123,14 @@ impl ApiError {
     pub const MAX_VIOLATIONS: usize = 20;
 
     pub fn new(code: Code, message: impl Into<String>) -> ApiError {
-        ApiError { code, message: message.into(), violations: Vec::new(), truncated: false, retry_after: None, metadata: Vec::new() }
+        ApiError {
+            code,
+            message: message.into(),
+            violations: Vec::new(),
+            truncated: false,
+            retry_after: None,
+            metadata: Vec::new(),
+        }
     }
 
     /// A bug or a broken dependency. The cause is logged; the caller learns only that it happened.
@@ -143,8 +153,11 @@ impl ApiError {
     /// One input, not part of the resource, is wrong.
     pub fn parameter(code: Code, parameter: &str, violation: &'static str, message: impl Into<String>) -> ApiError {
         let message = message.into();
-        let violation =
-            Violation { location: Location::Parameter(parameter.to_owned()), code: violation, message: message.clone() };
+        let violation = Violation {
+            location: Location::Parameter(parameter.to_owned()),
+            code: violation,
+            message: message.clone(),
+        };
         ApiError { violations: vec![violation], ..ApiError::new(code, format!("{parameter}: {message}")) }
     }
 
@@ -188,8 +201,21 @@ impl Location {
     /// A JSON Pointer in URI-fragment form: `#/items/0/price` (RFC 6901 §6).
     pub fn pointer(path: &[Segment]) -> String {
         use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-        const FRAGMENT: &AsciiSet =
-            &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'%').add(b'#').add(b'[').add(b']').add(b'^').add(b'{').add(b'|').add(b'}').add(b'\\');
+        const FRAGMENT: &AsciiSet = &CONTROLS
+            .add(b' ')
+            .add(b'"')
+            .add(b'<')
+            .add(b'>')
+            .add(b'`')
+            .add(b'%')
+            .add(b'#')
+            .add(b'[')
+            .add(b']')
+            .add(b'^')
+            .add(b'{')
+            .add(b'|')
+            .add(b'}')
+            .add(b'\\');
         let mut pointer = String::from("#");
         for segment in path {
             pointer.push('/');

@@ -35,7 +35,12 @@ pub enum Principal {
 pub trait Input: Send {
     /// Reads the members that the caller may send. What has the wrong type or isn't declared becomes a violation; a
     /// member that only the server sets is left out in silence.
-    fn decode(&self, resource: &'static Resource, write: Write, violations: &mut Vec<Violation>) -> Result<Draft, ApiError>;
+    fn decode(
+        &self,
+        resource: &'static Resource,
+        write: Write,
+        violations: &mut Vec<Violation>,
+    ) -> Result<Draft, ApiError>;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +119,12 @@ pub struct Service {
 }
 
 impl Service {
-    pub async fn list(self: &Arc<Self>, call: &Call, resource: &'static Resource, args: ListArgs) -> Result<Page, ApiError> {
+    pub async fn list(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        args: ListArgs,
+    ) -> Result<Page, ApiError> {
         let _ = (call, resource, args);
         todo!()
     }
