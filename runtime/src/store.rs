@@ -45,6 +45,16 @@ pub enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// What a parameter's number follows. (In SQLite `$2` would be a parameter *named* 2.)
+    pub const fn mark(self) -> char {
+        match self {
+            Dialect::Sqlite => '?',
+            Dialect::Postgres => '$',
+        }
+    }
+}
+
 /// One transaction.
 pub trait Tx: Send {
     fn dialect(&self) -> Dialect;
