@@ -9,3 +9,5 @@ pub mod filter;
 pub mod service;
 pub mod store;
 pub mod value;
+pub mod sql;
+pub mod validate;

@@ -40,12 +40,20 @@ pub enum Principal {
 pub trait Input: Send {
     /// Reads the members that the caller may send. What has the wrong type or isn't declared becomes a violation; a
     /// member that only the server sets is left out in silence.
+    ///
+    /// `current` is the row as it is, where [`Input::needs_current`] asked for it.
     fn decode(
         &self,
         resource: &'static Resource,
         write: Write,
+        current: Option<&Record>,
         violations: &mut Vec<Violation>,
     ) -> Result<Draft, ApiError>;
+
+    /// Whether an update says what to change *inside* a value, so that what is stored must be read first.
+    fn needs_current(&self, _resource: &'static Resource) -> bool {
+        false
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
