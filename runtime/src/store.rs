@@ -15,6 +15,7 @@ use crate::{
     value::Value,
 };
 
+pub mod json;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
