@@ -1,0 +1,3 @@
+//! From and to the forms of the protocols.
+
+pub mod json;
