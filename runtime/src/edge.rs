@@ -87,7 +87,6 @@ async fn context(State(limits): State<Arc<Limits>>, mut request: Request, next: 
     let protocol = Protocol::of(&request);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let accept = request.headers().get(header::ACCEPT).cloned();
     request.extensions_mut().insert(Call {
         principal: Principal::Anonymous,
         request_id: request_id.clone(),
@@ -97,7 +96,7 @@ async fn context(State(limits): State<Arc<Limits>>, mut request: Request, next: 
     let mut response = next.run(request).await;
     let error = response.extensions_mut().remove::<Raised>();
     if let Some(Raised(error)) = &error {
-        let rendered = render(protocol, error, &request_id, &path, accept.as_ref(), &limits);
+        let rendered = render(protocol, error, &request_id, &path, &limits);
         let headers = std::mem::take(response.headers_mut());
         response = rendered;
         merge(response.headers_mut(), headers);
@@ -129,18 +128,14 @@ fn render(
     error: &ApiError,
     request_id: &str,
     path: &str,
-    accept: Option<&HeaderValue>,
     limits: &Limits,
 ) -> Response {
     match protocol {
         #[cfg(feature = "grpc")]
         Protocol::Grpc => crate::grpc::error_response(error, request_id, limits.domain),
         #[cfg(feature = "graphql")]
-        Protocol::Graphql => crate::graphql::error_response(error, request_id, accept),
-        _ => {
-            let _ = (accept, limits);
-            crate::problem::response(error, request_id, path)
-        }
+        Protocol::Graphql => crate::graphql::error_response(error, request_id),
+        _ => crate::problem::response(error, request_id, path),
     }
 }
 

@@ -9,6 +9,8 @@ mod edge;
 pub mod error;
 pub mod etag;
 pub mod filter;
+#[cfg(feature = "graphql")]
+pub mod graphql;
 mod options;
 mod problem;
 #[cfg(feature = "rest")]

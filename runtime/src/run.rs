@@ -26,7 +26,7 @@ use crate::{
     options::{Cli, Command, LogFormat, Mode, Options, without_password},
     server,
     service::Service,
-    store::{Dialect, Store},
+    store::{Dialect, Store, sqlite, sqlite::SqliteStore},
 };
 
 /// Between "not ready" and the end of accepting, so that load balancers look away first.
@@ -97,7 +97,7 @@ fn migrations(api: &Api, dialect: Dialect) -> String {
 async fn open(api: &'static Api, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
     let url = options.database_url(api.name);
     dialect(&url)?;
-    let store = crate::store::sqlite::SqliteStore::open(&url, crate::store::sqlite::Options::with_readers(options.readers()))
+    let store = SqliteStore::open(&url, sqlite::Options { readers: options.readers(), ..Default::default() })
         .with_context(|| format!("can't open the database {} (set DATABASE_URL)", without_password(&url)))?;
     store.migrate(api.migrations).await.context("can't bring the database to this server's schema")?;
     Ok(Arc::new(store))
@@ -158,6 +158,14 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
     #[cfg(feature = "rest")]
     {
         routes = routes.merge(crate::rest::router(service.clone()));
+    }
+    #[cfg(feature = "graphql")]
+    {
+        let options = crate::graphql::Options {
+            development: options.mode() == Mode::Development,
+            ..Default::default()
+        };
+        routes = routes.merge(crate::graphql::router(service.clone(), options)?);
     }
     let limits = Limits { body: options.body_limit, request: options.request_timeout(), domain: api.package };
     Ok(edge::stack(routes, limits))

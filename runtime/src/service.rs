@@ -37,7 +37,7 @@ pub enum Principal {
 }
 
 /// What a write brings, still in the protocol's form, so that permission is decided before anything of it is judged.
-pub trait Input: Send {
+pub trait Input: Send + Sync {
     /// Reads the members that the caller may send. What has the wrong type or isn't declared becomes a violation; a
     /// member that only the server sets is left out in silence.
     ///

@@ -294,9 +294,6 @@ fn is_multiple(value: &Value, factor: &str) -> bool {
 /// Reads a default of the spec. Scalars stand as their text, lists, maps and value types as JSON.
 fn parse_literal(ty: &Type, literal: &str) -> Value {
     let parsed = match ty {
-        Type::Bool => literal.parse().ok().map(Value::Bool),
-        Type::Int32 | Type::Int64 => literal.parse().ok().map(Value::Int),
-        Type::Float64 => literal.parse().ok().map(Value::Float),
         Type::List(_) | Type::Map(_) | Type::Object(_) | Type::Json => {
             serde_json::from_str(literal).ok().and_then(|json| from_json(ty, &json))
         }

@@ -1,7 +1,7 @@
 //! Query strings: the arguments of a list, and the links to its other pages.
 
 use axum::http::Uri;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use crate::{
@@ -80,8 +80,9 @@ fn number(name: &str, value: &str) -> Result<i64, ApiError> {
 
 /// One segment of a path.
 pub fn segment(id: &str) -> String {
-    let kept = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.').remove(b'~');
-    utf8_percent_encode(id, kept).to_string()
+    /// What RFC 3986 §2.3 calls unreserved stays.
+    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.').remove(b'~');
+    utf8_percent_encode(id, ESCAPED).to_string()
 }
 
 /// The `Link` header (RFC 8288): all other parameters are kept.
