@@ -30,7 +30,7 @@ pub struct Files {
     /// Top-level folders that are wholly apigen's and that this set describes in full. What the manifest lists elsewhere
     /// belongs to runs with other targets, and stays.
     folders: BTreeSet<&'static str>,
-    settings: String,
+    settings: Option<String>,
     entries: BTreeMap<String, Entry>,
     beside: Option<Beside>,
 }
@@ -79,11 +79,16 @@ pub struct Report {
 }
 
 impl Files {
-    /// An empty set that describes `folders` in full. `settings` is kept in the manifest for [`settings`] to read back.
-    pub fn new(folders: impl IntoIterator<Item = &'static str>, settings: impl Into<String>) -> Files {
+    /// An empty set that describes `folders` in full.
+    pub fn new(folders: impl IntoIterator<Item = &'static str>) -> Files {
+        Files { folders: folders.into_iter().collect(), settings: None, entries: BTreeMap::new(), beside: None }
+    }
+
+    /// Keeps a line in the manifest for [`settings`] to read back.
+    pub fn remember(&mut self, settings: impl Into<String>) {
         let settings = settings.into();
         assert!(!settings.contains('\n'), "settings are one line");
-        Files { folders: folders.into_iter().collect(), settings, entries: BTreeMap::new(), beside: None }
+        self.settings = Some(settings);
     }
 
     /// Adds a file; a path is added once.
@@ -106,7 +111,7 @@ impl Files {
 
     /// The manifest of a folder that holds this set, where `before` is the folder's manifest until now.
     fn manifest(&self, before: &Manifest) -> Manifest {
-        let mut after = Manifest { settings: Some(self.settings.clone()), ..Manifest::default() };
+        let mut after = Manifest { settings: self.settings.clone(), ..Manifest::default() };
         let elsewhere = before.hashes.iter().filter(|(path, _)| !self.describes(path));
         after.hashes.extend(elsewhere.map(|(path, hash)| (path.clone(), hash.clone())));
         for (path, content, owner) in self.iter() {

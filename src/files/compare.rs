@@ -19,7 +19,9 @@ pub struct Difference {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum DifferenceKind {
     /// Other content than a run would write now, with a unified diff if both are text.
-    Stale { diff: Option<String> },
+    Stale {
+        diff: Option<String>,
+    },
     Missing,
     /// In a folder that is wholly apigen's, and not one of its files.
     Unexpected,

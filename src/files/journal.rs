@@ -144,7 +144,8 @@ impl Journal {
 
     pub(super) fn write(&self, folder: &Folder) -> anyhow::Result<()> {
         let staging = folder.root().join(STAGING);
-        let lines: String = self.changes.iter().map(|change| format!("{} {}\n", change.action.word(), change.path)).collect();
+        let lines: String =
+            self.changes.iter().map(|change| format!("{} {}\n", change.action.word(), change.path)).collect();
         let draft = staging.join("draft");
         write_synced(&draft, format!("{HEADER}\n{lines}").as_bytes())?;
         sync(folder.root())?;
@@ -193,7 +194,9 @@ impl Journal {
         for change in &self.changes {
             let place = folder.locate(&change.path)?;
             // The folders of a created file may be new themselves; those of a deleted one may be gone.
-            parents.extend(place.ancestors().skip(1).take_while(|parent| parent.starts_with(folder.root())).map(PathBuf::from));
+            parents.extend(
+                place.ancestors().skip(1).take_while(|parent| parent.starts_with(folder.root())).map(PathBuf::from),
+            );
         }
         parents.sort();
         parents.dedup();

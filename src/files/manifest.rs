@@ -33,7 +33,9 @@ impl Manifest {
         for (index, line) in std::str::from_utf8(bytes)?.lines().enumerate() {
             if let Some(settings) = line.strip_prefix("# ") {
                 manifest.settings = Some(settings.to_owned());
-            } else if let Some((hash, path)) = line.split_once("  ").filter(|(hash, path)| is_hash(hash) && is_inside(path)) {
+            } else if let Some((hash, path)) =
+                line.split_once("  ").filter(|(hash, path)| is_hash(hash) && is_inside(path))
+            {
                 manifest.hashes.insert(path.to_owned(), hash.to_owned());
             } else {
                 bail!("line {}: neither a comment nor `<sha256>  <path>`", index + 1);
