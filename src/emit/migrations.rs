@@ -1,0 +1,221 @@
+//! `migrations/{sqlite,postgres}/0001_initial.sql`: a table per resource, with the constraints and indexes that its fields,
+//! relations and list order ask for. Knows nothing about how rows are read and written, except that every order ends with
+//! `id`, in the direction of the key before it.
+
+mod dialect;
+
+use askama::Template;
+use sha2::{Digest as _, Sha256};
+
+use self::dialect::Dialect;
+use crate::model::{Field, Model, OnDelete, Origin, RelationKind, Resource, Type};
+
+/// Path and text of each file.
+pub fn emit(model: &Model) -> Vec<(String, String)> {
+    [Dialect::Sqlite, Dialect::Postgres]
+        .map(|dialect| {
+            (format!("migrations/{}/0001_initial.sql", dialect.folder()), Script::new(model, dialect).text())
+        })
+        .into()
+}
+
+#[derive(Template)]
+#[template(path = "migration.sql.askama", escape = "none")]
+struct Script<'a> {
+    spec: &'a str,
+    tables: Vec<Table>,
+    /// Statements after all tables, where a table can't refer to a later one.
+    foreign_keys: Vec<String>,
+    indexes: Vec<String>,
+}
+
+struct Table {
+    /// Quoted, like all names in here.
+    name: String,
+    /// Columns, then constraints.
+    lines: Vec<String>,
+    suffix: &'static str,
+}
+
+struct Column {
+    name: String,
+    ty: &'static str,
+    parameters: String,
+    constraints: &'static str,
+}
+
+impl<'a> Script<'a> {
+    fn new(model: &'a Model, dialect: Dialect) -> Script<'a> {
+        let mut script = Script { spec: &model.spec, tables: vec![], foreign_keys: vec![], indexes: vec![] };
+        for resource in &model.resources {
+            let mut lines = aligned(&columns(model, resource, dialect));
+            lines.extend(uniques(resource));
+            lines.extend(checks(model, resource, dialect));
+            let keys = foreign_keys(model, resource);
+            let name = quote(table(resource));
+            match dialect {
+                Dialect::Sqlite => lines.extend(keys),
+                Dialect::Postgres => {
+                    script.foreign_keys.extend(keys.iter().map(|key| format!("ALTER TABLE {name} ADD {key};")));
+                }
+            }
+            script.tables.push(Table { name, lines, suffix: dialect.table_suffix() });
+            script.indexes.extend(indexes(resource));
+        }
+        script
+    }
+
+    fn text(&self) -> String {
+        let text = self.render().unwrap_or_else(|error| unreachable!("writing to memory can't fail: {error}"));
+        text + "\n"
+    }
+}
+
+fn table(resource: &Resource) -> &str {
+    &resource.names.snake_plural
+}
+
+/// In the order of the fields; the row's `version` stands before the timestamps.
+fn columns(model: &Model, resource: &Resource, dialect: Dialect) -> Vec<Column> {
+    let version = Column {
+        name: quote("version"),
+        ty: dialect.version_type(),
+        parameters: String::new(),
+        constraints: "NOT NULL DEFAULT 1",
+    };
+    let is_timestamp = |field: &&Field| field.origin == Origin::Timestamp;
+    let column = |field| dialect.column(model, resource, field);
+    let declared = resource.fields.iter().filter(|field| !is_timestamp(field)).map(column);
+    let timestamps = resource.fields.iter().filter(is_timestamp).map(column);
+    declared.chain([version]).chain(timestamps).collect()
+}
+
+fn aligned(columns: &[Column]) -> Vec<String> {
+    let types: Vec<String> = columns.iter().map(|column| format!("{}{}", column.ty, column.parameters)).collect();
+    let names = columns.iter().map(|column| column.name.chars().count()).max().unwrap_or_default();
+    let width = types.iter().map(String::len).max().unwrap_or_default();
+    let lines = columns.iter().zip(types).map(|(column, ty)| {
+        let line = format!("{:names$} {ty:width$} {}", column.name, column.constraints);
+        line.trim_end().to_owned()
+    });
+    lines.collect()
+}
+
+fn uniques(resource: &Resource) -> Vec<String> {
+    let unique = stored(resource).filter(|field| field.unique);
+    unique
+        .map(|field| {
+            let name = quote(&identifier(table(resource), &field.name, "key"));
+            format!("CONSTRAINT {name} UNIQUE ({})", quote(&field.name))
+        })
+        .collect()
+}
+
+fn checks(model: &Model, resource: &Resource, dialect: Dialect) -> Vec<String> {
+    let mut checks = Vec::new();
+    for field in stored(resource) {
+        let conditions = dialect.conditions(model, field);
+        if !conditions.is_empty() {
+            let name = quote(&identifier(table(resource), &field.name, "check"));
+            checks.push(format!("CONSTRAINT {name} CHECK ({})", conditions.join(" AND ")));
+        }
+    }
+    checks
+}
+
+/// `restrict` is NO ACTION, which looks at the end of the statement: rows that the same delete takes along by `cascade`
+/// don't stand in its way.
+fn foreign_keys(model: &Model, resource: &Resource) -> Vec<String> {
+    let mut keys = Vec::new();
+    for relation in &resource.relations {
+        let RelationKind::BelongsTo { field, on_delete } = relation.kind else { continue };
+        let column = &resource.fields[field].name;
+        let action = match on_delete {
+            OnDelete::Restrict => "NO ACTION",
+            OnDelete::Cascade => "CASCADE",
+            OnDelete::SetNull => "SET NULL",
+        };
+        let name = quote(&identifier(table(resource), column, "fkey"));
+        let (column, target) = (quote(column), quote(table(model.resource(relation.target))));
+        keys.push(format!(r#"CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {target} ("id") ON DELETE {action}"#));
+    }
+    keys
+}
+
+/// The columns that each index has before its final `id`, each once: what can be filtered or sorted by, every foreign key,
+/// and the list's own order.
+fn indexes(resource: &Resource) -> Vec<String> {
+    let mut keys: Vec<Vec<(&Field, Direction)>> = Vec::new();
+    for field in stored(resource).filter(|field| wants_index(field) && !field.unique) {
+        keys.push(vec![(field, Direction::Ascending)]);
+    }
+    let order: Vec<_> = resource.list.sort.iter().map(|key| (&resource.fields[key.field], key.into())).collect();
+    // One key alone is read in either direction, and what follows `id` or a unique column orders nothing.
+    if order.len() > 1 && !order[0].0.unique && order.iter().all(|(field, _)| field.origin != Origin::Id) {
+        keys.push(order);
+    }
+    keys.iter().map(|key| index(resource, key)).collect()
+}
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Ascending,
+    Descending,
+}
+
+impl From<&crate::model::Sort> for Direction {
+    fn from(sort: &crate::model::Sort) -> Direction {
+        if sort.descending { Direction::Descending } else { Direction::Ascending }
+    }
+}
+
+impl Direction {
+    fn suffix(self) -> &'static str {
+        match self {
+            Direction::Ascending => "",
+            Direction::Descending => " DESC",
+        }
+    }
+}
+
+fn index(resource: &Resource, key: &[(&Field, Direction)]) -> String {
+    let names: Vec<&str> = key.iter().map(|(field, _)| field.name.as_str()).collect();
+    let name = quote(&identifier(table(resource), &names.join("_"), "idx"));
+    let mut columns: Vec<String> =
+        key.iter().map(|(field, direction)| format!("{}{}", quote(&field.name), direction.suffix())).collect();
+    let last = key.last().map_or("", |(_, direction)| direction.suffix());
+    columns.push(format!(r#""id"{last}"#));
+    format!("CREATE INDEX {name} ON {} ({});", quote(table(resource)), columns.join(", "))
+}
+
+/// Every column but the primary key, which has all that it needs.
+fn stored(resource: &Resource) -> impl Iterator<Item = &Field> {
+    resource.fields.iter().filter(|field| field.origin != Origin::Id)
+}
+
+fn wants_index(field: &Field) -> bool {
+    let by_origin = matches!(field.origin, Origin::Relation(_) | Origin::Timestamp);
+    by_origin || field.filter || field.sort || field.index
+}
+
+/// Lists and maps are empty rather than absent.
+fn required(field: &Field) -> bool {
+    field.required || matches!(field.ty, Type::List(_) | Type::Map(_))
+}
+
+/// `orders_customer_id_fkey`. PostgreSQL cuts names after 63 bytes, which could make two alike: a hash keeps them apart.
+fn identifier(table: &str, columns: &str, kind: &str) -> String {
+    const LIMIT: usize = 63;
+    let name = format!("{table}_{columns}_{kind}");
+    if name.len() <= LIMIT {
+        return name;
+    }
+    let hash = format!("{:x}", Sha256::digest(&name));
+    let tail = format!("_{}_{kind}", &hash[..8]);
+    let stem: String = name.chars().take(LIMIT - tail.len()).collect();
+    stem + &tail
+}
+
+fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
