@@ -1,42 +1,60 @@
-//! The author's literals in the form that outputs need.
+//! The author's literals in the forms that outputs need.
 
-use serde_json::{Map, Value as Json};
+use rust_decimal::{Decimal, prelude::ToPrimitive as _};
+use serde_json::{Map, Number, Value};
 
 use crate::model::{Literal, Model, Type};
 
 /// As the runtime reads a default: scalars as their text, everything else as JSON.
 pub fn text(model: &Model, ty: &Type, literal: &Literal) -> String {
-    match (ty, literal) {
-        (Type::List(_) | Type::Map(_) | Type::Object(_) | Type::Json, _) => json(model, ty, literal).to_string(),
-        (_, Literal::Scalar(text)) => text.clone(),
-        (_, other) => unreachable!("{other:?} was checked against {ty:?}"),
+    match json(model, ty, literal) {
+        Value::String(text) if !matches!(ty, Type::Json) => text,
+        json => json.to_string(),
     }
 }
 
-/// As JSON, in the form that REST bodies have.
-pub fn json(model: &Model, ty: &Type, literal: &Literal) -> Json {
-    match (ty, literal) {
-        (_, Literal::Null) => Json::Null,
-        (Type::Bool | Type::Int32 | Type::Int64 | Type::Float64, Literal::Scalar(text)) => {
-            serde_json::from_str(text).unwrap_or_else(|_| Json::from(text.as_str()))
-        }
-        (Type::Json, Literal::Scalar(text)) => serde_json::from_str(text).unwrap_or_else(|_| Json::from(text.as_str())),
-        (_, Literal::Scalar(text)) => Json::from(text.as_str()),
-        (Type::List(item), Literal::List(items)) => items.iter().map(|literal| json(model, item, literal)).collect(),
-        (Type::Map(item), Literal::Map(entries)) => {
-            entries.iter().map(|(key, literal)| (key.clone(), json(model, item, literal))).collect::<Map<_, _>>().into()
-        }
-        (Type::Object(id), Literal::Map(entries)) => {
-            let fields = &model.object(*id).fields;
-            let member = |(name, literal): &(String, Literal)| {
-                let field = fields.iter().find(|field| &field.name == name)?;
-                Some((name.clone(), json(model, &field.ty, literal)))
-            };
-            entries.iter().filter_map(member).collect::<Map<_, _>>().into()
-        }
-        (_, Literal::List(items)) => items.iter().map(|literal| json(model, &Type::Json, literal)).collect(),
-        (_, Literal::Map(entries)) => {
-            entries.iter().map(|(key, literal)| (key.clone(), json(model, &Type::Json, literal))).collect::<Map<_, _>>().into()
+/// A literal in its JSON form.
+pub fn json(model: &Model, ty: &Type, literal: &Literal) -> Value {
+    match (literal, ty) {
+        (Literal::Null, _) => Value::Null,
+        (Literal::Scalar(text), ty) => of_text(ty, text),
+        (Literal::List(items), Type::List(item)) => items.iter().map(|each| json(model, item, each)).collect(),
+        (Literal::List(items), _) => items.iter().map(|each| json(model, &Type::Json, each)).collect(),
+        (Literal::Map(members), ty) => {
+            let member =
+                |(key, value): &(String, Literal)| (key.clone(), json(model, member_type(model, ty, key), value));
+            Value::Object(members.iter().map(member).collect::<Map<_, _>>())
         }
     }
+}
+
+fn member_type<'m>(model: &'m Model, ty: &'m Type, key: &str) -> &'m Type {
+    match ty {
+        Type::Map(value) => value,
+        Type::Object(id) => {
+            let field = model.object(*id).fields.iter().find(|field| field.name == key);
+            field.map_or(&Type::Json, |field| &field.ty)
+        }
+        _ => &Type::Json,
+    }
+}
+
+fn of_text(ty: &Type, text: &str) -> Value {
+    let as_json = match ty {
+        Type::Bool => text.parse().ok().map(Value::Bool),
+        Type::Int32 | Type::Int64 => integer(text).map(Value::from),
+        Type::Float64 => text.parse().ok().and_then(Number::from_f64).map(Value::Number),
+        Type::Json => serde_json::from_str(text).ok(),
+        _ => None,
+    };
+    as_json.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// A whole number as an author may write it: `10`, `1_000` isn't one, `1e3` is.
+pub fn integer(text: &str) -> Option<i64> {
+    text.parse().ok().or_else(|| decimal(text).filter(Decimal::is_integer)?.to_i64())
+}
+
+pub fn decimal(text: &str) -> Option<Decimal> {
+    text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
 }
