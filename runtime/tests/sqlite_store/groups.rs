@@ -137,6 +137,28 @@ async fn a_lost_transaction_fails_only_the_one_that_lost_it() {
     assert_eq!(rows(&disk).await, [1, 2, 3]);
 }
 
+#[tokio::test]
+async fn a_full_disk_fails_only_the_one_that_fills_it() {
+    let disk = with_table().await;
+    let store = &disk.store;
+    execute(store, "CREATE TABLE b (b BLOB)").await.unwrap();
+    let limit = store::write(store, soon(), |tx| {
+        Box::pin(async move { Ok(tx.query("PRAGMA max_page_count = 20", &[], &[Type::Int64]).await?) })
+    });
+    assert_eq!(number(&limit.await.unwrap()[0][0]), 20);
+    let gate = Gate::writer(store);
+    let before = queued(insert(store, 1));
+    let greedy = queued(execute_by(store, soon(), "INSERT INTO b VALUES (randomblob(1000000))"));
+    let after = queued(insert(store, 2));
+    gate.open().await;
+
+    assert_eq!(before.await, Ok(1));
+    let full = greedy.await.unwrap_err();
+    assert_eq!((full.code, full.retry_after), (Code::Unavailable, Some(Duration::from_secs(1))));
+    assert_eq!(after.await, Ok(1));
+    assert_eq!(rows(&disk).await, [1, 2]);
+}
+
 fn counted<'s>(store: &'s dyn Store, id: i64, runs: Arc<AtomicU32>) -> BoxFuture<'s, Result<(), ApiError>> {
     store::write(store, soon(), move |tx| {
         runs.fetch_add(1, Ordering::SeqCst);

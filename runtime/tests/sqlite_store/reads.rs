@@ -73,6 +73,15 @@ async fn a_deadline_interrupts_a_read() {
 }
 
 #[tokio::test]
+async fn an_interrupted_read_never_counts_as_good() {
+    let store = in_memory();
+    let result = store::read(&store, Instant::now() + Duration::from_millis(20), |tx| {
+        Box::pin(async move { Ok(tx.query(ENDLESS, &[], &[Type::Int64]).await.is_ok()) })
+    });
+    assert_eq!(result.await.unwrap_err().code, Code::DeadlineExceeded);
+}
+
+#[tokio::test]
 async fn a_caller_who_goes_away_frees_the_reader() {
     let disk = OnDisk::with(Options { readers: 1, ..options() });
     let endless = queued(numbers_by(&disk.store, soon(), ENDLESS).boxed());
