@@ -94,8 +94,8 @@ impl SqliteStore {
         let mut connection = location.connect(options.busy_timeout)?;
         let running = Running::watch(&mut connection)?;
         let connection = Arc::new(Mutex::new(connection));
-        let (reads, read_queue) = bounded(options.queue);
-        let (writes, write_queue) = bounded(options.queue);
+        let (reads, read_queue) = bounded(options.queue.max(1));
+        let (writes, write_queue) = bounded(options.queue.max(1));
         let mut threads = Threads::default();
         match &location {
             Location::Memory => threads.start_reader(read_queue, connection.clone(), running)?,

@@ -23,7 +23,7 @@ pub(super) struct SqliteTx<'c> {
     connection: &'c mut Connection,
     access: Access,
     deadline: Instant,
-    /// A statement was refused because the deadline had passed.
+    /// A statement was refused or interrupted because the deadline had passed.
     expired: bool,
 }
 
@@ -55,7 +55,6 @@ impl<'c> SqliteTx<'c> {
 
     fn prepare(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<CachedStatement<'_>, StoreError> {
         if Instant::now() >= self.deadline {
-            self.expired = true;
             return Err(StoreError::Deadline);
         }
         let mut statement = self.connection.prepare_cached(sql).map_err(translate)?;
@@ -88,6 +87,11 @@ impl<'c> SqliteTx<'c> {
         let changed = self.prepare(sql, args)?.raw_execute().map_err(translate)?;
         Ok(changed as u64)
     }
+
+    fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.expired |= matches!(result, Err(StoreError::Deadline));
+        result
+    }
 }
 
 impl Tx for SqliteTx<'_> {
@@ -101,11 +105,17 @@ impl Tx for SqliteTx<'_> {
         args: &'a [Arg<'a>],
         columns: &'a [Type],
     ) -> BoxFuture<'a, Result<Vec<Vec<Value>>, StoreError>> {
-        Box::pin(async move { self.query_now(sql, args, columns) })
+        Box::pin(async move {
+            let result = self.query_now(sql, args, columns);
+            self.note(result)
+        })
     }
 
     fn execute<'a>(&'a mut self, sql: &'a str, args: &'a [Arg<'a>]) -> BoxFuture<'a, Result<u64, StoreError>> {
-        Box::pin(async move { self.execute_now(sql, args) })
+        Box::pin(async move {
+            let result = self.execute_now(sql, args);
+            self.note(result)
+        })
     }
 }
 
