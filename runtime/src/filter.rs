@@ -1,7 +1,5 @@
 //! The one filter: what REST parameters, AIP-160 strings and GraphQL `where` inputs all become.
 
-pub mod graphql;
-
 use crate::value::Value;
 
 /// A condition on the rows of one resource.

@@ -1,3 +1,0 @@
-//! From and to the forms of the protocols.
-
-pub mod json;
