@@ -1,0 +1,3 @@
+//! From and to the forms that values have outside.
+
+pub mod text;
