@@ -16,6 +16,8 @@ pub mod error;
 #[cfg(feature = "core")]
 pub mod etag;
 #[cfg(feature = "core")]
+mod explorer;
+#[cfg(feature = "core")]
 pub mod filter;
 #[cfg(feature = "graphql")]
 pub mod graphql;

@@ -167,6 +167,9 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
         };
         routes = routes.merge(crate::graphql::router(service.clone(), options)?);
     }
+    if options.mode() == Mode::Development {
+        routes = routes.merge(crate::explorer::router());
+    }
     let limits = Limits { body: options.body_limit, request: options.request_timeout(), domain: api.package };
     Ok(edge::stack(routes, limits))
 }

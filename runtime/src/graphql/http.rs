@@ -27,8 +27,6 @@ use crate::{
 };
 use accept::Format;
 
-const GRAPHIQL: &str = include_str!("http/graphiql.html");
-
 struct Served {
     engine: Engine,
     service: Arc<Service>,
@@ -57,7 +55,7 @@ async fn serve(
 ) -> Response {
     let (parts, body) = request.into_parts();
     if served.engine.options.development && accept::wants_page(&parts) {
-        return ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], GRAPHIQL).into_response();
+        return crate::explorer::graphiql();
     }
     match answer(&served, &call, &parts, body).await {
         Ok(response) => response,
