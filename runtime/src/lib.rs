@@ -17,6 +17,7 @@ pub mod error;
 pub mod etag;
 #[cfg(feature = "core")]
 pub mod filter;
+<<<<<<< HEAD
 #[cfg(feature = "graphql")]
 pub mod graphql;
 #[cfg(feature = "core")]
@@ -30,6 +31,10 @@ mod run;
 #[cfg(feature = "core")]
 mod server;
 #[cfg(feature = "core")]
+=======
+#[cfg(feature = "grpc")]
+pub mod grpc;
+>>>>>>> e20e33c (Serve every standard method over gRPC and gRPC-Web, driven by the compiled contract)
 pub mod service;
 #[cfg(feature = "source")]
 pub mod source;
