@@ -19,6 +19,7 @@ pub mod etag;
 mod explorer;
 #[cfg(feature = "core")]
 pub mod filter;
+<<<<<<< HEAD
 #[cfg(feature = "graphql")]
 pub mod graphql;
 #[cfg(feature = "core")]
@@ -32,6 +33,10 @@ mod run;
 #[cfg(feature = "core")]
 mod server;
 #[cfg(feature = "core")]
+=======
+#[cfg(feature = "grpc")]
+pub mod grpc;
+>>>>>>> e20e33c (Serve every standard method over gRPC and gRPC-Web, driven by the compiled contract)
 pub mod service;
 #[cfg(feature = "source")]
 pub mod source;
