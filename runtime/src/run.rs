@@ -115,7 +115,12 @@ async fn serve(api: &'static Api, options: &Options) -> anyhow::Result<()> {
     let listener = server::bind(&options.listen_addr).await?;
     let store = open(api, options).await?;
     let service = Arc::new(Service::new(api, store.clone(), cursor_key)?);
-    let health = Health { store: store.clone(), draining: Arc::new(AtomicBool::new(false)) };
+    let health = Health {
+        store: store.clone(),
+        draining: Arc::new(AtomicBool::new(false)),
+        #[cfg(feature = "grpc")]
+        grpc: crate::grpc::Health::serving(api).await,
+    };
     let routes = routes(&service, &health, options)?;
 
     let address = listener.local_addr().context("can't tell the address of the listener")?;
@@ -127,6 +132,8 @@ async fn serve(api: &'static Api, options: &Options) -> anyhow::Result<()> {
         server::stop_signal().await;
         tracing::info!("stopping: running requests may finish");
         health.draining.store(true, Ordering::Relaxed);
+        #[cfg(feature = "grpc")]
+        health.grpc.stop_serving().await;
         tokio::time::sleep(DRAIN).await;
     };
     server::serve(listener, routes, stop, options.shutdown_grace()).await;
@@ -167,6 +174,15 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
         };
         routes = routes.merge(crate::graphql::router(service.clone(), options)?);
     }
+    #[cfg(feature = "grpc")]
+    {
+        let options = crate::grpc::Options {
+            max_message_size: options.body_limit,
+            health: health.grpc.clone(),
+            reflection: crate::grpc::Reflection::On,
+        };
+        routes = routes.merge(crate::grpc::router(service.clone(), options)?);
+    }
     if options.mode() == Mode::Development {
         routes = routes.merge(crate::explorer::router());
     }
@@ -178,6 +194,8 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
 struct Health {
     store: Arc<dyn Store>,
     draining: Arc<AtomicBool>,
+    #[cfg(feature = "grpc")]
+    grpc: crate::grpc::Health,
 }
 
 async fn ready(State(health): State<Health>) -> Response {
