@@ -19,9 +19,10 @@ pub mod etag;
 mod explorer;
 #[cfg(feature = "core")]
 pub mod filter;
-<<<<<<< HEAD
 #[cfg(feature = "graphql")]
 pub mod graphql;
+#[cfg(feature = "grpc")]
+pub mod grpc;
 #[cfg(feature = "core")]
 mod options;
 #[cfg(feature = "core")]
@@ -33,10 +34,6 @@ mod run;
 #[cfg(feature = "core")]
 mod server;
 #[cfg(feature = "core")]
-=======
-#[cfg(feature = "grpc")]
-pub mod grpc;
->>>>>>> e20e33c (Serve every standard method over gRPC and gRPC-Web, driven by the compiled contract)
 pub mod service;
 #[cfg(feature = "source")]
 pub mod source;
