@@ -12,17 +12,21 @@ use axum::{
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 use tonic::server::NamedService;
 use tonic_health::{ServingStatus, pb::health_server::HealthServer, server::HealthReporter, server::HealthService};
 use tonic_web::GrpcWebLayer;
 
 #[cfg(doc)]
 use crate::service::Call;
-use crate::{descriptor::Api, service::Service};
+use crate::{
+    descriptor::Api,
+    error::{ApiError, Code},
+    service::Service,
+};
 
 mod draft;
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod fixture;
 mod input;
 mod mask;
@@ -104,8 +108,8 @@ async fn only_grpc(request: Request, next: Next) -> Response {
     if is_grpc(request.headers()) {
         next.run(request).await
     } else {
-        (StatusCode::UNSUPPORTED_MEDIA_TYPE, [("accept-post", "application/grpc, application/grpc-web+proto")])
-            .into_response()
+        let error = ApiError::new(Code::UnsupportedMediaType, "a gRPC method takes application/grpc");
+        ([("accept-post", "application/grpc, application/grpc-web+proto")], error).into_response()
     }
 }
 

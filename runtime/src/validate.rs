@@ -292,7 +292,7 @@ fn is_multiple(value: &Value, factor: &str) -> bool {
 }
 
 /// Reads a default of the spec. Scalars stand as their text, lists, maps and value types as JSON.
-fn parse_literal(ty: &Type, literal: &str) -> Value {
+pub(crate) fn parse_literal(ty: &Type, literal: &str) -> Value {
     let parsed = match ty {
         Type::List(_) | Type::Map(_) | Type::Object(_) | Type::Json => {
             serde_json::from_str(literal).ok().and_then(|json| from_json(ty, &json))

@@ -9,6 +9,7 @@ use crate::{
     descriptor::{Resource, SetBy},
     error::{ApiError, Violation},
     service::{Draft, Input, Write},
+    value::Record,
 };
 
 /// A resource message, undecoded until the caller is known to be allowed to write.
@@ -26,10 +27,12 @@ impl Input for ProtoInput<'_> {
         &self,
         resource: &'static Resource,
         write: Write,
+        current: Option<&Record>,
         violations: &mut Vec<Violation>,
     ) -> Result<Draft, ApiError> {
         let selection = Selection::read(resource, &self.mask, violations);
         let settable = |index: usize| match resource.fields[index].set_by {
+            _ if resource.fields[index].internal => false,
             SetBy::Server => false,
             // An update's id says which resource is meant.
             SetBy::Caller | SetBy::CallerOnCreate => write == Write::Create || index != 0,
@@ -39,14 +42,20 @@ impl Input for ProtoInput<'_> {
         let decoded = decoder.resource(message, self.bytes, |index| settable(index) && selection.contains(index))?;
         let mut draft = Draft::empty(resource);
         let sent = decoded.values.into_iter().zip(decoded.presence);
-        for (index, (value, presence)) in sent.enumerate().filter(|(index, _)| settable(*index)) {
+        for (index, sent) in sent.enumerate().filter(|(index, _)| settable(*index)) {
             let field = &resource.fields[index];
-            let replaceable = field.set_by == SetBy::Caller || presence == Presence::Present;
-            if replaceable && !field.internal {
-                draft.values[index] = selection.pick(index, field, value, presence);
+            // A replacement leaves alone what no update may change, unless it brings a value for it.
+            let fixed = field.set_by == SetBy::CallerOnCreate && selection == Selection::All;
+            if !fixed || sent.1 == Presence::Present {
+                let stored = current.map(|record| &record.values[index]);
+                draft.values[index] = selection.pick(index, field, sent, stored);
             }
         }
         Ok(draft)
+    }
+
+    fn needs_current(&self, resource: &'static Resource) -> bool {
+        Selection::read(resource, &self.mask, &mut Vec::new()).reaches_inside()
     }
 }
 
@@ -54,7 +63,7 @@ impl Input for ProtoInput<'_> {
 mod tests {
     use serde_json::json;
 
-    use super::super::fixture::{SAMPLE, decode, message};
+    use super::super::fixture::{SAMPLE, decode, decode_onto, message};
     use crate::{
         error::{Code, Violation},
         service::{Draft, Write},
@@ -136,6 +145,27 @@ mod tests {
     }
 
     #[test]
+    fn a_mask_reaches_into_value_types() {
+        let part = |label: Value, weight: Value| {
+            Value::Object(vec![label, weight, Value::Null, Value::List(Vec::new()), Value::Null])
+        };
+        let (old, new) = (Value::Text("old".to_owned()), Value::Text("new".to_owned()));
+        let weight = Value::Decimal("1.50".parse().unwrap());
+        let cases = [
+            (part(old.clone(), weight.clone()), json!({ "label": "new" }), "part.label", part(new.clone(), weight.clone())),
+            (part(old.clone(), weight.clone()), json!({ "label": "new" }), "part.weight", part(old.clone(), Value::Null)),
+            (part(old, weight), json!(null), "part.label", part(Value::Null, Value::Decimal("1.50".parse().unwrap()))),
+            (Value::Null, json!({ "label": "new" }), "part.label", part(new, Value::Null)),
+            (Value::Null, json!(null), "part.label", Value::Null),
+        ];
+        for (stored, sent, mask, expected) in cases {
+            let (draft, violations) = decode_onto(stored, &message("Sample", json!({ "part": sent })), mask);
+            assert_eq!(violations, []);
+            assert_eq!(get(&draft.unwrap(), "part"), Some(expected), "{mask} {sent}");
+        }
+    }
+
+    #[test]
     fn what_the_mask_leaves_out_is_not_judged() {
         assert_eq!(violations(json!({ "name": "n", "day": "tomorrow" }), &["name"]), Vec::<String>::new());
     }
@@ -154,22 +184,21 @@ mod tests {
 
     #[test]
     fn masks_name_fields_of_the_resource() {
-        let mask = ["nope", "cost", "part.label", "part.nope", "tags[0]", "tags.0", "takenAt", "", "*", "name.x"];
+        let mask = ["nope", "cost", "part.nope", "tags[0]", "parts.label", "takenAt", "", "*", "name.x", "part."];
         assert_eq!(
             violations(json!({}), &mask),
             [
                 "update_mask UNKNOWN_FIELD `nope` isn't a field of the resource",
                 "update_mask UNKNOWN_FIELD `cost` isn't a field of the resource",
-                "update_mask INVALID_PATH `part.label` is part of a value that can only be replaced as a whole: \
-                 name the field that holds it",
                 "update_mask UNKNOWN_FIELD `part.nope` isn't a field of the resource",
                 "update_mask UNKNOWN_FIELD `tags[0]` isn't a field of the resource",
-                "update_mask INVALID_PATH `tags.0` is an element, and lists and maps can only be replaced as a \
+                "update_mask INVALID_PATH `parts.label` is an element, and lists and maps can only be replaced as a \
                  whole: name the field that holds it",
                 "update_mask UNKNOWN_FIELD `takenAt` isn't a field of the resource",
                 "update_mask UNKNOWN_FIELD `` isn't a field of the resource",
                 "update_mask INVALID_PATH `*` must stand alone",
                 "update_mask UNKNOWN_FIELD `name.x` isn't a field of the resource",
+                "update_mask UNKNOWN_FIELD `part.` isn't a field of the resource",
             ]
         );
     }
@@ -221,6 +250,13 @@ mod tests {
         let (draft, violations) = decode(&message("Sample", json!({ "day": "x" })), &["day"], Write::Update);
         assert_eq!(violations.len(), 1);
         assert_eq!(names(&draft.unwrap()), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_is_set_on_create_only_reaches_the_rules_that_refuse_it() {
+        for mask in [&[][..], &["*"], &["owner_id"]] {
+            assert!(names(&draft(json!({ "ownerId": "5" }), mask, Write::Update)).contains(&"owner_id"), "{mask:?}");
+        }
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::future::BoxFuture;
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 
@@ -15,7 +14,11 @@ use crate::{
     descriptor::{Api, Direction, Enum, Field, Id, List, Migration, Object, Operations, Resource, Sort, Type},
     error::{ApiError, Violation},
     service::{Call, Draft, Input, Principal, Service, Write},
-    store::{Dialect, Job, Output, Store, StoreError},
+    store::{
+        Store,
+        sqlite::{self, SqliteStore},
+    },
+    value::{Record, Value},
 };
 
 pub(super) static COLOR: Enum = Enum { name: "Color", values: &["red", "dark_blue"] };
@@ -27,7 +30,7 @@ pub(super) static PART: Object = Object {
         Field::new("weight", "weight", Type::Decimal { precision: 6, scale: 2 }).optional(),
         Field::new("color", "color", Type::Enum(&COLOR)).optional(),
         Field::new("parts", "parts", Type::List(&Type::Object(&PART))),
-        Field::new("serial", "serial", Type::Int64).read_only(),
+        Field::new("serial", "serial", Type::Int64).optional().read_only(),
     ],
 };
 
@@ -68,7 +71,7 @@ pub(super) static SAMPLE: Resource = Resource {
         Field::new("limits", "limits", Type::Map(&Type::Int64)),
         Field::new("spares", "spares", Type::Map(&Type::Object(&PART))),
         Field::new("palette", "palette", Type::Map(&Type::Enum(&COLOR))),
-        Field::new("cost", "cost", Type::Int32).internal(),
+        Field::new("cost", "cost", Type::Int32).internal().default_text("3"),
         Field::new("created_at", "createdAt", Type::Timestamp).read_only(),
     ],
     relations: &[],
@@ -111,7 +114,7 @@ message Part {
   optional string weight = 2;
   optional Color color = 3;
   repeated Part parts = 1;
-  int64 serial = 5;
+  optional int64 serial = 5;
 }
 
 message Sample {
@@ -173,6 +176,19 @@ message DeleteSampleRequest { string id = 1; string etag = 2; }
 message DeleteSampleResponse {}
 "#;
 
+static MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001_initial",
+    sqlite: "CREATE TABLE samples (
+        id BLOB PRIMARY KEY, version INTEGER NOT NULL DEFAULT 1, name TEXT NOT NULL, flag INTEGER NOT NULL,
+        small INTEGER NOT NULL, large INTEGER, ratio REAL, price INTEGER, token BLOB, taken_at INTEGER, day TEXT,
+        lasts INTEGER, email TEXT, site TEXT, raw BLOB, extra TEXT, secret TEXT, color TEXT, part TEXT,
+        owner_id INTEGER NOT NULL, tags TEXT NOT NULL, counts TEXT NOT NULL, ratios TEXT NOT NULL,
+        colors TEXT NOT NULL, parts TEXT NOT NULL, limits TEXT NOT NULL, spares TEXT NOT NULL,
+        palette TEXT NOT NULL, cost INTEGER NOT NULL, created_at INTEGER NOT NULL
+    ) STRICT;",
+    postgres: "",
+}];
+
 struct OneFile(String);
 
 impl protox::file::FileResolver for OneFile {
@@ -201,7 +217,7 @@ pub(super) fn api_of(proto: &str) -> &'static Api {
         openapi: "",
         graphql: "",
         descriptor_set: compile(proto).leak(),
-        migrations: &[],
+        migrations: MIGRATIONS,
     }))
 }
 
@@ -236,11 +252,28 @@ pub(super) fn json(name: &str, bytes: &[u8]) -> serde_json::Value {
 
 /// What an input brings, and what is wrong with it.
 pub(super) fn decode(bytes: &[u8], mask: &[&str], write: Write) -> (Result<Draft, ApiError>, Vec<Violation>) {
+    decode_with(None, bytes, mask, write)
+}
+
+/// What an update brings to a sample whose `part` is `stored`.
+pub(super) fn decode_onto(stored: Value, bytes: &[u8], mask: &str) -> (Result<Draft, ApiError>, Vec<Violation>) {
+    let mut values = vec![Value::Null; SAMPLE.fields.len()];
+    values[SAMPLE.field_index("part").expect("a field of the fixture")] = stored;
+    decode_with(Some(&Record { values, version: 1 }), bytes, &[mask], Write::Update)
+}
+
+fn decode_with(
+    current: Option<&Record>,
+    bytes: &[u8],
+    mask: &[&str],
+    write: Write,
+) -> (Result<Draft, ApiError>, Vec<Violation>) {
     let (numbers, sample) = numbers();
     let mask = mask.iter().map(|path| (*path).to_owned()).collect();
     let input = super::draft::ProtoInput { numbers, message: sample, bytes, mask };
     let mut violations = Vec::new();
-    (input.decode(&SAMPLE, write, &mut violations), violations)
+    assert_eq!(input.needs_current(&SAMPLE), current.is_some());
+    (input.decode(&SAMPLE, write, current, &mut violations), violations)
 }
 
 pub(super) fn call() -> Call {
@@ -251,38 +284,10 @@ pub(super) fn call() -> Call {
     }
 }
 
-pub(super) fn service() -> Arc<Service> {
-    Arc::new(Service { api: *API, store: Arc::new(NoStore), cursor_key: Arc::new(CursorKey::new(&[7; 32])) })
-}
-
-struct NoStore;
-
-fn absent<T: Send + 'static>() -> BoxFuture<'static, Result<T, ApiError>> {
-    Box::pin(async { Err(StoreError::Unavailable("there is no store".to_owned()).into()) })
-}
-
-impl Store for NoStore {
-    fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
-    }
-
-    fn read(&self, _: Job, _: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
-        absent()
-    }
-
-    fn write(&self, _: Job, _: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
-        absent()
-    }
-
-    fn migrate(&self, _: &'static [Migration]) -> BoxFuture<'_, anyhow::Result<()>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn ready(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {})
-    }
+/// The service on a database of its own.
+pub(super) async fn service() -> Arc<Service> {
+    let store = SqliteStore::open("sqlite::memory:", sqlite::Options::default()).expect("a database in memory");
+    store.migrate(API.migrations).await.expect("the migration runs");
+    let key = CursorKey::new("a secret of the tests").expect("a secret that is long enough");
+    Arc::new(Service::new(*API, Arc::new(store), key).expect("the fixture has no patterns"))
 }

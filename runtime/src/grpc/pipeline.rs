@@ -205,7 +205,7 @@ mod tests {
     async fn app() -> Router {
         let health = Health::serving(*API).await;
         let options = Options { max_message_size: 1_000, health, reflection: Reflection::On };
-        router(service(), options).expect("the fixture agrees with itself")
+        router(service().await, options).expect("the fixture agrees with itself")
     }
 
     fn framed(message: &[u8]) -> Vec<u8> {
@@ -345,7 +345,7 @@ mod tests {
         const NOT_SERVING: [u8; 2] = [0x08, 2];
         let handle = Health::serving(*API).await;
         let options = Options { max_message_size: 1_000, health: handle.clone(), reflection: Reflection::Off };
-        let app = router(service(), options).unwrap();
+        let app = router(service().await, options).unwrap();
         assert_eq!(health(&app, "").await, framed(&SERVING));
         assert_eq!(health(&app, "lab.v1.SampleService").await, framed(&SERVING));
         assert_eq!(health(&app, "lab.v1.OtherService").await, b"");

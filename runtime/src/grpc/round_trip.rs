@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Code,
     service::Write,
-    value::{Record, Value},
+    value::{Record, Secret, Value},
 };
 
 const ID: &str = "00000000-0000-7000-8000-000000000001";
@@ -107,7 +107,7 @@ fn replies_hide_what_outputs_hide() {
     let mut sent = full();
     sent["secret"] = "pass".into();
     let mut record = record(&message("Sample", sent));
-    assert_eq!(record.get(&SAMPLE, "secret"), Some(&Value::Text("pass".to_owned())));
+    assert_eq!(record.get(&SAMPLE, "secret"), Some(&Value::Password(Secret("pass".to_owned()))));
     record.values[SAMPLE.field_index("cost").unwrap()] = Value::Int(1);
     let reply = shown("GetSampleResponse", &encoded(&record));
     assert_eq!(reply["sample"].get("secret"), None);
