@@ -27,6 +27,10 @@ pub struct Scope {
 }
 
 impl CursorKey {
+    pub fn new(secret: &[u8; 32]) -> CursorKey {
+        CursorKey { cipher: <aes_gcm_siv::Aes256GcmSiv as aes_gcm_siv::KeyInit>::new(secret.into()) }
+    }
+
     pub(crate) fn seal(&self, scope: &Scope, record: &Record, backward: bool) -> String {
         let _ = (&self.cipher, scope, record, backward);
         todo!()
