@@ -33,8 +33,11 @@ pub struct Options {
     pub max_depth: usize,
     /// Aliases in one document.
     pub max_aliases: usize,
-    /// Fields that the answer could have; those of a list count once per item of the page asked for.
+    /// Fields that the answer could have; those of a list count once per item of the page asked for. A page whose size
+    /// isn't asked for counts as 5 items, lest plain nested lists be refused: `max_rows` bounds what they really read.
     pub max_complexity: u64,
+    /// Rows that one operation may read.
+    pub max_rows: usize,
 }
 
 impl Default for Options {
@@ -46,6 +49,7 @@ impl Default for Options {
             max_depth: 12,
             max_aliases: 100,
             max_complexity: 2_000,
+            max_rows: 10_000,
         }
     }
 }

@@ -125,20 +125,20 @@ impl Completer {
     fn edge(&mut self, selection: &Selection<EdgeField>, level: &Level, slice: &Slice, row: usize) -> Written {
         self.object(selection, |completer, field| match field {
             EdgeField::Node(selection) => completer.row(selection, level, row),
-            EdgeField::Cursor => completer.text(&slice.cursors.of(&level.records[row], false)),
+            EdgeField::Cursor => completer.text(&slice.cursors.cursor(&level.records[row])),
         })
     }
 
     fn page_info(&mut self, selection: &Selection<PageInfoField>, slice: &Slice, records: &[Record]) -> Written {
-        let cursor = |record: Option<&Record>, backward| match record {
-            Some(record) => Ok(slice.cursors.of(record, backward)),
+        let cursor = |record: Option<&Record>| match record {
+            Some(record) => Ok(slice.cursors.cursor(record)),
             None => Err(Failure::Missing),
         };
         self.object(selection, |completer, field| match field {
             PageInfoField::HasNextPage => completer.display(slice.has_next),
             PageInfoField::HasPreviousPage => completer.display(slice.has_previous),
-            PageInfoField::StartCursor => completer.text(&cursor(records.first(), false)?),
-            PageInfoField::EndCursor => completer.text(&cursor(records.last(), false)?),
+            PageInfoField::StartCursor => completer.text(&cursor(records.first())?),
+            PageInfoField::EndCursor => completer.text(&cursor(records.last())?),
         })
     }
 

@@ -66,8 +66,10 @@ impl Kept {
 
 fn prepare(schema: &Schema, options: &Options, text: &str) -> Result<Document, Vec<RequestError>> {
     let syntax = parse(options, text)?;
+    // In two steps, since a field that doesn't exist would make its selection empty, which would be told as well.
     let document = syntax
-        .to_executable_validate(&schema.sdl)
+        .to_executable(&schema.sdl)
+        .and_then(|document| document.validate(&schema.sdl))
         .map_err(|invalid| RequestError::all(Stage::Validation, &invalid.errors))?;
     limits::check(&document, options).map_err(|error| vec![error])?;
     for operation in document.operations.iter() {

@@ -15,7 +15,7 @@ use super::{
     Options, arguments,
     complete::{self, Completer, Failure},
     document::{Document, Documents},
-    execute::{Level, Snapshot, below},
+    execute::{Level, Reader, Snapshot},
     mutate,
     plan::{Plan, Planner, QueryPlan},
     response::{self, RequestError, Stage},
@@ -23,7 +23,6 @@ use super::{
 };
 use crate::{
     descriptor::Api,
-    error::ApiError,
     service::{Call, Service},
     store,
 };
@@ -55,10 +54,10 @@ pub(crate) enum Allowed {
 
 /// A request that may be executed.
 pub(crate) struct Prepared {
-    document: Arc<Document>,
+    pub(crate) document: Arc<Document>,
+    pub(crate) plan: Plan,
     variables: Valid<JsonMap>,
     operation_name: Option<String>,
-    plan: Plan,
 }
 
 /// Why a request isn't executed.
@@ -133,31 +132,30 @@ impl Engine {
 
     /// The answer, in the form of a GraphQL response.
     pub(crate) async fn execute(&self, service: &Arc<Service>, call: &Call, prepared: Prepared) -> Vec<u8> {
-        let Prepared { document, variables, operation_name, plan } = prepared;
-        let completer = match plan {
-            Plan::Mutation(selection) => mutate::run(service, call, &selection).await,
+        let max_rows = self.options.max_rows;
+        let completer = match &prepared.plan {
+            Plan::Mutation(selection) => mutate::run(service, call, selection, max_rows).await,
             Plan::Query(plan) => {
-                let plan = Arc::new(plan);
-                let level = read(service, call, &plan).await;
-                let mut answers = None;
-                complete::query(&plan.selection, &level, |completer, key| {
-                    let asked = || self.introspect(&document, operation_name.as_deref(), &variables);
-                    introspection_field(completer, key, answers.get_or_insert_with(asked).as_ref())
-                })
+                let level = read(service, call, plan, max_rows).await;
+                self.complete(&prepared, plan, &level)
             }
         };
-        response::executed(&completer.out, &completer.errors, &call.request_id, &document.sources)
+        response::executed(&completer.out, &completer.errors, &call.request_id, &prepared.document.sources)
     }
 
-    fn introspect(
-        &self,
-        document: &Document,
-        operation_name: Option<&str>,
-        variables: &Valid<JsonMap>,
-    ) -> Option<ExecutionResponse> {
-        let operation = document.operations.get(operation_name).ok()?;
-        let schema = &self.schema;
-        introspection::partial_execute(&schema.sdl, &schema.implementers, document, operation, variables).ok()
+    /// The data of a query whose rows are there.
+    pub(crate) fn complete(&self, prepared: &Prepared, plan: &QueryPlan, level: &Level) -> Completer {
+        let mut answers = None;
+        complete::query(&plan.selection, level, |completer, key| {
+            introspection_field(completer, key, answers.get_or_insert_with(|| self.introspect(prepared)).as_ref())
+        })
+    }
+
+    fn introspect(&self, prepared: &Prepared) -> Option<ExecutionResponse> {
+        let Prepared { document, variables, operation_name, .. } = prepared;
+        let operation = document.operations.get(operation_name.as_deref()).ok()?;
+        let Schema { sdl, implementers, .. } = &self.schema;
+        introspection::partial_execute(sdl, implementers, document, operation, variables).ok()
     }
 }
 
@@ -180,7 +178,7 @@ fn introspection_field(
 }
 
 /// Reads all rows of a query in one snapshot. If that can't be done, every field says why.
-async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>) -> Level {
+async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>, max_rows: usize) -> Level {
     if plan.rows.fetches.is_empty() {
         return Level::default();
     }
@@ -189,14 +187,10 @@ async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>) -> Lev
         let (service, call, plan) = captured.clone();
         Box::pin(async move {
             let mut snapshot = Snapshot { service: &service, call: &call, tx };
-            below(&mut snapshot, &plan.rows, Vec::new()).await
+            Reader::new(&mut snapshot, max_rows).below(&plan.rows, Vec::new()).await
         })
     });
-    read.await.unwrap_or_else(|error| failed(plan, &error))
-}
-
-fn failed(plan: &QueryPlan, error: &ApiError) -> Level {
-    Level { records: Vec::new(), fetched: plan.rows.fetches.iter().map(|_| Err(error.clone())).collect() }
+    read.await.unwrap_or_else(|error| Level::failed(&plan.rows, Vec::new(), &error))
 }
 
 fn json(variables: &JsonMap) -> Map<String, Json> {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::{
     arguments,
     complete::{Completer, Failure, Written},
-    execute::{Level, Snapshot, below},
+    execute::{Level, Reader, Snapshot},
     plan::{MutationField, PayloadField, Rows, Selection, UserErrorField, What},
     response::input_path,
     schema::MutationKind,
@@ -34,13 +34,18 @@ pub(crate) enum Outcome {
 }
 
 /// Runs all fields. Stops at the first whose failure takes the whole data along.
-pub(crate) async fn run(service: &Arc<Service>, call: &Call, selection: &Selection<MutationField>) -> Completer {
+pub(crate) async fn run(
+    service: &Arc<Service>,
+    call: &Call,
+    selection: &Selection<MutationField>,
+    max_rows: usize,
+) -> Completer {
     let mut completer = Completer::default();
     completer.open();
     for selected in &selection.fields {
         let outcome = match &selected.what {
             What::Typename => None,
-            What::Field(field) => Some((field, perform(service, call, field).await)),
+            What::Field(field) => Some((field, perform(service, call, field, max_rows).await)),
         };
         completer.key(selected);
         let start = completer.out.len();
@@ -58,10 +63,17 @@ pub(crate) async fn run(service: &Arc<Service>, call: &Call, selection: &Selecti
     completer
 }
 
-async fn perform(service: &Arc<Service>, call: &Call, field: &MutationField) -> Result<Outcome, ApiError> {
+async fn perform(
+    service: &Arc<Service>,
+    call: &Call,
+    field: &MutationField,
+    max_rows: usize,
+) -> Result<Outcome, ApiError> {
     let arguments = field.arguments.as_ref().map_err(Clone::clone)?;
     match write(service, call, field, arguments).await {
-        Ok(Outcome::Row(level)) => Ok(Outcome::Row(read_below(service, call, &field.rows, level.records).await?)),
+        Ok(Outcome::Row(level)) => {
+            Ok(Outcome::Row(read_below(service, call, &field.rows, level.records, max_rows).await))
+        }
         Err(error) if is_user_error(&error) => Ok(Outcome::Refused(error)),
         outcome => outcome,
     }
@@ -92,21 +104,26 @@ async fn write(
     Ok(Outcome::Row(Level { records: vec![record], fetched: Vec::new() }))
 }
 
+/// The write has happened: should the reads fail, the row itself is still shown.
 async fn read_below(
     service: &Arc<Service>,
     call: &Call,
     rows: &Arc<Rows>,
     records: Vec<Record>,
-) -> Result<Level, ApiError> {
+    max_rows: usize,
+) -> Level {
     if rows.fetches.is_empty() {
-        return Ok(Level { records, fetched: Vec::new() });
+        return Level { records, fetched: Vec::new() };
     }
-    let (service_, call_, rows) = (service.clone(), call.clone(), rows.clone());
-    store::read(&*service.store, call.deadline, move |tx| {
-        let (service, call, rows, records) = (service_.clone(), call_.clone(), rows.clone(), records.clone());
-        Box::pin(async move { below(&mut Snapshot { service: &service, call: &call, tx }, &rows, records).await })
-    })
-    .await
+    let captured = (service.clone(), call.clone(), rows.clone(), records.clone());
+    let read = store::read(&*service.store, call.deadline, move |tx| {
+        let (service, call, rows, records) = captured.clone();
+        Box::pin(async move {
+            let mut snapshot = Snapshot { service: &service, call: &call, tx };
+            Reader::new(&mut snapshot, max_rows).below(&rows, records).await
+        })
+    });
+    read.await.unwrap_or_else(|error| Level::failed(rows, records, &error))
 }
 
 fn is_user_error(error: &ApiError) -> bool {

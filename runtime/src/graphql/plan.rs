@@ -5,6 +5,8 @@
 
 mod build;
 
+use std::sync::Arc;
+
 use apollo_compiler::{Name, parser::SourceSpan};
 use serde_json::{Map, Value as Json};
 
@@ -21,7 +23,7 @@ use crate::{
 /// A whole operation.
 #[derive(Debug)]
 pub(crate) enum Plan {
-    Query(QueryPlan),
+    Query(Arc<QueryPlan>),
     /// Its root fields run one after another.
     Mutation(Selection<MutationField>),
 }
@@ -163,7 +165,7 @@ pub(crate) struct MutationField {
     pub(crate) mutation: Mutation,
     pub(crate) arguments: Result<Map<String, Json>, ApiError>,
     /// Read below the row that was written.
-    pub(crate) rows: std::sync::Arc<Rows>,
+    pub(crate) rows: Arc<Rows>,
     pub(crate) payload: Selection<PayloadField>,
 }
 

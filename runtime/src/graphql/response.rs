@@ -56,8 +56,10 @@ impl RequestError {
         RequestError::of_library(stage, error.to_graphql_error(sources))
     }
 
+    /// Behind the first syntax error the rest is guesswork; other mistakes are told up to the usual number.
     pub(crate) fn all(stage: Stage, errors: &DiagnosticList) -> Vec<RequestError> {
-        errors.iter().map(|error| RequestError::of_library(stage, error.to_json())).collect()
+        let told = if stage == Stage::Parse { 1 } else { ApiError::MAX_VIOLATIONS };
+        errors.iter().take(told).map(|error| RequestError::of_library(stage, error.to_json())).collect()
     }
 
     fn of_library(stage: Stage, error: GraphQLError) -> RequestError {
@@ -169,7 +171,7 @@ fn extensions(error: &ApiError, request_id: &str) -> Json {
         "retryable": error.code.retryable(),
     });
     if let Some(delay) = error.retry_after {
-        extensions["retry_after"] = delay.as_secs_f64().ceil().into();
+        extensions["retry_after"] = (delay.as_secs_f64().ceil() as u64).into();
     }
     if !error.violations.is_empty() {
         extensions["errors"] = error.violations.iter().map(violation).collect();

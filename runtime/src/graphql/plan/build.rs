@@ -50,7 +50,7 @@ impl<'d> Planner<'d> {
         if operation.is_mutation() {
             self.mutation(&sets).map(Plan::Mutation)
         } else {
-            self.query(&sets).map(Plan::Query)
+            self.query(&sets).map(|plan| Plan::Query(plan.into()))
         }
     }
 
@@ -177,7 +177,7 @@ impl<'d> Planner<'d> {
                 None => unreachable!("{}.{} has its id in {column}", owner.name, relation.name),
             },
             RelationKind::HasOne { .. } => {
-                let (args, arguments) = list_args(target, Ok(Map::new()));
+                let (args, arguments) = list_args(target, Ok(Map::from_iter([("first".to_owned(), Json::from(1))])));
                 (args.map_or_else(Read::Refused, |args| Read::Children { relation, args }), arguments)
             }
             RelationKind::HasMany { .. } => {
@@ -404,10 +404,14 @@ fn list_args(
     }
 }
 
+/// What a page counts for when its size isn't asked for. Few lists fill their default page; those that do meet the
+/// limit on rows.
+const UNSIZED_PAGE: u64 = 5;
+
 /// How many rows a page may have, for the complexity of what is below them.
 fn page_size(resource: &Resource, args: Option<&ListArgs>) -> u64 {
     let asked = args.and_then(|args| args.page_size).map(|size| u64::try_from(size).unwrap_or(0));
-    asked.unwrap_or(resource.list.page_size.into()).clamp(1, resource.list.max_page_size.max(1).into())
+    asked.unwrap_or(UNSIZED_PAGE).clamp(1, resource.list.max_page_size.max(1).into())
 }
 
 fn type_name<'d>(sets: &Sets<'d>) -> &'d str {
