@@ -3,11 +3,11 @@
 //! `id`, in the direction of the key before it.
 
 mod dialect;
+mod names;
 
 use askama::Template;
-use sha2::{Digest as _, Sha256};
 
-use self::dialect::Dialect;
+use self::{dialect::Dialect, names::Names};
 use crate::model::{Field, Model, OnDelete, Origin, RelationKind, Resource, Type};
 
 /// Path and text of each file.
@@ -30,9 +30,8 @@ pub fn names(files: &[(String, String)]) -> Vec<String> {
 struct Script<'a> {
     spec: &'a str,
     tables: Vec<Table>,
-    /// Statements after all tables, where a table can't refer to a later one.
-    foreign_keys: Vec<String>,
-    indexes: Vec<String>,
+    /// Foreign keys, where a table can't refer to a later one, and indexes.
+    later: Vec<Vec<String>>,
 }
 
 struct Table {
@@ -52,23 +51,22 @@ struct Column {
 
 impl<'a> Script<'a> {
     fn new(model: &'a Model, dialect: Dialect) -> Script<'a> {
-        let mut script = Script { spec: &model.spec, tables: vec![], foreign_keys: vec![], indexes: vec![] };
+        let mut names = Names::new(model.resources.iter().map(table));
+        let (mut tables, mut foreign, mut indexed) = (Vec::new(), Vec::new(), Vec::new());
         for resource in &model.resources {
             let mut lines = aligned(&columns(model, resource, dialect));
-            lines.extend(uniques(resource));
-            lines.extend(checks(model, resource, dialect));
-            let keys = foreign_keys(model, resource);
+            lines.extend(uniques(resource, &mut names));
+            lines.extend(checks(model, resource, dialect, &mut names));
+            let keys = foreign_keys(model, resource, &mut names);
             let name = quote(table(resource));
             match dialect {
                 Dialect::Sqlite => lines.extend(keys),
-                Dialect::Postgres => {
-                    script.foreign_keys.extend(keys.iter().map(|key| format!("ALTER TABLE {name} ADD {key};")));
-                }
+                Dialect::Postgres => foreign.extend(keys.iter().map(|key| format!("ALTER TABLE {name} ADD {key};"))),
             }
-            script.tables.push(Table { name, lines, suffix: dialect.table_suffix() });
-            script.indexes.extend(indexes(resource));
+            tables.push(Table { name, lines, suffix: dialect.table_suffix() });
+            indexed.extend(indexes(resource, &mut names));
         }
-        script
+        Script { spec: &model.spec, tables, later: vec![foreign, indexed] }
     }
 
     fn text(&self) -> String {
@@ -107,22 +105,22 @@ fn aligned(columns: &[Column]) -> Vec<String> {
     lines.collect()
 }
 
-fn uniques(resource: &Resource) -> Vec<String> {
+fn uniques(resource: &Resource, names: &mut Names) -> Vec<String> {
     let unique = stored(resource).filter(|field| field.unique);
     unique
         .map(|field| {
-            let name = quote(&identifier(table(resource), &field.name, "key"));
+            let name = quote(&names.choose(table(resource), &[&field.name], "key"));
             format!("CONSTRAINT {name} UNIQUE ({})", quote(&field.name))
         })
         .collect()
 }
 
-fn checks(model: &Model, resource: &Resource, dialect: Dialect) -> Vec<String> {
+fn checks(model: &Model, resource: &Resource, dialect: Dialect, names: &mut Names) -> Vec<String> {
     let mut checks = Vec::new();
     for field in stored(resource) {
         let conditions = dialect.conditions(model, field);
         if !conditions.is_empty() {
-            let name = quote(&identifier(table(resource), &field.name, "check"));
+            let name = quote(&names.choose(table(resource), &[&field.name], "check"));
             checks.push(format!("CONSTRAINT {name} CHECK ({})", conditions.join(" AND ")));
         }
     }
@@ -131,7 +129,7 @@ fn checks(model: &Model, resource: &Resource, dialect: Dialect) -> Vec<String> {
 
 /// `restrict` is NO ACTION, which looks at the end of the statement: rows that the same delete takes along by `cascade`
 /// don't stand in its way.
-fn foreign_keys(model: &Model, resource: &Resource) -> Vec<String> {
+fn foreign_keys(model: &Model, resource: &Resource, names: &mut Names) -> Vec<String> {
     let mut keys = Vec::new();
     for relation in &resource.relations {
         let RelationKind::BelongsTo { field, on_delete } = relation.kind else { continue };
@@ -141,7 +139,7 @@ fn foreign_keys(model: &Model, resource: &Resource) -> Vec<String> {
             OnDelete::Cascade => "CASCADE",
             OnDelete::SetNull => "SET NULL",
         };
-        let name = quote(&identifier(table(resource), column, "fkey"));
+        let name = quote(&names.choose(table(resource), &[column], "fkey"));
         let (column, target) = (quote(column), quote(table(model.resource(relation.target))));
         keys.push(format!(r#"CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {target} ("id") ON DELETE {action}"#));
     }
@@ -150,7 +148,7 @@ fn foreign_keys(model: &Model, resource: &Resource) -> Vec<String> {
 
 /// The columns that each index has before its final `id`, each once: what can be filtered or sorted by, every foreign key,
 /// and the list's own order.
-fn indexes(resource: &Resource) -> Vec<String> {
+fn indexes(resource: &Resource, names: &mut Names) -> Vec<String> {
     let mut keys: Vec<Vec<(&Field, Direction)>> = Vec::new();
     for field in stored(resource).filter(|field| wants_index(field) && !field.unique) {
         keys.push(vec![(field, Direction::Ascending)]);
@@ -160,7 +158,7 @@ fn indexes(resource: &Resource) -> Vec<String> {
     if order.len() > 1 && !order[0].0.unique && order.iter().all(|(field, _)| field.origin != Origin::Id) {
         keys.push(order);
     }
-    keys.iter().map(|key| index(resource, key)).collect()
+    keys.iter().map(|key| index(resource, key, names)).collect()
 }
 
 #[derive(Clone, Copy)]
@@ -184,9 +182,9 @@ impl Direction {
     }
 }
 
-fn index(resource: &Resource, key: &[(&Field, Direction)]) -> String {
-    let names: Vec<&str> = key.iter().map(|(field, _)| field.name.as_str()).collect();
-    let name = quote(&identifier(table(resource), &names.join("_"), "idx"));
+fn index(resource: &Resource, key: &[(&Field, Direction)], names: &mut Names) -> String {
+    let fields: Vec<&str> = key.iter().map(|(field, _)| field.name.as_str()).collect();
+    let name = quote(&names.choose(table(resource), &fields, "idx"));
     let mut columns: Vec<String> =
         key.iter().map(|(field, direction)| format!("{}{}", quote(&field.name), direction.suffix())).collect();
     let last = key.last().map_or("", |(_, direction)| direction.suffix());
@@ -207,19 +205,6 @@ fn wants_index(field: &Field) -> bool {
 /// Lists and maps are empty rather than absent.
 fn required(field: &Field) -> bool {
     field.required || matches!(field.ty, Type::List(_) | Type::Map(_))
-}
-
-/// `orders_customer_id_fkey`. PostgreSQL cuts names after 63 bytes, which could make two alike: a hash keeps them apart.
-fn identifier(table: &str, columns: &str, kind: &str) -> String {
-    const LIMIT: usize = 63;
-    let name = format!("{table}_{columns}_{kind}");
-    if name.len() <= LIMIT {
-        return name;
-    }
-    let hash = format!("{:x}", Sha256::digest(&name));
-    let tail = format!("_{}_{kind}", &hash[..8]);
-    let stem: String = name.chars().take(LIMIT - tail.len()).collect();
-    stem + &tail
 }
 
 fn quote(name: &str) -> String {
