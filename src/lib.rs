@@ -1,3 +1,20 @@
 //! apigen reads one domain spec and writes its OpenAPI document, GraphQL schema, protobuf file and a Rust server.
+//!
+//! ```no_run
+//! # fn main() -> anyhow::Result<()> {
+//! match apigen::load("specs/shop.yaml".as_ref())? {
+//!     Ok(loaded) => println!("{} resources", loaded.model.resources.len()),
+//!     Err(mistakes) => eprint!("{mistakes}"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
+pub mod diagnostic;
+mod load;
+pub mod lock;
 pub mod model;
+pub mod names;
+pub mod spec;
+
+pub use load::{Input, Loaded, load, lock_path, read};
