@@ -8,8 +8,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use self::console::{ColorChoice, Console};
-pub use self::console::{Format, Style};
+use self::console::Console;
+use crate::diagnostic::{Color, Format};
 
 /// One spec in; OpenAPI, GraphQL SDL, protobuf and a Rust server out.
 #[derive(Debug, Parser)]
@@ -26,8 +26,8 @@ struct Global {
     /// Form of the diagnostics, and of what `generate` and `check` tell
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
-    color: ColorChoice,
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
     /// Say nothing but what is wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,

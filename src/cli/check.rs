@@ -7,10 +7,12 @@ use clap::Args;
 
 use super::{
     Outcome,
-    console::{Console, Format, Style},
+    console::{Console, Style},
 };
 use crate::{
-    Loaded, emit,
+    Loaded,
+    diagnostic::Format,
+    emit,
     files::{self, Difference, DifferenceKind},
 };
 
@@ -31,8 +33,9 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
             return Ok(Outcome::Rejected);
         }
     };
+    console.diagnostics(&loaded.warnings);
     let Some(out) = &options.out else { return Ok(Outcome::Done) };
-    let differences = differences(loaded, out)?;
+    let differences = differences(&options.spec, &loaded, out)?;
     tell(&differences, console)?;
     if differences.is_empty() {
         return Ok(Outcome::Done);
@@ -43,14 +46,14 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
 }
 
 /// Expects what the last run into the folder was asked for; of a folder without one, everything.
-fn differences(loaded: Loaded, out: &Path) -> anyhow::Result<Vec<Difference>> {
+fn differences(spec: &Path, loaded: &Loaded, out: &Path) -> anyhow::Result<Vec<Difference>> {
     let emit: emit::Options = match files::settings(out)? {
         Some(line) => line.parse().with_context(|| format!("cannot check {}", out.display()))?,
         None => emit::Options::default(),
     };
     let mut files = crate::generate(&loaded.model, &emit);
     files.remember(emit.to_string());
-    files.beside(&loaded.lock.path, loaded.lock.text);
+    files.beside(&crate::lock_path(spec), crate::lock::render(&loaded.lock));
     files::compare(&files, out)
 }
 

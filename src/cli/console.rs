@@ -3,29 +3,9 @@
 use std::io::{self, ErrorKind, IsTerminal, Write as _};
 
 use anyhow::Context as _;
-use clap::ValueEnum;
 
 use super::Global;
-use crate::Diagnostics;
-
-/// Form of diagnostics and data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-    /// Workflow commands, which GitHub shows at the lines they are about
-    Github,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    Always,
-    Never,
-}
+use crate::diagnostic::{Color, Diagnostics, Format};
 
 /// Whether a stream takes colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,21 +29,11 @@ pub(super) struct Console {
     verbosity: Verbosity,
 }
 
-impl ColorChoice {
-    fn style(self, stream: &impl IsTerminal) -> Style {
-        let wanted = match self {
-            // https://no-color.org: set to anything but nothing.
-            ColorChoice::Auto => {
-                stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            }
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-        };
-        if wanted { Style::Colored } else { Style::Plain }
-    }
-}
-
 impl Style {
+    fn of(color: Color, stream: &impl IsTerminal) -> Style {
+        if color.applies_to(stream) { Style::Colored } else { Style::Plain }
+    }
+
     /// `text` between an SGR code (ECMA-48 §8.3.117) and its end.
     pub(super) fn paint(self, code: &str, text: &str) -> String {
         match self {
@@ -80,7 +50,7 @@ impl Console {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        let (stdout, stderr) = (global.color.style(&io::stdout()), global.color.style(&io::stderr()));
+        let (stdout, stderr) = (Style::of(global.color, &io::stdout()), Style::of(global.color, &io::stderr()));
         Console { format: global.format, stdout, stderr, verbosity }
     }
 
@@ -110,7 +80,8 @@ impl Console {
     }
 
     pub(super) fn diagnostics(&self, diagnostics: &Diagnostics) {
-        self.say(&diagnostics.render(self.format, self.stderr));
+        let color = if self.stderr == Style::Colored { Color::Always } else { Color::Never };
+        self.say(&diagnostics.render(self.format, color));
     }
 
     pub(super) fn error(&self, message: &str) {

@@ -7,10 +7,10 @@ use clap::Args;
 
 use super::{
     Outcome,
-    console::{Console, Format},
+    console::Console,
 };
 use crate::{
-    Lock,
+    diagnostic::Format,
     emit::{self, Runtime, Target},
     files::{self, Force, Recovered, Report},
 };
@@ -43,27 +43,21 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
             return Ok(Outcome::Rejected);
         }
     };
-    if options.locked && !is_current(&loaded.lock)? {
-        let lock = loaded.lock.path.display();
+    console.diagnostics(&loaded.warnings);
+    let lock = crate::lock_path(&options.spec);
+    if options.locked && loaded.lock_changed {
+        let lock = lock.display();
         console.error(&format!("{lock} would change: run without --locked, and commit it"));
         return Ok(Outcome::Rejected);
     }
     let emit = emit_options(options)?;
     let mut files = crate::generate(&loaded.model, &emit);
     files.remember(remembered(&options.out, &emit)?.to_string());
-    files.beside(&loaded.lock.path, loaded.lock.text);
+    files.beside(&lock, crate::lock::render(&loaded.lock));
     let force = if options.force { Force::Yes } else { Force::No };
     let report = files::write(&files, &options.out, force)?;
     tell(&report, &options.out, console)?;
     Ok(Outcome::Done)
-}
-
-fn is_current(lock: &Lock) -> anyhow::Result<bool> {
-    match std::fs::read(&lock.path) {
-        Ok(found) => Ok(found == lock.text.as_bytes()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", lock.path.display())),
-    }
 }
 
 fn emit_options(options: &Options) -> anyhow::Result<emit::Options> {
