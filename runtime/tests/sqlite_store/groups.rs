@@ -40,7 +40,7 @@ async fn failures_stay_with_their_own_request() {
     let late = queued(slow(store, 5));
     let taken = queued(insert(store, 1));
     let cancelled = queued(insert(store, 6));
-    let expired = queued(execute_by(store, Instant::now() + Duration::from_millis(1), "INSERT INTO t VALUES (7)"));
+    let expired = queued(expired(store));
     let last = queued(insert(store, 8));
     drop(cancelled);
     gate.open().await;
@@ -70,6 +70,12 @@ fn failing<'s>(
         })
     })
     .boxed()
+}
+
+/// Has no time left when its turn comes.
+fn expired(store: &dyn Store) -> BoxFuture<'_, Result<(), ApiError>> {
+    let deadline = Instant::now() + Duration::from_millis(1);
+    store::write(store, deadline, |_| -> BoxFuture<'_, _> { panic!("a job ran after its deadline") }).boxed()
 }
 
 /// Inserts, then waits for something that isn't its transaction.
@@ -208,8 +214,9 @@ async fn a_failed_commit_fails_its_group_and_nothing_else() {
 
     assert_eq!(neighbour.await.unwrap_err().code, Code::Internal);
     assert_eq!(culprit.await.unwrap_err().code, Code::Internal);
+    disk.outsider().execute_batch("INSERT INTO t VALUES (3)").expect("the lock on the file is gone");
     assert_eq!(insert(store, 2).await, Ok(1), "the writer lives on");
-    assert_eq!(rows(&disk).await, [2]);
+    assert_eq!(rows(&disk).await, [2, 3]);
 }
 
 #[tokio::test]
@@ -222,6 +229,19 @@ async fn a_failed_begin_fails_its_group_and_nothing_else() {
     outsider.execute_batch("ROLLBACK").unwrap();
     assert_eq!(insert(&disk.store, 2).await, Ok(1), "the writer lives on");
     assert_eq!(rows(&disk).await, [2]);
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_lock_wait_together() {
+    let disk = with_table().await;
+    let outsider = disk.outsider();
+    outsider.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let started = Instant::now();
+    let writes: Vec<_> = (0..20).map(|id| queued(insert(&disk.store, id))).collect();
+    for write in writes {
+        assert_eq!(write.await.unwrap_err().code, Code::Unavailable);
+    }
+    assert!(started.elapsed() < options().busy_timeout * 10);
 }
 
 #[tokio::test]
