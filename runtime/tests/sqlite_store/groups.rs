@@ -12,7 +12,10 @@ use std::{
 use apigen_runtime::{
     descriptor::Type,
     error::{ApiError, Code},
-    store::{self, Store, StoreError, sqlite::Options},
+    store::{
+        self, Store, StoreError,
+        sqlite::{Options, SqliteStore},
+    },
 };
 use futures_util::{FutureExt, future::BoxFuture};
 
@@ -258,6 +261,36 @@ async fn a_full_queue_is_an_answer() {
         assert_eq!(write.await, Ok(1));
     }
     assert_eq!(rows(&disk).await, [1, 2]);
+}
+
+/// Good writes, refused ones, lost transactions and callers who go away, all at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_agree_with_what_is_stored() {
+    let disk = with_table().await;
+    insert(&disk.store, 1).await.unwrap();
+    let callers = (1..=16).map(|caller| call_in_turn(&disk.store, caller));
+    let answered: Vec<i64> = futures_util::future::join_all(callers).await.concat();
+    let stored = rows(&disk).await;
+    assert_eq!(answered.len(), 16 * 20);
+    assert!(answered.iter().all(|id| stored.contains(id)), "a write was answered and isn't there");
+    assert!(!stored.iter().any(|id| id % 4 == 2), "a write was refused and is there");
+}
+
+/// Returns the ids of the writes that were answered with success.
+async fn call_in_turn(store: &SqliteStore, caller: i64) -> Vec<i64> {
+    let mut answered = Vec::new();
+    for id in (caller * 1000..).take(80) {
+        match id % 4 {
+            0 => {
+                insert(store, id).await.unwrap();
+                answered.push(id);
+            }
+            1 => drop(insert(store, id).now_or_never()),
+            2 => drop(failing(store, id, || Err(ApiError::new(Code::FailedPrecondition, "no"))).await.unwrap_err()),
+            _ => drop(execute(store, "INSERT OR ROLLBACK INTO t VALUES (1)").await.unwrap_err()),
+        }
+    }
+    answered
 }
 
 #[tokio::test]
