@@ -12,7 +12,10 @@ use std::{
 use apigen_runtime::{
     descriptor::Type,
     error::{ApiError, Code},
-    store::{self, Store, StoreError, sqlite::Options},
+    store::{
+        self, Store, StoreError,
+        sqlite::{Options, SqliteStore},
+    },
 };
 use futures_util::{FutureExt, future::BoxFuture};
 
@@ -40,7 +43,7 @@ async fn failures_stay_with_their_own_request() {
     let late = queued(slow(store, 5));
     let taken = queued(insert(store, 1));
     let cancelled = queued(insert(store, 6));
-    let expired = queued(execute_by(store, Instant::now() + Duration::from_millis(1), "INSERT INTO t VALUES (7)"));
+    let expired = queued(expired(store));
     let last = queued(insert(store, 8));
     drop(cancelled);
     gate.open().await;
@@ -70,6 +73,12 @@ fn failing<'s>(
         })
     })
     .boxed()
+}
+
+/// Has no time left when its turn comes.
+fn expired(store: &dyn Store) -> BoxFuture<'_, Result<(), ApiError>> {
+    let deadline = Instant::now() + Duration::from_millis(1);
+    store::write(store, deadline, |_| -> BoxFuture<'_, _> { panic!("a job ran after its deadline") }).boxed()
 }
 
 /// Inserts, then waits for something that isn't its transaction.
@@ -208,8 +217,9 @@ async fn a_failed_commit_fails_its_group_and_nothing_else() {
 
     assert_eq!(neighbour.await.unwrap_err().code, Code::Internal);
     assert_eq!(culprit.await.unwrap_err().code, Code::Internal);
+    disk.outsider().execute_batch("INSERT INTO t VALUES (3)").expect("the lock on the file is gone");
     assert_eq!(insert(store, 2).await, Ok(1), "the writer lives on");
-    assert_eq!(rows(&disk).await, [2]);
+    assert_eq!(rows(&disk).await, [2, 3]);
 }
 
 #[tokio::test]
@@ -222,6 +232,19 @@ async fn a_failed_begin_fails_its_group_and_nothing_else() {
     outsider.execute_batch("ROLLBACK").unwrap();
     assert_eq!(insert(&disk.store, 2).await, Ok(1), "the writer lives on");
     assert_eq!(rows(&disk).await, [2]);
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_lock_wait_together() {
+    let disk = with_table().await;
+    let outsider = disk.outsider();
+    outsider.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let started = Instant::now();
+    let writes: Vec<_> = (0..20).map(|id| queued(insert(&disk.store, id))).collect();
+    for write in writes {
+        assert_eq!(write.await.unwrap_err().code, Code::Unavailable);
+    }
+    assert!(started.elapsed() < options().busy_timeout * 10);
 }
 
 #[tokio::test]
@@ -238,6 +261,36 @@ async fn a_full_queue_is_an_answer() {
         assert_eq!(write.await, Ok(1));
     }
     assert_eq!(rows(&disk).await, [1, 2]);
+}
+
+/// Good writes, refused ones, lost transactions and callers who go away, all at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_agree_with_what_is_stored() {
+    let disk = with_table().await;
+    insert(&disk.store, 1).await.unwrap();
+    let callers = (1..=16).map(|caller| call_in_turn(&disk.store, caller));
+    let answered: Vec<i64> = futures_util::future::join_all(callers).await.concat();
+    let stored = rows(&disk).await;
+    assert_eq!(answered.len(), 16 * 20);
+    assert!(answered.iter().all(|id| stored.contains(id)), "a write was answered and isn't there");
+    assert!(!stored.iter().any(|id| id % 4 == 2), "a write was refused and is there");
+}
+
+/// Returns the ids of the writes that were answered with success.
+async fn call_in_turn(store: &SqliteStore, caller: i64) -> Vec<i64> {
+    let mut answered = Vec::new();
+    for id in (caller * 1000..).take(80) {
+        match id % 4 {
+            0 => {
+                insert(store, id).await.unwrap();
+                answered.push(id);
+            }
+            1 => drop(insert(store, id).now_or_never()),
+            2 => drop(failing(store, id, || Err(ApiError::new(Code::FailedPrecondition, "no"))).await.unwrap_err()),
+            _ => drop(execute(store, "INSERT OR ROLLBACK INTO t VALUES (1)").await.unwrap_err()),
+        }
+    }
+    answered
 }
 
 #[tokio::test]

@@ -36,6 +36,16 @@ async fn closing_finishes_what_is_queued_and_keeps_it() {
 }
 
 #[tokio::test]
+async fn closing_empties_the_log_even_if_others_have_the_file_open() {
+    let disk = OnDisk::new();
+    let outsider = disk.outsider();
+    execute(&disk.store, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await.unwrap();
+    outsider.execute_batch("SELECT * FROM t").unwrap();
+    disk.store.close().await;
+    assert_eq!(std::fs::metadata(disk.folder.path().join("data/shop.db-wal")).unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn what_was_answered_is_on_disk_without_closing() {
     let disk = OnDisk::new();
     execute(&disk.store, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await.unwrap();
