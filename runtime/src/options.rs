@@ -145,7 +145,13 @@ mod tests {
 
     #[test]
     fn the_printed_configuration_has_no_secrets() {
-        let cli = Cli::parse_from(["shop", "--cursor-key", "correct horse battery", "--database-url", "postgres://me:pw@db/shop"]);
+        let cli = Cli::parse_from([
+            "shop",
+            "--cursor-key",
+            "correct horse battery",
+            "--database-url",
+            "postgres://me:pw@db/shop",
+        ]);
         let printed = cli.options.print("shop");
         assert!(printed.contains("CURSOR_KEY=(set)"), "{printed}");
         assert!(printed.contains("DATABASE_URL=postgres://me:***@db/shop"), "{printed}");

@@ -98,9 +98,11 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 
 impl Route<Context> {
     fn collection(resource: &Resource) -> Route<Context> {
-        Route::new()
-            .with(resource.operations.list, &["GET", "HEAD"], |route| route.get(list))
-            .with(resource.operations.create, &["POST"], |route| route.post(create))
+        Route::new().with(resource.operations.list, &["GET", "HEAD"], |route| route.get(list)).with(
+            resource.operations.create,
+            &["POST"],
+            |route| route.post(create),
+        )
     }
 
     fn item(resource: &Resource) -> Route<Context> {
@@ -251,12 +253,7 @@ fn precondition(headers: &HeaderMap) -> Result<Precondition, ApiError> {
 }
 
 /// A row with its ETag; 304 where the caller has it already. Only reads pass the request's headers.
-fn record_response(
-    status: StatusCode,
-    resource: &'static Resource,
-    record: &Record,
-    request: &HeaderMap,
-) -> Response {
+fn record_response(status: StatusCode, resource: &'static Resource, record: &Record, request: &HeaderMap) -> Response {
     let known = |tags: &HeaderValue| tags.to_str().is_ok_and(|tags| etag::none_match_hits(tags, record.version));
     let mut response = if request.get_all(header::IF_NONE_MATCH).iter().any(known) {
         StatusCode::NOT_MODIFIED.into_response()

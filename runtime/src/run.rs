@@ -58,7 +58,8 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
         return Ok(());
     }
     log(&cli.options);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
     runtime.block_on(async {
         match cli.command {
             Some(Command::Migrate { .. }) => migrate(api, &cli.options).await,
@@ -168,10 +169,8 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
     }
     #[cfg(feature = "graphql")]
     {
-        let options = crate::graphql::Options {
-            development: options.mode() == Mode::Development,
-            ..Default::default()
-        };
+        let options =
+            crate::graphql::Options { development: options.mode() == Mode::Development, ..Default::default() };
         routes = routes.merge(crate::graphql::router(service.clone(), options)?);
     }
     #[cfg(feature = "grpc")]

@@ -195,7 +195,11 @@ pub fn children(
     let table = selection.resource.table;
     match dialect {
         Dialect::Sqlite => {
-            statement.table(parent.ty, parents).push(" AS j JOIN ").name(table).push(" AS t ON t.\"id\" IN (SELECT t.\"id\"");
+            statement
+                .table(parent.ty, parents)
+                .push(" AS j JOIN ")
+                .name(table)
+                .push(" AS t ON t.\"id\" IN (SELECT t.\"id\"");
             statement.push(" FROM ").name(table).push(" AS t WHERE ").column(parent.name).push(" = j.value");
             statement.push(&inner_sql).push(")");
         }
@@ -293,8 +297,13 @@ fn behind(statement: &mut Statement, selection: &Selection<'_>, values: &[Value]
         statement.push(if last == 0 { "(" } else { " OR (" });
         for (number, ((index, direction), value)) in order.iter().zip(values).enumerate().take(last + 1) {
             statement.push(if number == 0 { "" } else { " AND " });
-            let key = Key { field: *index, direction: reading(*direction, selection.backward), backward: selection.backward };
-            if number == last { key.beyond(statement, selection.resource, value) } else { key.equal(statement, selection.resource, value) }
+            let key =
+                Key { field: *index, direction: reading(*direction, selection.backward), backward: selection.backward };
+            if number == last {
+                key.beyond(statement, selection.resource, value)
+            } else {
+                key.equal(statement, selection.resource, value)
+            }
         }
         statement.push(")");
     }

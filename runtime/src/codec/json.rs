@@ -122,9 +122,8 @@ pub struct RecordJson<'a> {
 impl Serialize for RecordJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let fields = self.resource.fields.iter().zip(&self.record.values).filter(|(field, _)| field.readable());
-        serializer.collect_map(
-            fields.map(|(field, value)| (field.name, Json { ty: &field.ty, value, form: JsonForm::Rest })),
-        )
+        serializer
+            .collect_map(fields.map(|(field, value)| (field.name, Json { ty: &field.ty, value, form: JsonForm::Rest })))
     }
 }
 
@@ -323,9 +322,9 @@ impl Reader<'_> {
     fn map(&mut self, item: &Type, json: &Raw) -> Option<Value> {
         let pairs: Option<Vec<(&str, &Raw)>> = match self.form {
             JsonForm::Rest => json.as_object().map(|map| map.iter().map(|(key, json)| (key.as_str(), json)).collect()),
-            JsonForm::Graphql => json
-                .as_array()
-                .and_then(|entries| entries.iter().map(|entry| Some((entry["key"].as_str()?, &entry["value"]))).collect()),
+            JsonForm::Graphql => json.as_array().and_then(|entries| {
+                entries.iter().map(|entry| Some((entry["key"].as_str()?, &entry["value"]))).collect()
+            }),
         };
         let Some(pairs) = pairs else { return self.expect(None, "must be an object") };
         let mut map = BTreeMap::new();

@@ -152,8 +152,18 @@ mod tests {
         let (old, new) = (Value::Text("old".to_owned()), Value::Text("new".to_owned()));
         let weight = Value::Decimal("1.50".parse().unwrap());
         let cases = [
-            (part(old.clone(), weight.clone()), json!({ "label": "new" }), "part.label", part(new.clone(), weight.clone())),
-            (part(old.clone(), weight.clone()), json!({ "label": "new" }), "part.weight", part(old.clone(), Value::Null)),
+            (
+                part(old.clone(), weight.clone()),
+                json!({ "label": "new" }),
+                "part.label",
+                part(new.clone(), weight.clone()),
+            ),
+            (
+                part(old.clone(), weight.clone()),
+                json!({ "label": "new" }),
+                "part.weight",
+                part(old.clone(), Value::Null),
+            ),
             (part(old, weight), json!(null), "part.label", part(Value::Null, Value::Decimal("1.50".parse().unwrap()))),
             (Value::Null, json!({ "label": "new" }), "part.label", part(new, Value::Null)),
             (Value::Null, json!(null), "part.label", Value::Null),

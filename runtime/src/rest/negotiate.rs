@@ -25,7 +25,9 @@ pub fn body_is(headers: &HeaderMap, Bodies(media, offer): Bodies) -> Result<(), 
 /// 406 if the caller takes neither JSON nor what errors come as.
 pub fn accepts_json(headers: &HeaderMap) -> Result<(), ApiError> {
     let mut ranges = headers.get_all(header::ACCEPT).iter().flat_map(ranges).peekable();
-    if ranges.peek().is_none() || ranges.any(|range| matches!(range.as_str(), "*/*" | "application/*" | "application/json")) {
+    if ranges.peek().is_none()
+        || ranges.any(|range| matches!(range.as_str(), "*/*" | "application/*" | "application/json"))
+    {
         return Ok(());
     }
     let message = "answers come as application/json, which the header Accept rules out";

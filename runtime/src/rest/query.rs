@@ -24,7 +24,9 @@ pub fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<Lis
             "limit" => args.page_size = Some(number(&name, &value)?),
             "cursor" => args.cursor = Some(value),
             "sort" => args.sort = Some(order::parse_rest(resource, &value)?),
-            "total" if resource.list.total && matches!(value.as_str(), "true" | "false") => args.total = value == "true",
+            "total" if resource.list.total && matches!(value.as_str(), "true" | "false") => {
+                args.total = value == "true"
+            }
             "filter" => filters.push(aip160::parse(resource, &value)?),
             _ => {
                 plain.push((name, value));
@@ -68,14 +70,16 @@ fn unlimited() -> ListArgs {
 pub fn none(query: Option<&str>) -> Result<(), ApiError> {
     match form_urlencoded::parse(query.unwrap_or_default().as_bytes()).next() {
         None => Ok(()),
-        Some((name, _)) => Err(ApiError::parameter(Code::UnknownParameter, &name, "UNKNOWN_PARAMETER", "isn't known here")),
+        Some((name, _)) => {
+            Err(ApiError::parameter(Code::UnknownParameter, &name, "UNKNOWN_PARAMETER", "isn't known here"))
+        }
     }
 }
 
 fn number(name: &str, value: &str) -> Result<i64, ApiError> {
-    value.parse().map_err(|_| {
-        ApiError::parameter(Code::MalformedRequest, name, "INVALID_NUMBER", "must be a whole number")
-    })
+    value
+        .parse()
+        .map_err(|_| ApiError::parameter(Code::MalformedRequest, name, "INVALID_NUMBER", "must be a whole number"))
 }
 
 /// One segment of a path.
@@ -88,7 +92,8 @@ pub fn segment(id: &str) -> String {
 /// The `Link` header (RFC 8288): all other parameters are kept.
 pub fn links(uri: &Uri, next: Option<&str>, previous: Option<&str>) -> String {
     let pages = [("first", Some(None)), ("prev", previous.map(Some)), ("next", next.map(Some))];
-    let links = pages.into_iter().filter_map(|(rel, cursor)| Some(format!("<{}>; rel=\"{rel}\"", page_uri(uri, cursor?))));
+    let links =
+        pages.into_iter().filter_map(|(rel, cursor)| Some(format!("<{}>; rel=\"{rel}\"", page_uri(uri, cursor?))));
     links.collect::<Vec<_>>().join(", ")
 }
 

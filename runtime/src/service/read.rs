@@ -71,12 +71,7 @@ impl Service {
     }
 
     /// `id` as the caller wrote it; one that can't be an id of this resource is NOT_FOUND like any other.
-    pub async fn get(
-        self: &Arc<Self>,
-        call: &Call,
-        resource: &'static Resource,
-        id: &str,
-    ) -> Result<Record, ApiError> {
+    pub async fn get(self: &Arc<Self>, call: &Call, resource: &'static Resource, id: &str) -> Result<Record, ApiError> {
         authorise(call, resource, Operation::Get)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let columns = self.columns(resource).clone();

@@ -107,7 +107,8 @@ impl Service {
         match found.await {
             Ok(Some((child, field))) => {
                 let relation = child.fields[field].name;
-                let message = format!("there is still {} whose {relation} is this {}", article(child.name), resource.name);
+                let message =
+                    format!("there is still {} whose {relation} is this {}", article(child.name), resource.name);
                 ApiError::new(Code::FailedPrecondition, message)
                     .with("resource", resource.name)
                     .with("referring_resource", child.name)
