@@ -3,6 +3,7 @@
 mod check;
 mod console;
 mod generate;
+mod settings;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -23,7 +24,7 @@ struct Cli {
 
 #[derive(Debug, Args)]
 struct Global {
-    /// Form of the diagnostics, and of what `generate` and `check` tell
+    /// Form of the diagnostics; json also of what `generate` and `check` tell
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]

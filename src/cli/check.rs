@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::{
     Outcome,
     console::{Console, Format, Style},
+    settings::Settings,
 };
 use crate::{
-    Loaded, emit,
+    Loaded,
     files::{self, Difference, DifferenceKind},
 };
 
@@ -43,13 +43,12 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
 }
 
 /// Expects what the last run into the folder was asked for; of a folder without one, everything.
-fn differences(loaded: Loaded, out: &Path) -> anyhow::Result<Vec<Difference>> {
-    let emit: emit::Options = match files::settings(out)? {
-        Some(line) => line.parse().with_context(|| format!("cannot check {}", out.display()))?,
-        None => emit::Options::default(),
-    };
-    let mut files = crate::generate(&loaded.model, &emit);
-    files.remember(emit.to_string());
+fn differences(mut loaded: Loaded, out: &Path) -> anyhow::Result<Vec<Difference>> {
+    let settings = Settings::of(out)?.unwrap_or_else(|| Settings::new(&loaded.model.spec));
+    // Headers name the spec as it was called then: a check from another folder finds the same file by another path.
+    loaded.model.spec.clone_from(&settings.spec);
+    let mut files = crate::generate(&loaded.model, &settings.emit);
+    files.remember(settings.to_string());
     files.beside(&loaded.lock.path, loaded.lock.text);
     files::compare(&files, out)
 }

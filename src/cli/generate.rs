@@ -8,6 +8,7 @@ use clap::Args;
 use super::{
     Outcome,
     console::{Console, Format},
+    settings::Settings,
 };
 use crate::{
     Lock,
@@ -49,8 +50,9 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
         return Ok(Outcome::Rejected);
     }
     let emit = emit_options(options)?;
-    let mut files = crate::generate(&loaded.model, &emit);
-    files.remember(remembered(&options.out, &emit)?.to_string());
+    let settings = Settings { spec: loaded.model.spec.clone(), emit };
+    let mut files = crate::generate(&loaded.model, &settings.emit);
+    files.remember(settings.after(&options.out)?.to_string());
     files.beside(&loaded.lock.path, loaded.lock.text);
     let force = if options.force { Force::Yes } else { Force::No };
     let report = files::write(&files, &options.out, force)?;
@@ -72,12 +74,6 @@ fn emit_options(options: &Options) -> anyhow::Result<emit::Options> {
         Runtime::Path(folder) => Runtime::Path(seen_from(&options.out, Path::new(folder))?),
     };
     Ok(emit::Options { target: options.target, runtime })
-}
-
-/// What the folder holds after this run. A line that can't be read, or none, is as good as an empty folder.
-fn remembered(out: &Path, now: &emit::Options) -> anyhow::Result<emit::Options> {
-    let before = files::settings(out)?.and_then(|line| line.parse().ok());
-    Ok(before.map_or_else(|| now.clone(), |before| now.joined_with(&before)))
 }
 
 /// The runtime's folder as the output refers to it: unless it was given as an absolute path, so that both can move together.
