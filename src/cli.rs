@@ -5,12 +5,15 @@ mod console;
 mod generate;
 mod settings;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, path::Path, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use self::console::{ColorChoice, Console};
-pub use self::console::{Format, Style};
+use self::console::Console;
+use crate::{
+    Loaded,
+    diagnostic::{Color, Format},
+};
 
 /// One spec in; OpenAPI, GraphQL SDL, protobuf and a Rust server out.
 #[derive(Debug, Parser)]
@@ -27,8 +30,8 @@ struct Global {
     /// Form of the diagnostics; json also of what `generate` and `check` tell
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
-    color: ColorChoice,
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
     /// Say nothing but what is wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
@@ -74,6 +77,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             console.error(&format!("{error:#}"));
             ExitCode::from(2)
+        }
+    }
+}
+
+/// Reads a spec and tells what is to be told about it; `None` if it is rejected.
+fn load(spec: &Path, console: &Console) -> anyhow::Result<Option<Loaded>> {
+    match crate::load(spec)? {
+        Ok(loaded) => {
+            console.warnings(&loaded.warnings);
+            Ok(Some(loaded))
+        }
+        Err(mistakes) => {
+            console.diagnostics(&mistakes);
+            Ok(None)
         }
     }
 }

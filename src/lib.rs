@@ -1,7 +1,5 @@
 //! apigen reads one domain spec and writes its OpenAPI document, GraphQL schema, protobuf file and a Rust server.
 
-use std::path::{Path, PathBuf};
-
 pub mod cli;
 pub mod emit;
 pub mod files;
@@ -14,54 +12,93 @@ pub fn generate(model: &model::Model, options: &emit::Options) -> files::Files {
 
 // ---- placeholders until the front end is merged ----
 
-/// A spec that was read and understood.
-pub struct Loaded {
-    pub model: model::Model,
-    pub lock: Lock,
-}
+pub use front::{Loaded, diagnostic, load, lock, lock_path};
 
-/// The lock as it must be after this run.
-pub struct Lock {
-    pub path: PathBuf,
-    pub text: String,
-}
+mod front {
+    use std::path::{Path, PathBuf};
 
-pub struct Diagnostics(String);
-
-impl Diagnostics {
-    pub fn render(&self, _format: cli::Format, _style: cli::Style) -> String {
-        self.0.clone()
-    }
-}
-
-/// Reads a spec and what its lock says.
-pub fn load(spec: &Path) -> anyhow::Result<Result<Loaded, Diagnostics>> {
     use anyhow::Context as _;
-    let text = std::fs::read_to_string(spec).with_context(|| format!("cannot read {}", spec.display()))?;
-    if text.contains("Custmer") {
-        return Ok(Err(Diagnostics("error[E0007]: unknown type `Custmer`\n".to_owned())));
+
+    use crate::model;
+
+    pub mod diagnostic {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+        pub enum Format {
+            Text,
+            Json,
+            Github,
+        }
+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+        pub enum Color {
+            Auto,
+            Always,
+            Never,
+        }
+
+        #[derive(Debug)]
+        pub struct Diagnostics(pub String);
+
+        impl Diagnostics {
+            pub fn is_empty(&self) -> bool {
+                self.0.is_empty()
+            }
+
+            pub fn render(&self, _format: Format, _color: Color) -> String {
+                self.0.clone()
+            }
+        }
     }
-    let api = model::Api {
-        name: "shop".into(),
-        version: "v1".into(),
-        title: "Shop".into(),
-        description: None,
-        contact: None,
-        license: None,
-        servers: vec![],
-        docs_url: None,
-        package: "shop.v1".into(),
-        app_crate: "shop".into(),
-        server_crate: "shop-server".into(),
-    };
-    let spec_name = spec.display().to_string();
-    let model = model::Model {
-        spec: spec_name,
-        api,
-        enums: vec![],
-        objects: vec![],
-        resources: vec![],
-        proto: Default::default(),
-    };
-    Ok(Ok(Loaded { model, lock: Lock { path: spec.with_extension("lock"), text } }))
+
+    pub mod lock {
+        #[derive(Debug)]
+        pub struct Lock(pub String);
+
+        pub fn render(lock: &Lock) -> String {
+            lock.0.clone()
+        }
+    }
+
+    #[derive(Debug)]
+    pub struct Loaded {
+        pub model: model::Model,
+        pub lock: lock::Lock,
+        pub lock_changed: bool,
+        pub warnings: diagnostic::Diagnostics,
+    }
+
+    pub fn lock_path(spec: &Path) -> PathBuf {
+        spec.with_extension("lock")
+    }
+
+    pub fn load(spec: &Path) -> anyhow::Result<Result<Loaded, diagnostic::Diagnostics>> {
+        let text = std::fs::read_to_string(spec).with_context(|| format!("cannot read {}", spec.display()))?;
+        if text.contains("Custmer") {
+            return Ok(Err(diagnostic::Diagnostics("error[E0007]: unknown type `Custmer`\n".to_owned())));
+        }
+        let api = model::Api {
+            name: "shop".into(),
+            version: "v1".into(),
+            title: "Shop".into(),
+            description: None,
+            contact: None,
+            license: None,
+            servers: vec![],
+            docs_url: None,
+            package: "shop.v1".into(),
+            app_crate: "shop".into(),
+            server_crate: "shop-server".into(),
+        };
+        let model = model::Model {
+            spec: spec.display().to_string(),
+            api,
+            enums: vec![],
+            objects: vec![],
+            resources: vec![],
+            proto: Default::default(),
+        };
+        let lock_changed = std::fs::read_to_string(lock_path(spec)).ok().as_ref() != Some(&text);
+        let warnings = diagnostic::Diagnostics(String::new());
+        Ok(Ok(Loaded { model, lock: lock::Lock(text), lock_changed, warnings }))
+    }
 }

@@ -6,12 +6,15 @@ use clap::Args;
 
 use super::{
     Outcome,
-    console::{Console, Format, Style},
+    console::{Console, Style},
+    load,
     settings::Settings,
 };
 use crate::{
     Loaded,
+    diagnostic::Format,
     files::{self, Difference, DifferenceKind},
+    lock,
 };
 
 #[derive(Debug, Args)]
@@ -24,15 +27,9 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcome> {
-    let loaded = match crate::load(&options.spec)? {
-        Ok(loaded) => loaded,
-        Err(diagnostics) => {
-            console.diagnostics(&diagnostics);
-            return Ok(Outcome::Rejected);
-        }
-    };
+    let Some(loaded) = load(&options.spec, console)? else { return Ok(Outcome::Rejected) };
     let Some(out) = &options.out else { return Ok(Outcome::Done) };
-    let differences = differences(loaded, out)?;
+    let differences = differences(&options.spec, loaded, out)?;
     tell(&differences, console)?;
     if differences.is_empty() {
         return Ok(Outcome::Done);
@@ -43,13 +40,15 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
 }
 
 /// Expects what the last run into the folder was asked for; of a folder without one, everything.
-fn differences(mut loaded: Loaded, out: &Path) -> anyhow::Result<Vec<Difference>> {
+fn differences(spec: &Path, mut loaded: Loaded, out: &Path) -> anyhow::Result<Vec<Difference>> {
     let settings = Settings::of(out)?.unwrap_or_else(|| Settings::new(&loaded.model.spec));
     // Headers name the spec as it was called then: a check from another folder finds the same file by another path.
     loaded.model.spec.clone_from(&settings.spec);
     let mut files = crate::generate(&loaded.model, &settings.emit);
     files.remember(settings.to_string());
-    files.beside(&loaded.lock.path, loaded.lock.text);
+    if loaded.lock_changed {
+        files.beside(crate::lock_path(spec), lock::render(&loaded.lock));
+    }
     files::compare(&files, out)
 }
 

@@ -3,33 +3,13 @@
 use std::io::{self, ErrorKind, IsTerminal, Write as _};
 
 use anyhow::Context as _;
-use clap::ValueEnum;
 
 use super::Global;
-use crate::Diagnostics;
-
-/// Form of diagnostics and data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-    /// Workflow commands, which GitHub shows at the lines they are about
-    Github,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    Always,
-    Never,
-}
+use crate::diagnostic::{Color, Diagnostics, Format};
 
 /// Whether a stream takes colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub(super) enum Style {
     Plain,
     Colored,
 }
@@ -44,26 +24,23 @@ enum Verbosity {
 #[derive(Debug)]
 pub(super) struct Console {
     pub(super) format: Format,
+    color: Color,
     stdout: Style,
     stderr: Style,
     verbosity: Verbosity,
 }
 
-impl ColorChoice {
-    fn style(self, stream: &impl IsTerminal) -> Style {
-        let wanted = match self {
+impl Style {
+    fn of(stream: &impl IsTerminal, color: Color) -> Style {
+        let wanted = match color {
             // https://no-color.org: set to anything but nothing.
-            ColorChoice::Auto => {
-                stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            }
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
+            Color::Auto => stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Color::Always => true,
+            Color::Never => false,
         };
         if wanted { Style::Colored } else { Style::Plain }
     }
-}
 
-impl Style {
     /// `text` between an SGR code (ECMA-48 §8.3.117) and its end.
     pub(super) fn paint(self, code: &str, text: &str) -> String {
         match self {
@@ -80,8 +57,8 @@ impl Console {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        let (stdout, stderr) = (global.color.style(&io::stdout()), global.color.style(&io::stderr()));
-        Console { format: global.format, stdout, stderr, verbosity }
+        let (stdout, stderr) = (Style::of(&io::stdout(), global.color), Style::of(&io::stderr(), global.color));
+        Console { format: global.format, color: global.color, stdout, stderr, verbosity }
     }
 
     pub(super) fn is_quiet(&self) -> bool {
@@ -110,7 +87,14 @@ impl Console {
     }
 
     pub(super) fn diagnostics(&self, diagnostics: &Diagnostics) {
-        self.say(&diagnostics.render(self.format, self.stderr));
+        self.say(&diagnostics.render(self.format, self.color));
+    }
+
+    /// What a right spec could do better.
+    pub(super) fn warnings(&self, warnings: &Diagnostics) {
+        if !self.is_quiet() && !warnings.is_empty() {
+            self.diagnostics(warnings);
+        }
     }
 
     pub(super) fn error(&self, message: &str) {

@@ -5,15 +5,12 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::{
-    Outcome,
-    console::{Console, Format},
-    settings::Settings,
-};
+use super::{Outcome, console::Console, load, settings::Settings};
 use crate::{
-    Lock,
+    diagnostic::Format,
     emit::{self, Runtime, Target},
     files::{self, Force, Recovered, Report},
+    lock,
 };
 
 #[derive(Debug, Args)]
@@ -37,35 +34,23 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcome> {
-    let loaded = match crate::load(&options.spec)? {
-        Ok(loaded) => loaded,
-        Err(diagnostics) => {
-            console.diagnostics(&diagnostics);
-            return Ok(Outcome::Rejected);
-        }
-    };
-    if options.locked && !is_current(&loaded.lock)? {
-        let lock = loaded.lock.path.display();
-        console.error(&format!("{lock} would change: run without --locked, and commit it"));
+    let Some(loaded) = load(&options.spec, console)? else { return Ok(Outcome::Rejected) };
+    if options.locked && loaded.lock_changed {
+        let lock = crate::lock_path(&options.spec);
+        console.error(&format!("{} would change: run without --locked, and commit it", lock.display()));
         return Ok(Outcome::Rejected);
     }
     let emit = emit_options(options)?;
     let settings = Settings { spec: loaded.model.spec.clone(), emit };
     let mut files = crate::generate(&loaded.model, &settings.emit);
     files.remember(settings.after(&options.out)?.to_string());
-    files.beside(&loaded.lock.path, loaded.lock.text);
+    if loaded.lock_changed {
+        files.beside(crate::lock_path(&options.spec), lock::render(&loaded.lock));
+    }
     let force = if options.force { Force::Yes } else { Force::No };
     let report = files::write(&files, &options.out, force)?;
     tell(&report, &options.out, console)?;
     Ok(Outcome::Done)
-}
-
-fn is_current(lock: &Lock) -> anyhow::Result<bool> {
-    match std::fs::read(&lock.path) {
-        Ok(found) => Ok(found == lock.text.as_bytes()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", lock.path.display())),
-    }
 }
 
 fn emit_options(options: &Options) -> anyhow::Result<emit::Options> {
