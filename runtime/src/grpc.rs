@@ -27,6 +27,8 @@ use crate::{
 
 mod draft;
 #[cfg(all(test, feature = "sqlite"))]
+mod end_to_end;
+#[cfg(all(test, feature = "sqlite"))]
 mod fixture;
 mod input;
 mod mask;
