@@ -26,9 +26,9 @@ use crate::{
 };
 
 mod draft;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
 mod end_to_end;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
 mod fixture;
 mod input;
 mod mask;
