@@ -48,8 +48,8 @@ impl Store for Nothing {
 }
 
 fn served(development: bool) -> Router {
-    let cursor_key = Arc::new(CursorKey::new(&[7; 32]));
-    let service = Arc::new(Service { api: &API, store: Arc::new(Nothing), cursor_key });
+    let cursor_key = CursorKey::new("a secret of the tests").unwrap();
+    let service = Arc::new(Service::new(&API, Arc::new(Nothing), cursor_key).unwrap());
     let options = Options { development, ..Options::default() };
     router(service, options).expect("the schema fits").layer(axum::Extension(call()))
 }
