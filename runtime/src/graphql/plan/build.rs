@@ -131,6 +131,7 @@ impl<'d> Planner<'d> {
         let mut groups = Vec::with_capacity(ids.len());
         for (resource, ids) in ids {
             let weight = ids.len() as u64;
+            // One field, several fetches.
             let mut key = arguments.clone();
             key.insert("__typename".to_owned(), resource.name.into());
             let fetch = rows.fetch(field, key, resource, Read::ByIds(ids));
@@ -200,7 +201,7 @@ impl<'d> Planner<'d> {
         weight: u64,
     ) -> Result<Selection<ConnectionField>, TooComplex> {
         let resource = fetch.resource;
-        self.select(&format!("{}Connection", resource.name), sets, |planner, field, sets| {
+        self.select(type_name(sets), sets, |planner, field, sets| {
             Ok(match field.name.as_str() {
                 "edges" => ConnectionField::Edges(planner.edge(&mut fetch.rows, resource, sets, weight)?),
                 "nodes" => ConnectionField::Nodes(planner.row(&mut fetch.rows, resource, sets, weight)?),
@@ -220,7 +221,7 @@ impl<'d> Planner<'d> {
         sets: &Sets<'d>,
         weight: u64,
     ) -> Result<Selection<EdgeField>, TooComplex> {
-        self.select(&format!("{}Edge", resource.name), sets, |planner, field, sets| {
+        self.select(type_name(sets), sets, |planner, field, sets| {
             Ok(match field.name.as_str() {
                 "node" => EdgeField::Node(planner.row(rows, resource, sets, weight)?),
                 _ => {
@@ -313,7 +314,9 @@ impl<'d> Planner<'d> {
             let nullable = !first.definition.ty.is_non_null();
             fields.push(Selected { key: key.clone(), span: first.name.location(), nullable, what });
         }
-        Ok(Selection { type_name: Name::new_unchecked(type_name), fields })
+        // They differ where an interface is selected.
+        let type_name = if sets[0].ty == type_name { sets[0].ty.clone() } else { Name::new_unchecked(type_name) };
+        Ok(Selection { type_name, fields })
     }
 
     /// CollectFields of the GraphQL specification.

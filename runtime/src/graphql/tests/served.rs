@@ -155,6 +155,7 @@ fn unreadable_requests_are_400() {
     ] {
         let answer = send(post(), body);
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "MALFORMED_REQUEST"), "{body}");
+        assert_eq!(answer.content_type, "application/json; charset=utf-8");
         assert!(answer.json().get("data").is_none());
     }
     let fine =
