@@ -219,5 +219,7 @@ fn invalid(code: &'static str, message: impl Into<String>) -> Invalid {
     Invalid { code, message: message.into() }
 }
 
+#[cfg(all(test, feature = "sqlite"))]
+mod agreement;
 #[cfg(test)]
 mod fixture;

@@ -5,6 +5,7 @@ pub mod cursor;
 pub mod descriptor;
 pub mod error;
 pub mod etag;
+pub mod explorer;
 pub mod filter;
 #[cfg(feature = "graphql")]
 pub mod graphql;

@@ -1,14 +1,11 @@
-//! A resource with a field of every kind, rows and random filters on it, for the tests of this module.
-
-#[cfg(feature = "sqlite")]
-use rusqlite::types::Value as Sql;
+//! A resource with a field of every kind, random values and filters on it, for the tests of this module.
 
 use super::{Compare, Filter, Operator, Test, operators};
 use crate::{
     codec::text::write_text,
     descriptor::{Enum, Field, Id, List, Operations, Resource, Type},
     error::ApiError,
-    value::{Record, Value},
+    value::Value,
 };
 
 const STATE: Enum = Enum { name: "State", values: &["open", "in_progress", "done"] };
@@ -65,7 +62,7 @@ impl Random {
 }
 
 /// Few values per type, so that rows and filters meet.
-fn random_value(random: &mut Random, ty: &Type) -> Value {
+pub fn random_value(random: &mut Random, ty: &Type) -> Value {
     let texts = ["", "a", "ab", "aB", "abc", "bc", "c%", "_", "\u{10FFFF}", "a\u{10FFFF}b", "é", "\u{D7FF}x"];
     let small = random.below(4) as i64 - 1;
     match ty {
@@ -81,23 +78,6 @@ fn random_value(random: &mut Random, ty: &Type) -> Value {
         Type::Uuid | Type::Id(_) => Value::Uuid(uuid::Uuid::from_u128(random.below(3) as u128)),
         other => unreachable!("no field of the fixture has type {other:?}"),
     }
-}
-
-#[cfg(feature = "sqlite")]
-pub fn random_tasks(random: &mut Random, count: i64) -> Vec<Record> {
-    let mut task = |id| {
-        let mut values: Vec<Value> = TASK
-            .fields
-            .iter()
-            .map(|field| match field.required || random.below(4) > 0 {
-                true => random_value(random, &field.ty),
-                false => Value::Null,
-            })
-            .collect();
-        values[0] = Value::Int(id);
-        Record { values, version: 1 }
-    };
-    (0..count).map(&mut task).collect()
 }
 
 pub fn random_filter(random: &mut Random, depth: usize) -> Filter {
@@ -161,48 +141,5 @@ pub fn outcome(result: Result<Filter, ApiError>) -> String {
     match result {
         Ok(filter) => shown(&filter),
         Err(error) => format!("{} {error}", error.violations[0].code),
-    }
-}
-
-/// Tasks in an SQLite database of their own.
-#[cfg(feature = "sqlite")]
-pub struct TaskTable(rusqlite::Connection);
-
-#[cfg(feature = "sqlite")]
-impl TaskTable {
-    pub fn new(tasks: &[Record]) -> TaskTable {
-        let connection = rusqlite::Connection::open_in_memory().unwrap();
-        let columns: Vec<_> = TASK.fields.iter().map(|field| format!("\"{}\"", field.name)).collect();
-        connection.execute(&format!("CREATE TABLE tasks ({}) ", columns.join(", ")), ()).unwrap();
-        let places = vec!["?"; columns.len()].join(", ");
-        for task in tasks {
-            let values = rusqlite::params_from_iter(task.values.iter().map(stored));
-            connection.execute(&format!("INSERT INTO tasks VALUES ({places})"), values).unwrap();
-        }
-        TaskTable(connection)
-    }
-
-    /// The ids of the rows that meet a condition.
-    pub fn ids(&self, condition: &str, args: &[(Type, Value)]) -> Vec<Value> {
-        let mut statement = self.0.prepare(&format!("SELECT id FROM tasks WHERE {condition} ORDER BY id")).unwrap();
-        let args = rusqlite::params_from_iter(args.iter().map(|(_, value)| stored(value)));
-        statement.query_map(args, |row| row.get(0).map(Value::Int)).unwrap().map(Result::unwrap).collect()
-    }
-}
-
-#[cfg(feature = "sqlite")]
-fn stored(value: &Value) -> Sql {
-    match value {
-        Value::Null => Sql::Null,
-        Value::Bool(bool) => Sql::Integer((*bool).into()),
-        Value::Int(number) | Value::Duration(number) => Sql::Integer(*number),
-        Value::Float(number) => Sql::Real(*number),
-        Value::Decimal(decimal) => Sql::Integer(decimal.mantissa() as i64),
-        Value::Text(text) => Sql::Text(text.clone()),
-        Value::Enum(name) => Sql::Text((*name).to_owned()),
-        Value::Uuid(uuid) => Sql::Blob(uuid.as_bytes().to_vec()),
-        Value::Timestamp(timestamp) => Sql::Integer(timestamp.as_microsecond()),
-        Value::Date(date) => Sql::Text(date.to_string()),
-        other => unreachable!("no field of the fixture holds {other:?}"),
     }
 }
