@@ -23,11 +23,10 @@ use super::{
 };
 use crate::{
     error::{ApiError, Code},
+    explorer,
     service::{Call, Service},
 };
 use accept::Format;
-
-const GRAPHIQL: &str = include_str!("http/graphiql.html");
 
 struct Served {
     engine: Engine,
@@ -52,7 +51,7 @@ async fn serve(
 ) -> Response {
     let (parts, body) = request.into_parts();
     if served.engine.options.development && accept::wants_page(&parts) {
-        return ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], GRAPHIQL).into_response();
+        return explorer::graphiql();
     }
     match answer(&served, &call, &parts, body).await {
         Ok(response) => response,
