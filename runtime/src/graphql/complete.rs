@@ -68,6 +68,7 @@ impl Completer {
     fn root(&mut self, field: &RootField, level: &Level) -> Written {
         match field {
             RootField::Introspection => Err(Failure::Missing),
+            RootField::Refused(error) => Err(error.clone().into()),
             RootField::Get { id, row: Some((fetch, selection)) } => {
                 let written = self.one(selection, fetched(level, *fetch)?, 0);
                 if matches!(written, Err(Failure::Missing)) { Err(not_found(selection, id).into()) } else { written }

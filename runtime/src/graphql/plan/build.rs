@@ -64,29 +64,32 @@ impl<'d> Planner<'d> {
     fn root(&mut self, rows: &mut Rows, field: &'d Field, sets: &Sets<'d>) -> Result<RootField, TooComplex> {
         let Some(query) = self.schema.query(&field.name) else { return Ok(RootField::Introspection) };
         self.charge(1, field)?;
-        let arguments = arguments::coerce(&self.schema.sdl, field, self.variables);
+        let arguments = match arguments::coerce(&self.schema.sdl, field, self.variables) {
+            Ok(arguments) => arguments,
+            Err(error) => return Ok(RootField::Refused(error)),
+        };
         match query {
             Query::List(resource) => {
-                let (args, arguments) = list_args(resource, arguments);
+                let (args, arguments) = list_args(resource, Ok(arguments));
                 let weight = page_size(resource, args.as_ref().ok());
                 let read = args.map_or_else(Read::Refused, Read::List);
                 let fetch = rows.fetch(field, arguments, resource, read);
                 Ok(RootField::List(fetch, self.connection(&mut rows.fetches[fetch], sets, weight)?))
             }
             Query::Get(resource) => {
-                let id = arguments::id(arguments.unwrap_or_default().get("id"));
+                let id = arguments::id(arguments.get("id"));
                 let row = self.by_id(rows, field, sets, resource, &id)?;
                 Ok(RootField::Get { id, row })
             }
             Query::Node => {
-                let id = arguments::id(arguments.unwrap_or_default().get("id"));
+                let id = arguments::id(arguments.get("id"));
                 let row = match self.schema.resource_of(&id) {
                     Some(resource) => self.by_id(rows, field, sets, resource, &id)?,
                     None => None,
                 };
                 Ok(RootField::Node(row))
             }
-            Query::Nodes => self.nodes(rows, field, sets, &arguments.unwrap_or_default()).map(RootField::Nodes),
+            Query::Nodes => self.nodes(rows, field, sets, &arguments).map(RootField::Nodes),
         }
     }
 

@@ -161,6 +161,15 @@ fn defaults_and_single_values_are_coerced() {
 }
 
 #[test]
+fn null_for_an_argument_that_mustnt_be_null_fails_its_field_alone() {
+    let query = "query($id: ID = \"x\") { user(id: $id) { id } users { totalCount } }";
+    let body = json(&ask(&mut Shop::new(0), query, j!({ "id": null })));
+    assert_eq!(body["data"], j!({ "user": null, "users": { "totalCount": 0 } }));
+    assert_eq!(body["errors"][0]["extensions"]["code"], "VALIDATION_FAILED");
+    assert_eq!(body["errors"][0]["extensions"]["errors"][0]["parameter"], "id");
+}
+
+#[test]
 fn ids_may_come_as_numbers() {
     for (query, variables) in [
         ("{ nodes(ids: [7]) { id } }", j!({})),
