@@ -1,3 +1,28 @@
 //! apigen reads one domain spec and writes its OpenAPI document, GraphQL schema, protobuf file and a Rust server.
+//!
+//! ```no_run
+//! # fn main() -> anyhow::Result<()> {
+//! match apigen::load("specs/shop.yaml".as_ref())? {
+//!     Ok(loaded) => println!("{} resources", loaded.model.resources.len()),
+//!     Err(mistakes) => eprint!("{mistakes}"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
+pub mod cli;
+pub mod diagnostic;
+pub mod emit;
+pub mod files;
+mod load;
+pub mod lock;
 pub mod model;
+pub mod names;
+pub mod spec;
+
+pub use load::{Input, Loaded, load, lock_path, read};
+
+/// Everything that `options` ask for, in memory.
+pub fn generate(model: &model::Model, options: &emit::Options) -> files::Files {
+    emit::all(model, options)
+}

@@ -3,7 +3,13 @@
 //!
 //! Knows nothing about YAML or positions, and nothing about how any target is written.
 
+pub mod finding;
+pub mod prose;
 pub mod proto;
+pub mod reach;
+mod resolve;
+
+pub use resolve::resolve;
 
 /// A whole service.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,7 +212,8 @@ pub enum Default {
     Today,
 }
 
-/// A literal as the author wrote it, known to fit its field's type. Scalars keep their source text (`0.10`).
+/// A literal as the author wrote it, known to fit its field's type. Scalars keep their source text (`0.10`). The whole
+/// value of a `json` field is one scalar, holding it as JSON text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {
     Null,

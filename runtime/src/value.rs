@@ -22,6 +22,8 @@ pub enum Value {
     Decimal(rust_decimal::Decimal),
     /// `string`, `email`, `url`, a client-chosen id, or the hash of a `password`.
     Text(String),
+    /// A `password` on its way to being hashed.
+    Password(Secret),
     /// A value of an enum, as the descriptor spells it.
     Enum(&'static str),
     /// `uuid` and generated ids; the prefix of a TypeID belongs to its type.
@@ -42,6 +44,16 @@ pub enum Value {
 impl Value {
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
+    }
+}
+
+/// A text that no log shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
     }
 }
 

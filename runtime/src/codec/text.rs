@@ -19,7 +19,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     descriptor::{Enum, Id, Type},
-    value::{self, Value},
+    value::{self, Secret, Value},
 };
 
 /// Why a text isn't a value of its type.
@@ -49,7 +49,8 @@ static SPAN_PRINTER: SpanPrinter = SpanPrinter::new();
 /// Reads a text as a value of type `ty`, which must be a scalar or an enum.
 pub fn parse_text(ty: &Type, text: &str) -> Result<Value, Invalid> {
     match *ty {
-        Type::String | Type::Email | Type::Url | Type::Password => parse_string(text),
+        Type::Password => parse_string(text).map(|text| Value::Password(Secret(text))),
+        Type::String | Type::Email | Type::Url => parse_string(text).map(Value::Text),
         Type::Bool => parse_bool(text),
         Type::Int32 => parse_number::<i32>(text, "a whole number from -2147483648 to 2147483647")
             .map(|number| Value::Int(number.into())),
@@ -124,11 +125,11 @@ fn printed<E: fmt::Display>(result: Result<(), E>) {
 }
 
 /// PostgreSQL can't store NUL in text, so no string has it anywhere.
-fn parse_string(text: &str) -> Result<Value, Invalid> {
+fn parse_string(text: &str) -> Result<String, Invalid> {
     if text.contains('\0') {
         return Err(Invalid::new("INVALID_STRING", "must not contain the character NUL"));
     }
-    Ok(Value::Text(text.to_owned()))
+    Ok(text.to_owned())
 }
 
 fn parse_bool(text: &str) -> Result<Value, Invalid> {

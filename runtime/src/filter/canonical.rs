@@ -57,6 +57,7 @@ fn value(it: &Value, out: &mut Vec<u8>) {
         // Adding zero makes -0.0 the 0.0 that it equals.
         Value::Float(number) => bytes(3, &(number + 0.0).to_be_bytes(), out),
         Value::Decimal(decimal) => bytes(4, &decimal.normalize().serialize(), out),
+        Value::Password(_) => unreachable!("passwords can't be filtered"),
         Value::Text(text) => bytes(5, text.as_bytes(), out),
         Value::Enum(name) => bytes(6, name.as_bytes(), out),
         Value::Uuid(uuid) => bytes(7, uuid.as_bytes(), out),

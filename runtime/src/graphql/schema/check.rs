@@ -8,6 +8,8 @@ use apollo_compiler::{
     schema::{Component, ExtendedType, FieldDefinition},
 };
 
+use heck::ToShoutySnakeCase;
+
 use super::{Member, Mutation, MutationKind, Query, Schema, member_of, scalar_name};
 use crate::descriptor::{Enum, Object, RelationKind, Resource, Type};
 
@@ -196,7 +198,7 @@ impl<'s> Walk<'s> {
     fn values(&self, kind: &Enum) -> anyhow::Result<()> {
         let declared = self.schema.sdl.get_enum(kind.name);
         let declared = declared.with_context(|| format!("there is no GraphQL enum {}", kind.name))?;
-        let known = |value: &str| kind.values.iter().any(|name| name.to_ascii_uppercase() == value);
+        let known = |value: &str| kind.values.iter().any(|name| name.to_shouty_snake_case() == value);
         match declared.values.keys().find(|value| !known(value)) {
             Some(value) => bail!("no descriptor explains the value {value} of the GraphQL enum {}", kind.name),
             None => Ok(()),

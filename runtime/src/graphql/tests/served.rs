@@ -48,8 +48,9 @@ impl Store for Nothing {
 }
 
 fn served(development: bool) -> Router {
-    let cursor_key = Arc::new(CursorKey::new(&[7; 32]));
-    let service = Arc::new(Service { api: &API, store: Arc::new(Nothing), cursor_key });
+    let cursor_key = CursorKey::new("a secret for tests").expect("it is long enough");
+    let service = Service::new(&API, Arc::new(Nothing), cursor_key).expect("the descriptors are fine");
+    let service = Arc::new(service);
     let options = Options { development, ..Options::default() };
     router(service, options).expect("the schema fits").layer(axum::Extension(call()))
 }

@@ -1,0 +1,123 @@
+//! The lock as a file: small, sorted YAML. Numbers stand in their order, so that two branches that both add a field
+//! change the same lines, and whoever merges them sees it.
+
+use std::collections::BTreeMap;
+
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+use serde_saphyr::{Location, Spanned};
+
+use super::{HIGHEST, Lock, Numbers, RESERVED};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span};
+
+const HEADER: &str = "\
+# Kept by apigen: protobuf numbers that must never move. Commit this file with the spec.
+";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    #[serde(default)]
+    messages: BTreeMap<String, ReadNumbers>,
+    #[serde(default)]
+    enums: BTreeMap<String, ReadNumbers>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadNumbers {
+    #[serde(default)]
+    used: BTreeMap<String, Spanned<u32>>,
+    #[serde(default)]
+    retired: BTreeMap<u32, Spanned<String>>,
+}
+
+/// Reads a lock that was added to `out`. `None`: it can't be read, which is reported.
+pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Lock> {
+    let text = out.source(file).text.clone();
+    if text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
+        return Some(Lock::default());
+    }
+    let read: Read = match serde_saphyr::from_str(&text) {
+        Ok(read) => read,
+        Err(error) => {
+            let span = error.location().map_or(Span { file, start: 0, end: 0 }, |place| span(file, &place));
+            report(span, error.without_snippet().to_string(), out);
+            return None;
+        }
+    };
+    let mut complete = true;
+    let mut section = |section: BTreeMap<String, ReadNumbers>, out: &mut Diagnostics| {
+        let numbers = section.into_iter().map(|(name, read)| (name, numbers(file, read, &mut complete, out)));
+        numbers.collect()
+    };
+    let lock = Lock { messages: section(read.messages, out), enums: section(read.enums, out) };
+    complete.then_some(lock)
+}
+
+fn numbers(file: FileId, read: ReadNumbers, complete: &mut bool, out: &mut Diagnostics) -> Numbers {
+    let mut seen = BTreeMap::new();
+    let used = read.used.iter().map(|(name, number)| (number.value, name, span(file, &number.referenced)));
+    let retired = read.retired.iter().map(|(number, name)| (*number, &name.value, span(file, &name.referenced)));
+    for (number, name, span) in used.chain(retired) {
+        if number == 0 || number > HIGHEST || RESERVED.contains(&number) {
+            report(span, format!("`{name}` can't have the number {number}"), out);
+            *complete = false;
+        } else if let Some(other) = seen.insert(number, name) {
+            report(span, format!("`{other}` and `{name}` both have the number {number}"), out);
+            *complete = false;
+        }
+    }
+    Numbers {
+        used: read.used.into_iter().map(|(name, number)| (name, number.value)).collect(),
+        retired: read.retired.into_iter().map(|(number, name)| (number, name.value)).collect(),
+    }
+}
+
+fn report(span: Span, message: impl Into<String>, out: &mut Diagnostics) {
+    out.push(
+        Diagnostic::error(Code::Lock, span, message)
+            .help("restore the lock from version control; after a merge, keep the lines of both sides".to_owned()),
+    );
+}
+
+fn span(file: FileId, place: &Location) -> Span {
+    let offset = |bytes: Option<u64>| bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default();
+    let start = offset(place.span().byte_offset());
+    Span { file, start, end: start.saturating_add(offset(place.span().byte_len())) }
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    messages: BTreeMap<&'a str, WrittenNumbers<'a>>,
+    enums: BTreeMap<&'a str, WrittenNumbers<'a>>,
+}
+
+#[derive(Serialize)]
+struct WrittenNumbers<'a> {
+    #[serde(serialize_with = "by_number", skip_serializing_if = "BTreeMap::is_empty")]
+    used: &'a BTreeMap<String, u32>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    retired: &'a BTreeMap<u32, String>,
+}
+
+fn by_number<S: Serializer>(used: &BTreeMap<String, u32>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut sorted: Vec<_> = used.iter().collect();
+    sorted.sort_by_key(|(_, number)| **number);
+    serializer.collect_map(sorted)
+}
+
+/// The same bytes for the same lock.
+pub fn render(lock: &Lock) -> String {
+    let written = Written { messages: section(&lock.messages), enums: section(&lock.enums) };
+    let yaml = serde_saphyr::to_string(&written)
+        .unwrap_or_else(|error| unreachable!("maps of words and numbers always become YAML: {error}"));
+    format!("{HEADER}{yaml}")
+}
+
+fn section(numbers: &BTreeMap<String, Numbers>) -> BTreeMap<&str, WrittenNumbers<'_>> {
+    numbers
+        .iter()
+        .map(|(name, numbers)| (name.as_str(), WrittenNumbers { used: &numbers.used, retired: &numbers.retired }))
+        .collect()
+}

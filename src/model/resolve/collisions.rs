@@ -1,0 +1,134 @@
+//! Names that are different in the spec and the same in some contract.
+
+use std::collections::HashMap;
+
+use super::Resolver;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model;
+use crate::names;
+use crate::spec::{self, RelationKey, Text};
+
+impl Resolver<'_> {
+    /// Fields, relations and the ids of relations share one namespace.
+    pub(super) fn check_properties(&mut self, fields: &[spec::Field], relations: &[spec::Relation]) {
+        let mut seen: HashMap<String, (&Text, String)> = HashMap::new();
+        let fields = fields.iter().map(|field| (&field.name, field.name.value.clone()));
+        let named = relations.iter().map(|relation| (&relation.name, relation.name.value.clone()));
+        let ids = relations.iter().filter(|relation| is_belongs_to(relation));
+        let ids = ids.map(|relation| (&relation.name, format!("{}_id", relation.name.value)));
+        for (typed, name) in fields.chain(named).chain(ids) {
+            let camel = names::camel(&name);
+            match seen.get(&camel) {
+                Some((earlier, other)) => self.report_property(typed, &name, earlier, other, &camel),
+                None => {
+                    seen.insert(camel, (typed, name));
+                }
+            }
+        }
+    }
+
+    fn report_property(&mut self, typed: &Text, name: &str, earlier: &Text, other: &str, camel: &str) {
+        let (code, message) = if name != typed.value && name == other {
+            (Code::NamesCollide, format!("relation `{}` adds `{name}`, which is there already", typed.value))
+        } else if name == other {
+            (Code::Duplicate, format!("`{name}` is written twice"))
+        } else {
+            (Code::NamesCollide, format!("`{other}` and `{name}` are the same name: `{camel}` in GraphQL"))
+        };
+        self.out.push(
+            Diagnostic::error(code, typed.span, message)
+                .related(earlier.span, "the other one")
+                .help("fields and relations share their names; rename one of them".to_owned()),
+        );
+    }
+
+    pub(super) fn check_collisions(&mut self, typed: &[spec::Resource], resources: &[model::Resource]) {
+        self.check_derived(typed, resources);
+        self.check_namespaces(typed, resources);
+    }
+
+    /// Types that contracts make of a name, against all others.
+    fn check_derived(&mut self, typed: &[spec::Resource], resources: &[model::Resource]) {
+        let spec = self.spec;
+        let mut taken: HashMap<String, &Text> = HashMap::new();
+        let enums = spec.enums.iter().map(|item| &item.name);
+        let objects = spec.objects.iter().map(|item| &item.name);
+        for name in enums.clone().chain(objects.clone()).chain(typed.iter().map(|item| &item.name)) {
+            taken.entry(name.value.clone()).or_insert(name);
+        }
+        let derived = enums
+            .map(|name| (name, names::derived_from_enum(&name.value)))
+            .chain(objects.map(|name| (name, names::derived_from_object(&name.value))))
+            .chain(
+                typed
+                    .iter()
+                    .zip(resources)
+                    .map(|(item, resource)| (&item.name, names::derived_from_resource(&resource.names))),
+            );
+        for (owner, names) in derived {
+            for name in names {
+                match taken.get(&name) {
+                    Some(other) if other.value != owner.value => self.report_derived(owner, other, &name),
+                    Some(_) => {}
+                    None => {
+                        taken.insert(name, owner);
+                    }
+                }
+            }
+        }
+    }
+
+    fn report_derived(&mut self, owner: &Text, other: &Text, name: &str) {
+        let (first, second) = if owner.span < other.span { (owner, other) } else { (other, owner) };
+        let message = format!("`{}` and `{}` both need the type name `{name}`", first.value, second.value);
+        self.out.push(
+            Diagnostic::error(Code::NamesCollide, second.span, message)
+                .related(first.span, "the other one")
+                .help("rename one of them".to_owned()),
+        );
+    }
+
+    /// Tables, paths, and the fields of GraphQL's `Query`.
+    fn check_namespaces(&mut self, typed: &[spec::Resource], resources: &[model::Resource]) {
+        let mut tables = HashMap::new();
+        let mut paths = HashMap::new();
+        let mut queries = HashMap::new();
+        for (item, resource) in typed.iter().zip(resources) {
+            let names = &resource.names;
+            self.check_plural(item, names);
+            let clash = queries.insert(names.camel_plural.clone(), &item.name);
+            let same = queries.insert(names.camel.clone(), &item.name).filter(|other| other.value != item.name.value);
+            let table = tables.insert(names.snake_plural.clone(), &item.name);
+            let path = paths.insert(names.path.clone(), &item.name);
+            let first = table
+                .map(|other| (other, format!("`{}` is the plural of both", names.pascal_plural)))
+                .or_else(|| Some((path?, format!("`/{}` is the path of both", names.path))))
+                .or_else(|| Some((clash.or(same)?, "one's plural is the other's singular".to_owned())));
+            if let Some((other, reason)) = first {
+                self.report_namespace(&item.name, other, &reason);
+            }
+        }
+    }
+
+    fn check_plural(&mut self, item: &spec::Resource, names: &model::ResourceNames) {
+        if names.pascal == names.pascal_plural {
+            let place = item.plural.as_ref().unwrap_or(&item.name);
+            let message = format!("`{}` is its own plural", names.pascal);
+            let help = format!("lists need another name than single rows: `plural: {}List`", names.pascal);
+            self.error(Code::NamesCollide, place.span, message, help);
+        }
+    }
+
+    fn report_namespace(&mut self, name: &Text, other: &Text, reason: &str) {
+        let message = format!("`{}` and `{}` collide: {reason}", other.value, name.value);
+        self.out.push(
+            Diagnostic::error(Code::NamesCollide, name.span, message)
+                .related(other.span, "the other one")
+                .help("give one of them its own `plural` or `path`".to_owned()),
+        );
+    }
+}
+
+fn is_belongs_to(relation: &spec::Relation) -> bool {
+    relation.target.given().is_some_and(|(key, _)| *key == RelationKey::BelongsTo)
+}

@@ -1,0 +1,283 @@
+//! Every case, plural and reserved word. Nobody else changes the spelling of a name.
+
+use heck::{ToKebabCase, ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToTitleCase, ToUpperCamelCase};
+
+use crate::model::{EnumValue, ResourceNames};
+
+/// `unit_price`, `OrderItem` → `unitPrice`, `orderItem`.
+pub fn camel(name: &str) -> String {
+    name.to_lower_camel_case()
+}
+
+/// `order_item` → `OrderItem`.
+pub fn pascal(name: &str) -> String {
+    name.to_upper_camel_case()
+}
+
+/// `OrderItem` → `order_item`.
+pub fn snake(name: &str) -> String {
+    name.to_snake_case()
+}
+
+/// `order_items` → `order-items`.
+pub fn kebab(name: &str) -> String {
+    name.to_kebab_case()
+}
+
+/// `OrderItem`, `placed_at` → `ORDER_ITEM`, `PLACED_AT`: constants in Rust, enum values in GraphQL and protobuf.
+pub fn constant(name: &str) -> String {
+    name.to_shouty_snake_case()
+}
+
+/// `order_book` → `Order Book`.
+pub fn title(name: &str) -> String {
+    name.to_title_case()
+}
+
+/// Whether a name is UpperCamelCase and all that is derived from it leads back to it: `HttpServer`, not `HTTPServer`.
+pub fn is_pascal(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.chars().all(|char| char.is_ascii_alphanumeric())
+        && pascal(name) == name
+}
+
+/// Whether a name is snake_case: words of `a-z0-9` joined by single underscores, beginning with a letter.
+pub fn is_snake(name: &str) -> bool {
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    name.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('_').all(word)
+}
+
+/// Whether a name is kebab-case, as a segment of a path.
+pub fn is_kebab(name: &str) -> bool {
+    is_snake(&name.replace('-', "_")) && !name.contains('_')
+}
+
+/// English plural of an UpperCamelCase name, by its last word: `OrderItem` → `OrderItems`, `SalesPerson` →
+/// `SalesPeople`.
+pub fn plural(name: &str) -> String {
+    let words = snake(name);
+    let (head, last) = words.rsplit_once('_').unwrap_or(("", &words));
+    pascal(&format!("{head}_{}", pluralizer::pluralize(last, 2, false)))
+}
+
+/// All names of a resource. `plural` and `path` are the author's own, where given.
+pub fn resource(name: &str, plural: Option<&str>, path: Option<&str>) -> ResourceNames {
+    let many = plural.map_or_else(|| self::plural(name), str::to_owned);
+    ResourceNames {
+        pascal: name.to_owned(),
+        snake: snake(name),
+        camel: camel(name),
+        snake_plural: snake(&many),
+        camel_plural: camel(&many),
+        path: path.map_or_else(|| kebab(&many), str::to_owned),
+        module: module(name),
+        constant: constant(name),
+        pascal_plural: many,
+    }
+}
+
+/// A value of an enum in every target.
+pub fn enum_value(enumeration: &str, value: &str) -> EnumValue {
+    EnumValue {
+        name: value.to_owned(),
+        graphql: constant(value),
+        proto: format!("{}_{}", constant(enumeration), constant(value)),
+        rust: escape(pascal(value)),
+        description: None,
+        deprecated: false,
+    }
+}
+
+/// A struct field or variable in Rust: `type` → `r#type`, `self` → `self_`.
+pub fn rust_ident(name: &str) -> String {
+    escape(snake(name))
+}
+
+/// Keywords that can't be written as raw identifiers.
+const NEVER_RAW: [&str; 5] = ["self", "Self", "super", "crate", "_"];
+
+/// Keywords of every edition up to 2024, those reserved for later among them.
+const RUST_KEYWORDS: [&str; 47] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while",
+];
+
+fn escape(name: String) -> String {
+    match name.as_str() {
+        keyword if NEVER_RAW.contains(&keyword) => format!("{name}_"),
+        "yield" => "r#yield".to_owned(),
+        keyword if RUST_KEYWORDS.contains(&keyword) => format!("r#{name}"),
+        _ => name,
+    }
+}
+
+/// Modules of a generated crate that don't belong to a resource.
+const OWN_MODULES: [&str; 6] = ["client", "enums", "lib", "main", "mod", "types"];
+
+/// The module, and so the file, of a resource. A file name can't be raw, so keywords get an underscore.
+fn module(name: &str) -> String {
+    let module = snake(name);
+    let taken = OWN_MODULES.contains(&module.as_str()) || escape(module.clone()) != module;
+    if taken { format!("{module}_") } else { module }
+}
+
+/// Fields that every resource has anyway, or will have.
+pub const RESERVED_FIELDS: [&str; 7] = ["id", "version", "etag", "created_at", "updated_at", "deleted_at", "tenant_id"];
+
+/// Query parameters of lists, so not the names of fields to filter by.
+pub const RESERVED_PARAMETERS: [&str; 9] =
+    ["limit", "cursor", "page", "sort", "fields", "filter", "q", "total", "expand"];
+
+/// Segments below a resource's path that mean something else.
+pub const RESERVED_SEGMENTS: [&str; 2] = ["events", "batch"];
+
+/// The value 0 of every protobuf enum.
+pub const RESERVED_ENUM_VALUE: &str = "unspecified";
+
+/// Types that every GraphQL schema, OpenAPI document or Rust prelude has.
+const RESERVED_TYPES: [&str; 33] = [
+    "Operation",
+    "Node",
+    "PageInfo",
+    "Query",
+    "Mutation",
+    "Subscription", // the language's own
+    "Boolean",
+    "Bytes",
+    "Date",
+    "DateTime",
+    "Decimal",
+    "Duration",
+    "Float",
+    "Id",
+    "Int",
+    "Int64",
+    "Json",
+    "String",
+    "Uuid",
+    "SortDirection",
+    "UserError", // GraphQL
+    "Problem",
+    "Violation", // OpenAPI
+    "Box",
+    "Default",
+    "Err",
+    "None",
+    "Ok",
+    "Option",
+    "Result",
+    "Self",
+    "Some",
+    "Vec", // Rust
+];
+
+/// Why a resource, enum or type can't have this name.
+pub fn reserved_type(name: &str) -> bool {
+    RESERVED_TYPES.contains(&name) || is_scalar_filter(name)
+}
+
+/// `StringFilter`, `DecimalEntry`, `Int64EntryInput`: what GraphQL makes of scalars.
+fn is_scalar_filter(name: &str) -> bool {
+    ["Filter", "Entry", "EntryInput"].iter().filter_map(|end| name.strip_suffix(end)).any(|scalar| {
+        ["Boolean", "Bytes", "Date", "DateTime", "Decimal", "Duration", "Float", "Id", "Int", "Int64", "Json", "String"]
+            .contains(&scalar)
+            || scalar == "Uuid"
+    })
+}
+
+/// Crate names that cargo or rustc keep for themselves, and the folders of an output.
+const RESERVED_CRATES: [&str; 9] =
+    ["alloc", "build", "core", "deps", "examples", "incremental", "proc_macro", "std", "test"];
+
+/// Whether no crate may have this name.
+pub fn reserved_crate(name: &str) -> bool {
+    RESERVED_CRATES.contains(&name) || escape(name.to_owned()) != name
+}
+
+/// Types that every contract derives from a resource's name, and so no other type may have.
+pub fn derived_from_resource(names: &ResourceNames) -> Vec<String> {
+    let (one, many) = (&names.pascal, &names.pascal_plural);
+    let mut derived: Vec<String> =
+        ["Id", "Create", "Update", "List", "Where", "OrderBy", "SortField", "Connection", "Edge", "Patch", "Service"]
+            .iter()
+            .map(|end| format!("{one}{end}"))
+            .collect();
+    derived.push(format!("New{one}"));
+    derived.push(format!("List{many}Request"));
+    derived.push(format!("List{many}Response"));
+    for verb in ["Create", "Update", "Delete", "Get"] {
+        derived.extend(["Input", "Payload", "Request", "Response"].iter().map(|end| format!("{verb}{one}{end}")));
+    }
+    derived
+}
+
+/// Types that every contract derives from a value type's name.
+pub fn derived_from_object(name: &str) -> Vec<String> {
+    ["Input", "Entry", "EntryInput"].iter().map(|end| format!("{name}{end}")).collect()
+}
+
+/// Types that every contract derives from an enum's name.
+pub fn derived_from_enum(name: &str) -> Vec<String> {
+    ["Filter", "Entry", "EntryInput"].iter().map(|end| format!("{name}{end}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plurals_are_english() {
+        let pairs = [
+            ("Order", "Orders"),
+            ("OrderItem", "OrderItems"),
+            ("Category", "Categories"),
+            ("Person", "People"),
+            ("SalesPerson", "SalesPeople"),
+            ("Status", "Statuses"),
+            ("Child", "Children"),
+            ("Box", "Boxes"),
+            ("Branch", "Branches"),
+            ("Address", "Addresses"),
+            ("Analysis", "Analyses"),
+            ("Day", "Days"),
+        ];
+        for (one, many) in pairs {
+            assert_eq!(plural(one), many);
+        }
+    }
+
+    #[test]
+    fn keywords_are_escaped_in_rust() {
+        assert_eq!(rust_ident("type"), "r#type");
+        assert_eq!(rust_ident("yield"), "r#yield");
+        assert_eq!(rust_ident("self"), "self_");
+        assert_eq!(rust_ident("unit_price"), "unit_price");
+        assert_eq!(enum_value("Kind", "self").rust, "Self_");
+        assert_eq!(resource("Type", None, None).module, "type_");
+        assert_eq!(resource("Client", None, None).module, "client_");
+    }
+
+    #[test]
+    fn names_of_one_resource() {
+        let names = resource("OrderItem", None, None);
+        assert_eq!(names.snake_plural, "order_items");
+        assert_eq!(names.camel, "orderItem");
+        assert_eq!(names.camel_plural, "orderItems");
+        assert_eq!(names.path, "order-items");
+        assert_eq!(names.constant, "ORDER_ITEM");
+        assert_eq!(resource("Person", Some("Folks"), Some("staff")).snake_plural, "folks");
+        assert_eq!(resource("Person", Some("Folks"), Some("staff")).path, "staff");
+    }
+
+    #[test]
+    fn cases_are_told_apart() {
+        assert!(is_pascal("OrderItem") && is_pascal("Md5Hash") && is_pascal("A"));
+        assert!(!is_pascal("HTTPServer") && !is_pascal("order") && !is_pascal("Order_Item") && !is_pascal(""));
+        assert!(is_snake("unit_price") && is_snake("line_2"));
+        assert!(!is_snake("a__b") && !is_snake("_a") && !is_snake("a_") && !is_snake("aB") && !is_snake("2a"));
+        assert!(is_kebab("order-items") && !is_kebab("order_items") && !is_kebab("a--b"));
+    }
+}

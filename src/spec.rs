@@ -1,0 +1,89 @@
+//! What the author typed: every item with its place, nothing filled in, no opinions about what it means.
+//!
+//! This is the only part that knows YAML. What can be judged by looking at one mapping alone (unknown and repeated
+//! keys, a list where a word is expected, keys of later versions of the language) is reported here; the rest is left to
+//! [`model::resolve`](crate::model::resolve).
+
+mod api;
+mod field;
+mod keys;
+mod relation;
+mod resource;
+mod tree;
+mod type_expr;
+mod types;
+mod vocabulary;
+
+pub use api::{Api, Contact, License, Server};
+pub use field::{Field, Flags, Rule, RuleKey};
+pub use relation::{Relation, RelationKey};
+pub use resource::{Id, List, Resource};
+pub use tree::{Entry, Node, Scalar, Text, Value};
+pub use type_expr::TypeExpr;
+pub use types::{Enum, EnumValue, Object};
+
+use crate::diagnostic::{Diagnostics, FileId, Span};
+use keys::Keys;
+
+/// A whole spec file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spec {
+    /// The place to point at when something is missing as a whole.
+    pub start: Span,
+    pub language: Slot<Text>,
+    pub api: Slot<Api>,
+    pub enums: Vec<Enum>,
+    pub objects: Vec<Object>,
+    pub resources: Slot<Vec<Resource>>,
+}
+
+/// A value whose absence matters, so that a mistake in it isn't reported a second time as its absence.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Slot<T> {
+    Absent,
+    /// It is there, but wrong, which was reported.
+    Broken,
+    Given(T),
+}
+
+impl<T> Slot<T> {
+    pub fn given(&self) -> Option<&T> {
+        match self {
+            Slot::Given(value) => Some(value),
+            Slot::Absent | Slot::Broken => None,
+        }
+    }
+
+    /// Reads `entry` if there is one. `read` reports what is wrong when it returns `None`.
+    fn read<E>(entry: Option<E>, read: impl FnOnce(E) -> Option<T>) -> Slot<T> {
+        match entry.map(read) {
+            None => Slot::Absent,
+            Some(None) => Slot::Broken,
+            Some(Some(value)) => Slot::Given(value),
+        }
+    }
+}
+
+/// Reads a text that was added to `out`. `None`: it isn't even a mapping, which is reported.
+pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Spec> {
+    let start = Span { file, start: 0, end: 0 };
+    let Some(root) = tree::load(file, out) else {
+        if !out.has_errors() {
+            keys::report_empty_file(start, out);
+        }
+        return None;
+    };
+    let start = Span { end: root.span.start, start: root.span.start, file };
+    let mut keys = Keys::read(root, &vocabulary::TOP, out)?;
+    Some(Spec {
+        start,
+        language: Slot::read(keys.take("apigen"), |entry| keys::text(entry, out)),
+        api: Slot::read(keys.take("api"), |entry| api::read(entry.value, out)),
+        enums: keys::named(keys.take("enums"), out, types::read_enum),
+        objects: keys::named(keys.take("types"), out, types::read_object),
+        resources: Slot::read(keys.take("resources"), |entry| {
+            let entries = keys::entries(entry, out)?;
+            Some(entries.into_iter().filter_map(|entry| resource::read(entry, out)).collect())
+        }),
+    })
+}

@@ -1,0 +1,104 @@
+//! Relations as typed.
+
+use super::field::{deprecated, split_optional};
+use super::keys::{self, Keys};
+use super::tree::{Entry, Text};
+use super::{Slot, vocabulary};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relation {
+    /// Without its `?`.
+    pub name: Text,
+    pub optional: bool,
+    /// Kind and target. Broken: reported, and nothing else about the relation is worth reporting.
+    pub target: Slot<(RelationKey, Text)>,
+    pub inverse: Slot<Text>,
+    pub description: Option<Text>,
+    pub deprecated: Option<Span>,
+    pub create_only: Option<Span>,
+    pub read_only: Option<Span>,
+    pub unique: Option<Span>,
+    pub on_delete: Option<Text>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelationKey {
+    BelongsTo,
+    HasMany,
+    HasOne,
+}
+
+impl RelationKey {
+    const ALL: [RelationKey; 3] = [RelationKey::BelongsTo, RelationKey::HasMany, RelationKey::HasOne];
+
+    /// `belongs_to`.
+    pub fn word(self) -> &'static str {
+        match self {
+            RelationKey::BelongsTo => "belongs_to",
+            RelationKey::HasMany => "has_many",
+            RelationKey::HasOne => "has_one",
+        }
+    }
+}
+
+pub fn read(entry: Entry, out: &mut Diagnostics) -> Relation {
+    let (name, optional) = split_optional(entry.key);
+    let many_to_many = has_many_to_many(&entry.value);
+    match Keys::read(entry.value, &vocabulary::RELATION, out) {
+        Some(keys) => with_keys(name, optional, keys, if many_to_many { Slot::Broken } else { Slot::Absent }, out),
+        None => broken(name, optional),
+    }
+}
+
+/// Refused by its key, so the kind isn't missing as well.
+fn has_many_to_many(node: &super::Node) -> bool {
+    matches!(&node.value, super::Value::Mapping(entries) if entries.iter().any(|entry| entry.key.value == "many_to_many"))
+}
+
+fn broken(name: Text, optional: bool) -> Relation {
+    Relation {
+        name,
+        optional,
+        target: Slot::Broken,
+        inverse: Slot::Absent,
+        description: None,
+        deprecated: None,
+        create_only: None,
+        read_only: None,
+        unique: None,
+        on_delete: None,
+    }
+}
+
+type Target = Slot<(RelationKey, Text)>;
+
+fn with_keys(name: Text, optional: bool, mut keys: Keys, otherwise: Target, out: &mut Diagnostics) -> Relation {
+    Relation {
+        name,
+        optional,
+        target: target(&mut keys, otherwise, out),
+        inverse: Slot::read(keys.take("inverse"), |entry| keys::text(entry, out)),
+        description: keys.take_text("description", out),
+        deprecated: deprecated(&mut keys, out),
+        create_only: keys.take_flag("create_only", out),
+        read_only: keys.take_flag("read_only", out),
+        unique: keys.take_flag("unique", out),
+        on_delete: keys.take_text("on_delete", out),
+    }
+}
+
+fn target(keys: &mut Keys, otherwise: Target, out: &mut Diagnostics) -> Target {
+    let mut found: Vec<_> =
+        RelationKey::ALL.into_iter().filter_map(|key| Some((key, keys.take(key.word())?))).collect();
+    if let [(_, first), (_, second), ..] = found.as_slice() {
+        let message = format!("a relation is either `{}` or `{}`", first.key.value, second.key.value);
+        let (first, second) = (first.key.span.min(second.key.span), first.key.span.max(second.key.span));
+        out.push(Diagnostic::error(Code::Contradiction, second, message).related(first, "the other one"));
+        return Slot::Broken;
+    }
+    match found.pop() {
+        Some((key, entry)) => Slot::read(Some(entry), |entry| Some((key, keys::text(entry, out)?))),
+        None => otherwise,
+    }
+}
