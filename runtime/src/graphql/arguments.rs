@@ -155,11 +155,27 @@ fn sort(resource: &'static Resource, keys: &[Json]) -> Result<Vec<Sort>, ApiErro
     keys.iter().map(key).collect()
 }
 
-/// An `ID`, which may come as a number.
-pub(crate) fn id(value: Option<&Json>) -> String {
+/// Turns each `ID` among the variables into a text, as which everything behind this expects it.
+pub(crate) fn ids_to_text(schema: &Schema, ty: &Type, value: &mut Json) {
     match value {
-        Some(Json::String(text)) => text.clone(),
-        Some(Json::Number(number)) => number.to_string(),
-        _ => String::new(),
+        Json::Array(items) => {
+            let inner = if ty.is_list() { ty.item_type() } else { ty };
+            items.iter_mut().for_each(|item| ids_to_text(schema, inner, item));
+        }
+        Json::Number(number) if ty.inner_named_type() == "ID" => *value = Json::String(number.to_string()),
+        Json::Object(members) => {
+            let Some(ExtendedType::InputObject(definition)) = schema.types.get(ty.inner_named_type()) else { return };
+            for (name, member) in members {
+                if let Some(definition) = definition.fields.get(name.as_str()) {
+                    ids_to_text(schema, &definition.ty, member);
+                }
+            }
+        }
+        _ => {}
     }
+}
+
+/// The text of an `ID`; empty where there is none, which no row has.
+pub(crate) fn id(value: Option<&Json>) -> String {
+    value.and_then(Json::as_str).unwrap_or_default().to_owned()
 }

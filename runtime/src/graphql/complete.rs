@@ -3,11 +3,10 @@
 //! A field that fails and mustn't be null takes its object along (null propagation): what was written of that object is
 //! cut off again, up to the nearest field that may be null.
 
-use std::{borrow::Cow, io::Write as _};
+use std::io::Write as _;
 
 use crate::{
-    codec::json::{JsonForm, scalar_to_json},
-    descriptor::{Id, Type},
+    codec::json::{Json, JsonForm},
     error::{ApiError, Code},
     etag::etag,
     graphql::{
@@ -18,7 +17,7 @@ use crate::{
         },
         response::{FieldError, PathSegment},
     },
-    value::{Record, Value, id_text},
+    value::{Record, Value},
 };
 
 /// Why a field has no value.
@@ -68,6 +67,7 @@ impl Completer {
     fn root(&mut self, field: &RootField, level: &Level) -> Written {
         match field {
             RootField::Introspection => Err(Failure::Missing),
+            RootField::Refused(error) => Err(error.clone().into()),
             RootField::Get { id, row: Some((fetch, selection)) } => {
                 let written = self.one(selection, fetched(level, *fetch)?, 0);
                 if matches!(written, Err(Failure::Missing)) { Err(not_found(selection, id).into()) } else { written }
@@ -145,7 +145,7 @@ impl Completer {
     pub(crate) fn value(&mut self, shape: &Shape, value: &Value) -> Written {
         match (shape, value) {
             (_, Value::Null) => Err(Failure::Missing),
-            (Shape::Leaf(ty), value) => self.leaf(ty, value),
+            (Shape::Leaf(ty), value) => self.json(&Json { ty, value, form: JsonForm::Graphql }),
             (Shape::List(item), Value::List(items)) => {
                 self.list(items, |completer, value| completer.value(item, value))
             }
@@ -159,15 +159,6 @@ impl Completer {
                 self.object(selection, |completer, (index, shape)| completer.value(shape, &members[*index]))
             }
             (_, value) => Err(ApiError::internal(format_args!("{value:?} isn't of its field's type")).into()),
-        }
-    }
-
-    fn leaf(&mut self, ty: &Type, value: &Value) -> Written {
-        match (ty, value) {
-            (Type::Id(id), value) => self.text(&id_cow(*id, value)),
-            (_, Value::Text(text)) => self.text(text),
-            (_, Value::Bool(truth)) => self.display(truth),
-            (ty, value) => self.json(&scalar_to_json(ty, value, JsonForm::Graphql)),
         }
     }
 
@@ -305,13 +296,6 @@ enum Missing {
 
 fn fetched(level: &Level, fetch: usize) -> Result<&Fetched, Failure> {
     level.fetched[fetch].as_ref().map_err(|error| error.clone().into())
-}
-
-fn id_cow(id: Id, value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::Text(text) => Cow::Borrowed(text),
-        value => Cow::Owned(id_text(id, value)),
-    }
 }
 
 fn not_found<F>(selection: &Selection<F>, id: &str) -> ApiError {

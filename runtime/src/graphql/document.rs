@@ -6,7 +6,11 @@ use std::{
 };
 
 use apollo_compiler::{
-    ExecutableDocument, ast, executable::Operation, introspection, parser::Parser, validation::Valid,
+    ExecutableDocument, ast,
+    executable::Operation,
+    introspection,
+    parser::Parser,
+    validation::{Valid, WithErrors},
 };
 
 use super::{
@@ -66,11 +70,9 @@ impl Kept {
 
 fn prepare(schema: &Schema, options: &Options, text: &str) -> Result<Document, Vec<RequestError>> {
     let syntax = parse(options, text)?;
+    let invalid = |invalid: WithErrors<_>| RequestError::all(Stage::Validation, &invalid.errors);
     // In two steps, since a field that doesn't exist would make its selection empty, which would be told as well.
-    let document = syntax
-        .to_executable(&schema.sdl)
-        .and_then(|document| document.validate(&schema.sdl))
-        .map_err(|invalid| RequestError::all(Stage::Validation, &invalid.errors))?;
+    let document = syntax.to_executable(&schema.sdl).map_err(invalid)?.validate(&schema.sdl).map_err(invalid)?;
     limits::check(&document, options).map_err(|error| vec![error])?;
     for operation in document.operations.iter() {
         introspection_depth(&document, operation).map_err(|error| vec![error])?;

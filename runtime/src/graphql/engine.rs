@@ -89,7 +89,7 @@ impl Engine {
             return Err(Rejection::Mutation);
         }
         let variables = self.variables(&document, operation, request.variables.as_ref())?;
-        let plan = self.plan(&document, operation, &json(&variables))?;
+        let plan = self.plan(&document, operation, &json(&self.schema, operation, &variables))?;
         Ok(Prepared { variables, operation_name, plan, document })
     }
 
@@ -193,9 +193,14 @@ async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>, max_ro
     read.await.unwrap_or_else(|error| Level::failed(&plan.rows, Vec::new(), &error))
 }
 
-fn json(variables: &JsonMap) -> Map<String, Json> {
-    match serde_json::to_value(variables) {
-        Ok(Json::Object(variables)) => variables,
-        _ => unreachable!("a map of JSON values is a JSON object"),
+fn json(schema: &Schema, operation: &Operation, variables: &JsonMap) -> Map<String, Json> {
+    let Ok(Json::Object(mut variables)) = serde_json::to_value(variables) else {
+        unreachable!("a map of JSON values is a JSON object")
+    };
+    for variable in &operation.variables {
+        if let Some(value) = variables.get_mut(variable.name.as_str()) {
+            arguments::ids_to_text(&schema.sdl, &variable.ty, value);
+        }
     }
+    variables
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, fmt, ops::Range};
 
+use apollo_compiler::collections::IndexSet;
 use futures_util::future::BoxFuture;
 
 use crate::{
@@ -203,29 +204,25 @@ impl<'s> Reader<'s> {
         resource: &'static Resource,
         ids: impl Iterator<Item = Option<&Value>>,
     ) -> Result<(Vec<Record>, Parents), ApiError> {
-        let mut distinct = Vec::new();
-        let mut numbers: HashMap<String, usize> = HashMap::new();
-        let asked: Vec<Option<usize>> = ids
-            .map(|id| {
-                let id = id?;
-                Some(*numbers.entry(id_text(resource.id(), id)).or_insert_with(|| {
-                    distinct.push(id.clone());
-                    distinct.len() - 1
-                }))
-            })
-            .collect();
+        let (mut distinct, mut texts) = (Vec::new(), IndexSet::default());
+        let mut number = |id: &Value| {
+            let (number, new) = texts.insert_full(id_text(resource.id(), id));
+            if new {
+                distinct.push(id.clone());
+            }
+            number
+        };
+        let asked: Vec<Option<usize>> = ids.map(|id| id.map(&mut number)).collect();
         if distinct.is_empty() {
             return Ok((Vec::new(), Parents::One(asked)));
         }
         let mut found = self.source.by_ids(resource, &distinct).await?;
-        let mut positions = vec![None; distinct.len()];
         let mut records = Vec::with_capacity(found.len());
-        for (id, number) in numbers {
-            if let Some(record) = found.remove(&id) {
-                positions[number] = Some(records.len());
-                records.push(record);
-            }
-        }
+        let position = |text: String| {
+            records.push(found.remove(&text)?);
+            Some(records.len() - 1)
+        };
+        let positions: Vec<_> = texts.into_iter().map(position).collect();
         let rows = asked.into_iter().map(|number| number.and_then(|number| positions[number])).collect();
         Ok((records, Parents::One(rows)))
     }

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     error::{ApiError, Code},
+    explorer,
     service::{Call, Service},
 };
 use accept::Format;
@@ -40,12 +41,7 @@ pub fn router(service: Arc<Service>, options: Options) -> anyhow::Result<Router>
 
 /// The answer of the layers around this adapter, for a request that didn't reach it.
 pub fn error_response(error: &ApiError, request_id: &str) -> Response {
-    let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = body(Format::GraphqlResponse, status, response::refused(error, request_id));
-    if let Some(delay) = error.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs_f64().ceil() as u64));
-    }
-    response
+    refused(Format::GraphqlResponse, error, request_id)
 }
 
 async fn serve(
@@ -55,12 +51,13 @@ async fn serve(
 ) -> Response {
     let (parts, body) = request.into_parts();
     if served.engine.options.development && accept::wants_page(&parts) {
-        return crate::explorer::graphiql();
+        return explorer::graphiql();
     }
     match answer(&served, &call, &parts, body).await {
         Ok(response) => response,
         Err(Refusal { error, allow }) => {
-            let mut response = error_response(&error, &call.request_id);
+            let format = accept::negotiate(&parts.headers).unwrap_or(Format::Json);
+            let mut response = refused(format, &error, &call.request_id);
             if let Some(allow) = allow {
                 response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
             }
@@ -163,6 +160,15 @@ fn malformed(message: impl Into<String>) -> ApiError {
 
 fn method_not_allowed(message: &str, allow: &'static str) -> Refusal {
     Refusal { error: ApiError::new(Code::MethodNotAllowed, message), allow: Some(allow) }
+}
+
+fn refused(format: Format, error: &ApiError, request_id: &str) -> Response {
+    let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = body(format, status, response::refused(error, request_id));
+    if let Some(delay) = error.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs_f64().ceil() as u64));
+    }
+    response
 }
 
 fn body(format: Format, status: StatusCode, bytes: Vec<u8>) -> Response {

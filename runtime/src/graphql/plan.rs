@@ -92,6 +92,8 @@ pub(crate) enum What<F> {
 #[derive(Debug)]
 pub(crate) enum RootField {
     Introspection,
+    /// Its arguments can't be read.
+    Refused(ApiError),
     /// `order(id:)`: NOT_FOUND when there is no such row.
     Get {
         id: String,

@@ -64,7 +64,7 @@ impl Schema {
             prefixes: prefixes(api),
             sdl,
         };
-        check::check(&schema)?;
+        check::check(&schema, api.resources)?;
         Ok(schema)
     }
 

@@ -39,7 +39,6 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<Format> {
     if ranges.is_empty() {
         return Some(Format::Json);
     }
-    // Of equals the last is taken: a caller who names the newer type first means it, `*/*` means nothing by it.
     let rate = |format: Format| {
         let matching = ranges.iter().enumerate().filter_map(|(position, range)| {
             range.precision(format.essence()).map(|precision| (precision, position, range.quality))
@@ -50,6 +49,7 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<Format> {
             .map(|(precision, position, quality)| ((quality, precision, std::cmp::Reverse(position)), format))
     };
     let rated = [Format::GraphqlResponse, Format::Json].into_iter().filter_map(rate);
+    // Of equals, as under `*/*`, the last is taken.
     rated.max_by_key(|(rank, _)| *rank).map(|(_, format)| format)
 }
 

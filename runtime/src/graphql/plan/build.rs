@@ -64,29 +64,32 @@ impl<'d> Planner<'d> {
     fn root(&mut self, rows: &mut Rows, field: &'d Field, sets: &Sets<'d>) -> Result<RootField, TooComplex> {
         let Some(query) = self.schema.query(&field.name) else { return Ok(RootField::Introspection) };
         self.charge(1, field)?;
-        let arguments = arguments::coerce(&self.schema.sdl, field, self.variables);
+        let arguments = match arguments::coerce(&self.schema.sdl, field, self.variables) {
+            Ok(arguments) => arguments,
+            Err(error) => return Ok(RootField::Refused(error)),
+        };
         match query {
             Query::List(resource) => {
-                let (args, arguments) = list_args(resource, arguments);
+                let (args, arguments) = list_args(resource, Ok(arguments));
                 let weight = page_size(resource, args.as_ref().ok());
                 let read = args.map_or_else(Read::Refused, Read::List);
                 let fetch = rows.fetch(field, arguments, resource, read);
                 Ok(RootField::List(fetch, self.connection(&mut rows.fetches[fetch], sets, weight)?))
             }
             Query::Get(resource) => {
-                let id = arguments::id(arguments.unwrap_or_default().get("id"));
+                let id = arguments::id(arguments.get("id"));
                 let row = self.by_id(rows, field, sets, resource, &id)?;
                 Ok(RootField::Get { id, row })
             }
             Query::Node => {
-                let id = arguments::id(arguments.unwrap_or_default().get("id"));
+                let id = arguments::id(arguments.get("id"));
                 let row = match self.schema.resource_of(&id) {
                     Some(resource) => self.by_id(rows, field, sets, resource, &id)?,
                     None => None,
                 };
                 Ok(RootField::Node(row))
             }
-            Query::Nodes => self.nodes(rows, field, sets, &arguments.unwrap_or_default()).map(RootField::Nodes),
+            Query::Nodes => self.nodes(rows, field, sets, &arguments).map(RootField::Nodes),
         }
     }
 
@@ -131,6 +134,7 @@ impl<'d> Planner<'d> {
         let mut groups = Vec::with_capacity(ids.len());
         for (resource, ids) in ids {
             let weight = ids.len() as u64;
+            // One field, several fetches.
             let mut key = arguments.clone();
             key.insert("__typename".to_owned(), resource.name.into());
             let fetch = rows.fetch(field, key, resource, Read::ByIds(ids));
@@ -200,7 +204,7 @@ impl<'d> Planner<'d> {
         weight: u64,
     ) -> Result<Selection<ConnectionField>, TooComplex> {
         let resource = fetch.resource;
-        self.select(&format!("{}Connection", resource.name), sets, |planner, field, sets| {
+        self.select(type_name(sets), sets, |planner, field, sets| {
             Ok(match field.name.as_str() {
                 "edges" => ConnectionField::Edges(planner.edge(&mut fetch.rows, resource, sets, weight)?),
                 "nodes" => ConnectionField::Nodes(planner.row(&mut fetch.rows, resource, sets, weight)?),
@@ -220,7 +224,7 @@ impl<'d> Planner<'d> {
         sets: &Sets<'d>,
         weight: u64,
     ) -> Result<Selection<EdgeField>, TooComplex> {
-        self.select(&format!("{}Edge", resource.name), sets, |planner, field, sets| {
+        self.select(type_name(sets), sets, |planner, field, sets| {
             Ok(match field.name.as_str() {
                 "node" => EdgeField::Node(planner.row(rows, resource, sets, weight)?),
                 _ => {
@@ -313,7 +317,9 @@ impl<'d> Planner<'d> {
             let nullable = !first.definition.ty.is_non_null();
             fields.push(Selected { key: key.clone(), span: first.name.location(), nullable, what });
         }
-        Ok(Selection { type_name: Name::new_unchecked(type_name), fields })
+        // They differ where an interface is selected.
+        let type_name = if sets[0].ty == type_name { sets[0].ty.clone() } else { Name::new_unchecked(type_name) };
+        Ok(Selection { type_name, fields })
     }
 
     /// CollectFields of the GraphQL specification.

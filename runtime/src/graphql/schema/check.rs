@@ -8,13 +8,19 @@ use apollo_compiler::{
     schema::{Component, ExtendedType, FieldDefinition},
 };
 
+use heck::ToShoutySnakeCase;
+
 use super::{Member, Mutation, MutationKind, Query, Schema, member_of, scalar_name};
 use crate::descriptor::{Enum, Object, RelationKind, Resource, Type};
 
-pub(super) fn check(schema: &Schema) -> anyhow::Result<()> {
+pub(super) fn check(schema: &Schema, resources: &[&'static Resource]) -> anyhow::Result<()> {
     let mut walk = Walk { schema, seen: BTreeSet::new() };
     walk.queries()?;
     walk.mutations()?;
+    // `node` alone may lead to some.
+    for resource in resources {
+        walk.resource(resource)?;
+    }
     let unexplained = schema.sdl.types.iter().find(|(name, ty)| {
         matches!(ty, ExtendedType::Object(_)) && !name.starts_with("__") && !walk.seen.contains(name.as_str())
     });
@@ -69,6 +75,17 @@ impl<'s> Walk<'s> {
 
     fn root(&self, operation: ast::OperationType) -> Option<String> {
         self.schema.sdl.root_operation(operation).map(|name| name.to_string())
+    }
+
+    /// A resource's types, as far as there are any.
+    fn resource(&mut self, resource: &'static Resource) -> anyhow::Result<()> {
+        if self.schema.sdl.get_object(resource.name).is_some() {
+            self.row(resource)?;
+        }
+        if self.schema.sdl.get_object(&format!("{}Connection", resource.name)).is_some() {
+            self.connection(resource)?;
+        }
+        Ok(())
     }
 
     fn row(&mut self, resource: &'static Resource) -> anyhow::Result<()> {
@@ -181,7 +198,7 @@ impl<'s> Walk<'s> {
     fn values(&self, kind: &Enum) -> anyhow::Result<()> {
         let declared = self.schema.sdl.get_enum(kind.name);
         let declared = declared.with_context(|| format!("there is no GraphQL enum {}", kind.name))?;
-        let known = |value: &str| kind.values.iter().any(|name| name.to_ascii_uppercase() == value);
+        let known = |value: &str| kind.values.iter().any(|name| name.to_shouty_snake_case() == value);
         match declared.values.keys().find(|value| !known(value)) {
             Some(value) => bail!("no descriptor explains the value {value} of the GraphQL enum {}", kind.name),
             None => Ok(()),

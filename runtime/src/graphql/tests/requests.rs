@@ -161,6 +161,29 @@ fn defaults_and_single_values_are_coerced() {
 }
 
 #[test]
+fn null_for_an_argument_that_mustnt_be_null_fails_its_field_alone() {
+    let query = "query($id: ID = \"x\") { user(id: $id) { id } users { totalCount } }";
+    let body = json(&ask(&mut Shop::new(0), query, j!({ "id": null })));
+    assert_eq!(body["data"], j!({ "user": null, "users": { "totalCount": 0 } }));
+    assert_eq!(body["errors"][0]["extensions"]["code"], "VALIDATION_FAILED");
+    assert_eq!(body["errors"][0]["extensions"]["errors"][0]["parameter"], "id");
+}
+
+#[test]
+fn ids_may_come_as_numbers() {
+    for (query, variables) in [
+        ("{ nodes(ids: [7]) { id } }", j!({})),
+        ("query($i: ID!) { nodes(ids: [$i]) { id } }", j!({ "i": 7 })),
+        ("query($i: [ID!]!) { nodes(ids: $i) { id } }", j!({ "i": 7 })),
+        ("query($i: [ID!]! = 7) { nodes(ids: $i) { id } }", j!({})),
+    ] {
+        assert_eq!(ask(&mut Shop::new(0), query, variables), r#"{"data":{"nodes":[null]}}"#, "{query}");
+    }
+    let query = "mutation($i: UpdateUserInput!) { updateUser(id: \"usr_1\", input: $i) { user { id } } }";
+    assert_eq!(input(query, j!({ "i": { "friendId": 7 } })), j!({ "friendId": "7" }));
+}
+
+#[test]
 fn orders_and_pages_reach_the_service() {
     let query =
         "query($by: [UserOrderBy!], $n: Int = 3) { users(last: $n, before: \"c\", orderBy: $by) { totalCount } }";
