@@ -114,14 +114,13 @@ fn annotation<'a>(source: &Source, window: usize, mark: &Mark<'a>) -> Annotation
     if mark.label.is_empty() { annotation } else { annotation.label(mark.label) }
 }
 
-/// `2 errors in specs/shop.yaml`; empty when there is nothing to tell.
+/// `2 errors`; empty when there is none.
 fn summary(all: &Diagnostics) -> String {
     let errors = all.list.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count() + all.dropped;
-    let Some(source) = all.sources.first() else { return String::new() };
-    let not_shown = if all.dropped > 0 { format!(", {} of them not shown", all.dropped) } else { String::new() };
-    match errors {
-        0 => String::new(),
-        1 => format!("1 error in {}\n", source.name),
-        errors => format!("{errors} errors in {}{not_shown}\n", source.name),
+    match (errors, all.dropped) {
+        (0, _) => String::new(),
+        (1, _) => "1 error\n".to_owned(),
+        (errors, 0) => format!("{errors} errors\n"),
+        (errors, dropped) => format!("{errors} errors, {dropped} of them not shown\n"),
     }
 }
