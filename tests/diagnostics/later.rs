@@ -320,14 +320,6 @@ resources:
       |
       = help: remove it: a rename is a removed name and a new one, for now
 
-    error[E0006]: field `b` has no `type`
-     --> shop.yaml:7:7
-      |
-    7 |       b: { count: items }
-      |       ^
-      |
-      = help: write `{ type: string }`
-
     error[E0009]: `count` is not supported yet
      --> shop.yaml:7:12
       |
@@ -335,14 +327,6 @@ resources:
       |            ^^^^^
       |
       = help: remove the field: count with `list: { total: true }` on the other resource
-
-    error[E0006]: field `c` has no `type`
-     --> shop.yaml:8:7
-      |
-    8 |       c: { sum: items.x }
-      |       ^
-      |
-      = help: write `{ type: string }`
 
     error[E0009]: `sum` is not supported yet
      --> shop.yaml:8:12

@@ -483,26 +483,6 @@ resources:
   Human: { plural: People, fields: { a: string } }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0013]: `Person` and `Human` both need the type name `ListPeopleRequest`
-     --> shop.yaml:5:3
-      |
-    4 |   Person: { fields: { a: string } }
-      |   ------ the other one
-    5 |   Human: { plural: People, fields: { a: string } }
-      |   ^^^^^
-      |
-      = help: rename one of them
-
-    error[E0013]: `Person` and `Human` both need the type name `ListPeopleResponse`
-     --> shop.yaml:5:3
-      |
-    4 |   Person: { fields: { a: string } }
-      |   ------ the other one
-    5 |   Human: { plural: People, fields: { a: string } }
-      |   ^^^^^
-      |
-      = help: rename one of them
-
     error[E0013]: `Person` and `Human` collide: `People` is the plural of both
      --> shop.yaml:5:3
       |
@@ -521,24 +501,16 @@ fn same_path() {
 apigen: 1
 api: { name: shop, version: v1 }
 resources:
-  Box: { fields: { a: string } }
-  Crate: { path: boxes, fields: { a: string } }
+  Case: { fields: { a: string } }
+  Crate: { path: cases, fields: { a: string } }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0012]: the name `Box` is reserved
-     --> shop.yaml:4:3
-      |
-    4 |   Box: { fields: { a: string } }
-      |   ^^^
-      |
-      = help: contracts and generated code have a type of this name already; choose another one
-
-    error[E0013]: `Box` and `Crate` collide: `/boxes` is the path of both
+    error[E0013]: `Case` and `Crate` collide: `/cases` is the path of both
      --> shop.yaml:5:3
       |
-    4 |   Box: { fields: { a: string } }
-      |   --- the other one
-    5 |   Crate: { path: boxes, fields: { a: string } }
+    4 |   Case: { fields: { a: string } }
+      |   ---- the other one
+    5 |   Crate: { path: cases, fields: { a: string } }
       |   ^^^^^
       |
       = help: give one of them its own `plural` or `path`

@@ -349,14 +349,25 @@ enums: { Role: [admin, user] }
 resources:
   Thing:
     fields:
-      a: { type: Role, default: adnim }
+      a: { type: Role, default: amdin }
+      b: { type: Role, example: owner }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0015]: `adnim` is not a value of enum `Role`
+    error[E0015]: `amdin` is not a value of enum `Role`
      --> shop.yaml:7:33
       |
-    7 |       a: { type: Role, default: adnim }
+    7 |       a: { type: Role, default: amdin }
       |                                 ^^^^^
+      |
+      = help: did you mean `admin`?
+
+    error[E0015]: `owner` is not a value of enum `Role`
+     --> shop.yaml:8:33
+      |
+    8 |       b: { type: Role, example: owner }
+      |                                 ^^^^^
+      |
+      = help: its values: admin, user
     ");
 }
 

@@ -112,7 +112,7 @@ fn too_deep() {
 apigen: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0001]: recursion limit exceeded
+    error[E0001]: lists and mappings are nested more than 64 levels deep
      --> shop.yaml:1:73
       |
     1 | apigen: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
