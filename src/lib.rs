@@ -10,7 +10,10 @@
 //! # }
 //! ```
 
+pub mod cli;
 pub mod diagnostic;
+pub mod emit;
+pub mod files;
 mod load;
 pub mod lock;
 pub mod model;
@@ -18,3 +21,8 @@ pub mod names;
 pub mod spec;
 
 pub use load::{Input, Loaded, load, lock_path, read};
+
+/// Everything that `options` ask for, in memory.
+pub fn generate(model: &model::Model, options: &emit::Options) -> files::Files {
+    emit::all(model, options)
+}

@@ -65,6 +65,7 @@ pub fn read(spec: Input<'_>, lock: Option<Input<'_>>) -> Result<Loaded, Diagnost
     };
     out.sort();
     let (Some(mut model), Some(before), false) = (model, before, out.has_errors()) else { return Err(out) };
+    model.proto = model::proto::shape::shape(&model);
     let after = lock::assign(&mut model.proto, &before);
     Ok(Loaded { model, lock_changed: lock.is_none() || after != before, lock: after, warnings: out })
 }

@@ -3,7 +3,10 @@
 //!
 //! Knows nothing about YAML or positions, and nothing about how any target is written.
 
+pub mod finding;
+pub mod prose;
 pub mod proto;
+pub mod reach;
 mod resolve;
 
 pub use resolve::resolve;

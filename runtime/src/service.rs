@@ -4,15 +4,20 @@
 //! and this layer knows no protocol: where an error must name a parameter in the caller's words, the adapter passes them
 //! in as [`Spelling`].
 
+mod read;
+mod refusal;
+mod write;
+
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use crate::{
     cursor::CursorKey,
-    descriptor::{Api, Relation, Resource, Sort},
+    descriptor::{Api, Resource, Sort},
     error::{ApiError, Violation},
-    etag::Precondition,
     filter::Filter,
-    store::{Store, Tx},
+    sql::Columns,
+    store::Store,
+    validate::Patterns,
     value::{Record, Value},
 };
 
@@ -32,15 +37,23 @@ pub enum Principal {
 }
 
 /// What a write brings, still in the protocol's form, so that permission is decided before anything of it is judged.
-pub trait Input: Send {
+pub trait Input: Send + Sync {
     /// Reads the members that the caller may send. What has the wrong type or isn't declared becomes a violation; a
     /// member that only the server sets is left out in silence.
+    ///
+    /// `current` is the row as it is, where [`Input::needs_current`] asked for it.
     fn decode(
         &self,
         resource: &'static Resource,
         write: Write,
+        current: Option<&Record>,
         violations: &mut Vec<Violation>,
     ) -> Result<Draft, ApiError>;
+
+    /// Whether an update says what to change *inside* a value, so that what is stored must be read first.
+    fn needs_current(&self, _resource: &'static Resource) -> bool {
+        false
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,109 +128,55 @@ impl Cursors {
 pub struct Service {
     pub api: &'static Api,
     pub store: Arc<dyn Store>,
-    pub(crate) cursor_key: Arc<CursorKey>,
+    cursor_key: Arc<CursorKey>,
+    columns: HashMap<&'static str, Arc<Columns>>,
+    patterns: Patterns,
+    hashing: tokio::sync::Semaphore,
 }
 
 impl Service {
-    pub async fn list(
-        self: &Arc<Self>,
-        call: &Call,
-        resource: &'static Resource,
-        args: ListArgs,
-    ) -> Result<Page, ApiError> {
-        let _ = (call, resource, args);
-        todo!()
+    /// Fails for descriptors that no generator would emit (a pattern that doesn't compile).
+    pub fn new(api: &'static Api, store: Arc<dyn Store>, cursor_key: CursorKey) -> anyhow::Result<Service> {
+        let columns = api.resources.iter().map(|resource| (resource.name, Arc::new(Columns::of(resource)))).collect();
+        Ok(Service {
+            api,
+            store,
+            cursor_key: Arc::new(cursor_key),
+            columns,
+            patterns: Patterns::compile(api)?,
+            hashing: tokio::sync::Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
+        })
     }
 
-    /// The rows of `relation` (has_many) of one parent. NOT_FOUND if the parent isn't there.
-    pub async fn list_related(
-        self: &Arc<Self>,
-        call: &Call,
-        resource: &'static Resource,
-        relation: &'static Relation,
-        parent: &str,
-        args: ListArgs,
-    ) -> Result<Page, ApiError> {
-        let _ = (call, resource, relation, parent, args);
-        todo!()
-    }
-
-    /// `id` as the caller wrote it; one that can't be an id of this resource is NOT_FOUND like any other.
-    pub async fn get(self: &Arc<Self>, call: &Call, resource: &'static Resource, id: &str) -> Result<Record, ApiError> {
-        let _ = (call, resource, id);
-        todo!()
-    }
-
-    pub async fn create(
-        self: &Arc<Self>,
-        call: &Call,
-        resource: &'static Resource,
-        input: &dyn Input,
-    ) -> Result<Record, ApiError> {
-        let _ = (call, resource, input);
-        todo!()
-    }
-
-    pub async fn update(
-        self: &Arc<Self>,
-        call: &Call,
-        resource: &'static Resource,
-        id: &str,
-        input: &dyn Input,
-        precondition: &Precondition,
-    ) -> Result<Record, ApiError> {
-        let _ = (call, resource, id, input, precondition);
-        todo!()
-    }
-
-    pub async fn delete(
-        self: &Arc<Self>,
-        call: &Call,
-        resource: &'static Resource,
-        id: &str,
-        precondition: &Precondition,
-    ) -> Result<(), ApiError> {
-        let _ = (call, resource, id, precondition);
-        todo!()
+    fn columns(&self, resource: &'static Resource) -> &Arc<Columns> {
+        match self.columns.get(resource.name) {
+            Some(columns) => columns,
+            None => unreachable!("{} isn't a resource of {}", resource.name, self.api.name),
+        }
     }
 }
 
-/// The same reads inside a snapshot that is already open: one statement each, whatever the number of rows.
-impl Service {
-    pub async fn list_in(
-        &self,
-        call: &Call,
-        tx: &mut dyn Tx,
-        resource: &'static Resource,
-        args: &ListArgs,
-    ) -> Result<Page, ApiError> {
-        let _ = (call, tx, resource, args);
-        todo!()
-    }
+/// The standard operations, as policy sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    List,
+    Get,
+    Create,
+    Update,
+    Delete,
+}
 
-    /// One page per parent, in the order of `parents` (values of their `id`), for a has_many or has_one relation. The
-    /// totals, where asked for, take one more statement for all parents together.
-    pub async fn children_in(
-        &self,
-        call: &Call,
-        tx: &mut dyn Tx,
-        relation: &'static Relation,
-        parents: &[Value],
-        args: &ListArgs,
-    ) -> Result<Vec<Page>, ApiError> {
-        let _ = (call, tx, relation, parents, args);
-        todo!()
-    }
-
-    /// The rows with these ids, by the text of the id (`value::id_text`); ids without a row are left out.
-    pub async fn by_ids_in(
-        &self,
-        call: &Call,
-        tx: &mut dyn Tx,
-        resource: &'static Resource,
-        ids: &[Value],
-    ) -> Result<HashMap<String, Record>, ApiError> {
-        let _ = (call, tx, resource, ids);
-        todo!()
+/// Decides before anything of the request is judged. Specs without `auth` open what they offer to everyone.
+fn authorise(call: &Call, resource: &'static Resource, operation: Operation) -> Result<(), ApiError> {
+    let offered = match operation {
+        Operation::List => resource.operations.list,
+        Operation::Get => resource.operations.get,
+        Operation::Create => resource.operations.create,
+        Operation::Update => resource.operations.update,
+        Operation::Delete => resource.operations.delete,
+    };
+    match &call.principal {
+        Principal::Anonymous if offered => Ok(()),
+        Principal::Anonymous => Err(refusal::not_offered(resource, operation)),
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     value::Value,
 };
 
+pub mod json;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
@@ -43,6 +44,16 @@ pub trait Store: Send + Sync + 'static {
 pub enum Dialect {
     Sqlite,
     Postgres,
+}
+
+impl Dialect {
+    /// What a parameter's number follows. (In SQLite `$2` would be a parameter *named* 2.)
+    pub const fn mark(self) -> char {
+        match self {
+            Dialect::Sqlite => '?',
+            Dialect::Postgres => '$',
+        }
+    }
 }
 
 /// One transaction.

@@ -3,7 +3,10 @@
 //! JSON, GraphQL, protobuf and SQL each have their own form; the codecs in `codec` and the stores lead from and to this
 //! one. A record is a `Vec<Value>` in the order of its resource's fields, because a row may be read in part.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
+
+use type_safe_id::{StaticType, TypeSafeId};
+use uuid::Uuid;
 
 use crate::descriptor::{Id, Resource};
 
@@ -19,10 +22,12 @@ pub enum Value {
     Decimal(rust_decimal::Decimal),
     /// `string`, `email`, `url`, a client-chosen id, or the hash of a `password`.
     Text(String),
+    /// A `password` on its way to being hashed.
+    Password(Secret),
     /// A value of an enum, as the descriptor spells it.
     Enum(&'static str),
     /// `uuid` and generated ids; the prefix of a TypeID belongs to its type.
-    Uuid(uuid::Uuid),
+    Uuid(Uuid),
     /// Whole microseconds.
     Timestamp(jiff::Timestamp),
     Date(jiff::civil::Date),
@@ -39,6 +44,16 @@ pub enum Value {
 impl Value {
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
+    }
+}
+
+/// A text that no log shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
     }
 }
 
@@ -64,37 +79,91 @@ impl Record {
 
 /// An id as every contract shows it: `usr_01h…`, a UUID, a number or the client's text.
 pub fn id_text(id: Id, value: &Value) -> String {
-    match (id, value) {
-        (Id::Prefixed(prefix), Value::Uuid(uuid)) => type_id_text(prefix, *uuid),
-        (_, Value::Uuid(uuid)) => uuid.to_string(),
-        (_, Value::Int(number)) => number.to_string(),
-        (_, Value::Text(text)) => text.clone(),
+    let mut text = String::new();
+    write_id(id, value, &mut text);
+    text
+}
+
+/// Appends what [`id_text`] gives.
+pub fn write_id(id: Id, value: &Value, out: &mut String) {
+    let written = match (id, value) {
+        (Id::Prefixed(prefix), Value::Uuid(uuid)) => write!(out, "{prefix}_{}", TypeSafeId::<Bare>::from_uuid(*uuid)),
+        (Id::Uuid, Value::Uuid(uuid)) => write!(out, "{}", uuid.hyphenated()),
+        (Id::Int64, Value::Int(number)) => write!(out, "{number}"),
+        (Id::Text { .. }, Value::Text(text)) => out.write_str(text),
         (id, value) => unreachable!("{value:?} isn't an id of kind {id:?}"),
-    }
+    };
+    written.unwrap_or_else(|error| unreachable!("writing to a String can't fail: {error}"));
 }
 
 /// Reads an id that came from outside. `None`: it isn't one of this kind, so no row can have it.
 pub fn parse_id(id: Id, text: &str) -> Option<Value> {
     match id {
         Id::Prefixed(prefix) => parse_type_id(prefix, text).map(Value::Uuid),
-        Id::Uuid => uuid::Uuid::try_parse(text).ok().map(Value::Uuid),
+        Id::Uuid => parse_uuid(text).map(Value::Uuid),
         Id::Int64 => text.parse().ok().map(Value::Int),
-        Id::Text { .. } => (!text.is_empty()).then(|| Value::Text(text.to_owned())),
+        Id::Text { .. } => (!text.is_empty() && !text.contains('\0')).then(|| Value::Text(text.to_owned())),
     }
 }
 
-fn type_id_text(prefix: &str, uuid: uuid::Uuid) -> String {
-    let mut text = String::with_capacity(prefix.len() + 27);
-    text.push_str(prefix);
-    text.push('_');
-    text.push_str(&type_safe_id::DynamicType::new(prefix).map_or_else(
-        |error| unreachable!("the generator refuses the prefix {prefix}: {error}"),
-        |kind| type_safe_id::TypeSafeId::from_type_and_uuid(kind, uuid).to_string()[prefix.len() + 1..].to_owned(),
-    ));
-    text
+/// Reads the hyphenated form, the only one that the contracts name; a row then has a single address.
+pub(crate) fn parse_uuid(text: &str) -> Option<Uuid> {
+    const HYPHENATED: usize = uuid::fmt::Hyphenated::LENGTH;
+    (text.len() == HYPHENATED).then(|| Uuid::try_parse(text).ok()).flatten()
 }
 
-fn parse_type_id(prefix: &str, text: &str) -> Option<uuid::Uuid> {
-    let id: type_safe_id::TypeSafeId<type_safe_id::DynamicType> = text.parse().ok()?;
-    (id.type_prefix() == prefix).then(|| id.uuid())
+/// The part of a TypeID behind its prefix. The library's run-time prefixes would be checked anew for every id, and panic on
+/// a long foreign one.
+#[derive(Default)]
+struct Bare;
+
+impl StaticType for Bare {
+    const TYPE: &'static str = "";
+}
+
+fn parse_type_id(prefix: &str, text: &str) -> Option<Uuid> {
+    let suffix = text.strip_prefix(prefix)?.strip_prefix('_')?;
+    // A second underscore would start another prefix.
+    suffix.parse::<TypeSafeId<Bare>>().ok().map(|id| id.uuid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: Id = Id::Prefixed("usr");
+
+    #[test]
+    fn type_ids_are_written_and_read() {
+        let uuid = Uuid::parse_str("0188bac7-4afa-78aa-bc3b-bd1eef28d881").unwrap();
+        let text = id_text(USER, &Value::Uuid(uuid));
+        assert_eq!(text, "usr_01h2xcejqtf2nbrexx3vqjhp41");
+        assert_eq!(parse_id(USER, &text), Some(Value::Uuid(uuid)));
+        assert_eq!(parse_id(Id::Prefixed("line_item"), &text.replace("usr", "line_item")), Some(Value::Uuid(uuid)));
+    }
+
+    #[test]
+    fn what_isnt_an_id_of_the_kind_is_none() {
+        let long = format!("{}_01h2xcejqtf2nbrexx3vqjhp41", "é".repeat(40));
+        for text in [
+            "",
+            "usr",
+            "usr_",
+            "usr_01h2xcejqtf2nbrexx3vqjhp4",
+            "usr_01H2XCEJQTF2NBREXX3VQJHP41",
+            "usr_81h2xcejqtf2nbrexx3vqjhp41",
+            "usr_01h2xcejqtf2nbrexx3vqjhp4u",
+            "ord_01h2xcejqtf2nbrexx3vqjhp41",
+            "usr__01h2xcejqtf2nbrexx3vqjhp41",
+            "usr_x_01h2xcejqtf2nbrexx3vqjhp41",
+            "01h2xcejqtf2nbrexx3vqjhp41",
+            "usr_é1h2xcejqtf2nbrexx3vqjhp4",
+            &long,
+        ] {
+            assert_eq!(parse_id(USER, text), None, "{text}");
+        }
+        assert_eq!(parse_id(Id::Uuid, "0188bac74afa78aabc3bbd1eef28d881"), None);
+        assert_eq!(parse_id(Id::Int64, "9223372036854775808"), None);
+        assert_eq!(parse_id(Id::Text { pattern: None }, ""), None);
+    }
 }

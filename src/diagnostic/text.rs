@@ -16,18 +16,18 @@ pub enum Color {
 }
 
 impl Color {
-    fn renderer(self) -> Renderer {
-        let coloured = match self {
-            Color::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    /// Whether a stream gets colours (https://no-color.org: `NO_COLOR` set to anything but nothing).
+    pub fn applies_to(self, stream: &impl IsTerminal) -> bool {
+        match self {
+            Color::Auto => stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             Color::Always => true,
             Color::Never => false,
-        };
-        if coloured { Renderer::styled() } else { Renderer::plain() }
+        }
     }
 }
 
 pub fn render(all: &Diagnostics, color: Color) -> String {
-    let renderer = color.renderer();
+    let renderer = if color.applies_to(&std::io::stderr()) { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
     for diagnostic in &all.list {
         text.push_str(&renderer.render(&[group(all, diagnostic)]));

@@ -3,6 +3,8 @@
 //! Apart from the rest of the model because the lock numbers whole messages, wrappers of requests and responses
 //! included, and needs their fields' names before it can.
 
+pub mod shape;
+
 /// One `.proto` file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct File {

@@ -1,0 +1,215 @@
+//! The one middleware stack, the same for all protocols, and the one place where an [`ApiError`] becomes a response.
+//!
+//! Handlers and layers only raise errors: [`ApiError`] is an `IntoResponse` that carries itself in the response's
+//! extensions. The outermost layer knows what protocol the caller speaks and has it rendered. So nothing that refuses (body
+//! limit, deadline, panic, no route) can answer a gRPC client with bare HTTP.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use http_body_util::Limited;
+
+use crate::{
+    error::{ApiError, Code},
+    service::{Call, Principal},
+};
+
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the stack enforces.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of a request's body.
+    pub body: usize,
+    /// From the first byte of the head to the last of the answer's head.
+    pub request: Duration,
+    /// The gRPC error domain: the proto package.
+    pub domain: &'static str,
+}
+
+/// Which protocol a request speaks, told from its head alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Rest,
+    Graphql,
+    Grpc,
+}
+
+impl Protocol {
+    fn of(request: &Request) -> Protocol {
+        let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+        if content_type.is_some_and(|media| media.starts_with(b"application/grpc")) {
+            Protocol::Grpc
+        } else if request.uri().path() == "/graphql" {
+            Protocol::Graphql
+        } else {
+            Protocol::Rest
+        }
+    }
+}
+
+/// Puts the stack around the routes: outermost first, request id and log, deadline, body limit, panics.
+pub fn stack(routes: Router, limits: Limits) -> Router {
+    let limits = Arc::new(limits);
+    routes
+        .fallback(no_route)
+        .layer(from_fn(panics))
+        .layer(from_fn_with_state(limits.clone(), body_limit))
+        .layer(from_fn(deadline))
+        .layer(from_fn_with_state(limits, context))
+}
+
+async fn no_route(request: Request) -> ApiError {
+    match Protocol::of(&request) {
+        Protocol::Grpc => ApiError::new(Code::NotImplemented, format!("there is no method {}", request.uri().path()))
+            .with("method", request.uri().path()),
+        _ => ApiError::new(Code::NotFound, format!("there is nothing at {}", request.uri().path()))
+            .with("path", request.uri().path()),
+    }
+}
+
+/// Gives the request its id and deadline, renders what went wrong, and writes one line of log.
+async fn context(State(limits): State<Arc<Limits>>, mut request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let request_id = request_id(request.headers());
+    let protocol = Protocol::of(&request);
+    let content_type = request.headers().get(header::CONTENT_TYPE).cloned();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    request.extensions_mut().insert(Call {
+        principal: Principal::Anonymous,
+        request_id: request_id.clone(),
+        deadline: start + limits.request,
+    });
+
+    let mut response = next.run(request).await;
+    let error = response.extensions_mut().remove::<Raised>();
+    if let Some(Raised(error)) = &error {
+        let rendered = render(protocol, error, &request_id, &path, &limits);
+        let headers = std::mem::take(response.headers_mut());
+        response = rendered;
+        merge(response.headers_mut(), headers);
+        // gRPC-Web reads only what is of its own media type, and an answer without a body looks the same in all of them.
+        if let Some(content_type) = content_type.filter(|_| protocol == Protocol::Grpc) {
+            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let code = error.as_ref().map(|Raised(error)| error.code.as_str());
+    let (status, elapsed) = (response.status().as_u16(), start.elapsed());
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let ms = elapsed.as_micros() as f64 / 1e3;
+    tracing::info!(%method, route, status, code, request_id = &*request_id, ms, "request");
+    response
+}
+
+/// Accepts the caller's id if it can't hurt a log or a header, else makes one.
+fn request_id(headers: &HeaderMap) -> Arc<str> {
+    let fits = |id: &&str| {
+        (1..=128).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+    };
+    match headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok()).filter(fits) {
+        Some(id) => id.into(),
+        None => uuid::Uuid::now_v7().simple().to_string().into(),
+    }
+}
+
+fn render(protocol: Protocol, error: &ApiError, request_id: &str, path: &str, limits: &Limits) -> Response {
+    match protocol {
+        #[cfg(feature = "grpc")]
+        Protocol::Grpc => crate::grpc::error_response(error, request_id, limits.domain),
+        #[cfg(feature = "graphql")]
+        Protocol::Graphql => crate::graphql::error_response(error, request_id),
+        _ => crate::problem::response(error, request_id, path),
+    }
+}
+
+/// Headers that a refusal brought along (`Allow`, `Accept-Patch`) go with the rendered answer; what describes the empty
+/// body that it replaces doesn't.
+fn merge(headers: &mut HeaderMap, raised: HeaderMap) {
+    for (name, value) in raised {
+        if let Some(name) = name.filter(|name| name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+async fn deadline(request: Request, next: Next) -> Response {
+    let deadline = request.extensions().get::<Call>().map(|call| call.deadline);
+    let answer = next.run(request);
+    let Some(deadline) = deadline else { return answer.await };
+    match tokio::time::timeout_at(deadline.into(), answer).await {
+        Ok(response) => response,
+        Err(_) => ApiError::new(Code::DeadlineExceeded, "the request took too long").into_response(),
+    }
+}
+
+/// A declared length that is too large is refused at once, any other body while it is read.
+async fn body_limit(State(limits): State<Arc<Limits>>, request: Request, next: Next) -> Response {
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: u64| length > limits.body as u64) {
+        return too_large(limits.body).into_response();
+    }
+    let body_limit = limits.body;
+    next.run(request.map(|body| Body::new(Limited::new(body, body_limit)))).await
+}
+
+pub(crate) fn too_large(limit: usize) -> ApiError {
+    ApiError::new(Code::PayloadTooLarge, format!("the body is larger than {limit} bytes"))
+        .with("limit", limit.to_string())
+}
+
+async fn panics(request: Request, next: Next) -> Response {
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => {
+            let cause = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            ApiError::internal(cause.unwrap_or("a handler panicked")).into_response()
+        }
+    }
+}
+
+/// An error on its way to the edge.
+#[derive(Debug, Clone)]
+struct Raised(ApiError);
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Raised(self));
+        response
+    }
+}
+
+/// Reads a whole body within the limit of the stack.
+pub(crate) async fn read_body(body: Body) -> Result<axum::body::Bytes, ApiError> {
+    use http_body_util::BodyExt;
+    match body.collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if is_too_large(&error) => Err(ApiError::new(Code::PayloadTooLarge, "the body is too large")),
+        Err(error) => Err(ApiError::new(Code::MalformedRequest, format!("the body can't be read: {error}"))),
+    }
+}
+
+/// Whether the stack's limit is among the causes of an error.
+pub(crate) fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .any(|error| error.is::<http_body_util::LengthLimitError>())
+}

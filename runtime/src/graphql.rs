@@ -1,0 +1,55 @@
+//! GraphQL: the schema that the contract shows, answered over the service.
+//!
+//! A request goes through `document` (parse, validate, limits; cached), `plan` (what to read and what to answer, with
+//! arguments coerced), `execute` (one statement per level, relation and arguments, in one snapshot) and `complete`
+//! (bytes, null propagation, paths). `http` is the only file that knows HTTP. The language itself is apollo-compiler's.
+
+mod arguments;
+mod complete;
+mod document;
+mod engine;
+mod execute;
+mod http;
+mod limits;
+mod mutate;
+mod plan;
+mod response;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+pub use http::{error_response, router};
+
+/// What is served, and how much one request may ask for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Introspection and GraphiQL are served.
+    pub development: bool,
+    /// Bytes of one document.
+    pub max_document_bytes: usize,
+    /// Tokens of one document.
+    pub max_tokens: usize,
+    /// Fields below one another, introspection left aside.
+    pub max_depth: usize,
+    /// Aliases in one document.
+    pub max_aliases: usize,
+    /// Fields that the answer could have; those of a list count once per item of the page asked for. A page whose size
+    /// isn't asked for counts as 5 items, lest plain nested lists be refused: `max_rows` bounds what they really read.
+    pub max_complexity: u64,
+    /// Rows that one operation may read.
+    pub max_rows: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            development: false,
+            max_document_bytes: 64 * 1024,
+            max_tokens: 10_000,
+            max_depth: 12,
+            max_aliases: 100,
+            max_complexity: 2_000,
+            max_rows: 10_000,
+        }
+    }
+}

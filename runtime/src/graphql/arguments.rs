@@ -1,0 +1,181 @@
+//! Argument values: literals and variables of the document become JSON, then the arguments of a list.
+//!
+//! A variable without a value leaves its argument or input field out, which isn't the same as null: an update would
+//! erase the column.
+
+use apollo_compiler::{
+    Node, Schema,
+    ast::{InputValueDefinition, Type, Value},
+    executable::Field,
+    schema::ExtendedType,
+};
+use serde_json::{Map, Number, Value as Json};
+
+use crate::{
+    descriptor::{Direction, Resource, Sort},
+    error::{ApiError, Code},
+    filter,
+    service::{ListArgs, Spelling},
+};
+
+static FORWARD: Spelling = Spelling { page_size: "first", cursor: "after", sort: "orderBy" };
+static BACKWARD: Spelling = Spelling { page_size: "last", cursor: "before", sort: "orderBy" };
+
+/// The arguments of a field: CoerceArgumentValues of the GraphQL specification.
+pub(crate) fn coerce(
+    schema: &Schema,
+    field: &Field,
+    variables: &Map<String, Json>,
+) -> Result<Map<String, Json>, ApiError> {
+    let mut coerced = Map::new();
+    for definition in &field.definition.arguments {
+        let given = field.arguments.iter().find(|argument| argument.name == definition.name);
+        let given = given.map(|argument| &argument.value);
+        if let Some(value) = member(schema, definition, given, variables)? {
+            coerced.insert(definition.name.to_string(), value);
+        }
+    }
+    Ok(coerced)
+}
+
+/// One argument or input field: its value, else its default, else nothing.
+fn member(
+    schema: &Schema,
+    definition: &InputValueDefinition,
+    given: Option<&Node<Value>>,
+    variables: &Map<String, Json>,
+) -> Result<Option<Json>, ApiError> {
+    let refused = |why: &str| ApiError::parameter(Code::ValidationFailed, &definition.name, "REQUIRED", why);
+    let value = match given {
+        Some(value) => literal(schema, &definition.ty, value, variables)?,
+        None => None,
+    };
+    let value = match (value, &definition.default_value) {
+        (None, Some(default)) => literal(schema, &definition.ty, default, variables)?,
+        (value, _) => value,
+    };
+    match value {
+        Some(Json::Null) if definition.ty.is_non_null() => Err(refused("mustn't be null")),
+        None if definition.ty.is_non_null() => Err(refused("is required")),
+        value => Ok(value),
+    }
+}
+
+/// A literal of the document as JSON. `None`: a variable without a value.
+pub(crate) fn literal(
+    schema: &Schema,
+    ty: &Type,
+    value: &Node<Value>,
+    variables: &Map<String, Json>,
+) -> Result<Option<Json>, ApiError> {
+    Ok(Some(match value.as_ref() {
+        Value::Variable(name) => return Ok(variables.get(name.as_str()).cloned()),
+        Value::Null => Json::Null,
+        Value::List(items) => {
+            let inner = if ty.is_list() { ty.item_type() } else { ty };
+            let items = items.iter().map(|item| literal(schema, inner, item, variables));
+            Json::Array(items.map(|item| item.map(Option::unwrap_or_default)).collect::<Result<_, _>>()?)
+        }
+        // A single value where a list is expected is a list of one.
+        _ if ty.is_list() => Json::Array(vec![literal(schema, ty.item_type(), value, variables)?.unwrap_or_default()]),
+        Value::Object(members) => object(schema, ty, members, variables)?,
+        Value::Int(digits) if ty.inner_named_type() == "ID" => digits.as_str().into(),
+        Value::Enum(name) => name.as_str().into(),
+        Value::String(text) => text.as_str().into(),
+        Value::Boolean(truth) => (*truth).into(),
+        Value::Int(digits) => number(digits.as_str())?,
+        Value::Float(digits) => number(digits.as_str())?,
+    }))
+}
+
+fn object(
+    schema: &Schema,
+    ty: &Type,
+    members: &[(apollo_compiler::Name, Node<Value>)],
+    variables: &Map<String, Json>,
+) -> Result<Json, ApiError> {
+    let mut coerced = Map::new();
+    if let Some(ExtendedType::InputObject(definition)) = schema.types.get(ty.inner_named_type()) {
+        for (name, definition) in &definition.fields {
+            let given = members.iter().find(|(member, _)| member == name).map(|(_, value)| value);
+            if let Some(value) = member(schema, definition, given, variables)? {
+                coerced.insert(name.to_string(), value);
+            }
+        }
+    } else {
+        // A literal of a custom scalar, JSON.
+        for (name, value) in members {
+            if let Some(value) = literal(schema, ty, value, variables)? {
+                coerced.insert(name.to_string(), value);
+            }
+        }
+    }
+    Ok(Json::Object(coerced))
+}
+
+fn number(digits: &str) -> Result<Json, ApiError> {
+    let number: Number =
+        digits.parse().map_err(|_| ApiError::new(Code::ValidationFailed, format!("{digits} is too large a number")))?;
+    Ok(Json::Number(number))
+}
+
+/// `first`, `after`, `last`, `before`, `where` and `orderBy`.
+pub(crate) fn list(resource: &'static Resource, arguments: &Map<String, Json>) -> Result<ListArgs, ApiError> {
+    let given = |name: &str| arguments.get(name).filter(|value| !value.is_null());
+    let backward = given("last").is_some() || (given("before").is_some() && given("first").is_none());
+    let spelling = if backward { &BACKWARD } else { &FORWARD };
+    let other = if backward { &FORWARD } else { &BACKWARD };
+    for name in [other.page_size, other.cursor] {
+        if given(name).is_some() {
+            let why = format!("can't be used together with {}", spelling.page_size);
+            return Err(ApiError::parameter(Code::ValidationFailed, name, "CONFLICTING_ARGUMENT", why));
+        }
+    }
+    Ok(ListArgs {
+        spelling,
+        page_size: given(spelling.page_size).and_then(Json::as_i64),
+        cursor: given(spelling.cursor).and_then(Json::as_str).map(str::to_owned),
+        backward,
+        sort: given("orderBy").and_then(Json::as_array).map(|keys| sort(resource, keys)).transpose()?,
+        filter: given("where").map(|value| filter::graphql::parse(resource, value)).transpose()?,
+        total: false,
+    })
+}
+
+fn sort(resource: &'static Resource, keys: &[Json]) -> Result<Vec<Sort>, ApiError> {
+    let key = |key: &Json| {
+        let name = key.get("field").and_then(Json::as_str).unwrap_or_default();
+        let field = resource.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
+            ApiError::parameter(Code::InvalidFilter, "orderBy", "UNKNOWN_FIELD", format!("can't sort by {name}"))
+        })?;
+        let descending = key.get("direction").and_then(Json::as_str) == Some("DESC");
+        let direction = if descending { Direction::Descending } else { Direction::Ascending };
+        Ok(Sort { field: field.name, direction })
+    };
+    keys.iter().map(key).collect()
+}
+
+/// Turns each `ID` among the variables into a text, as which everything behind this expects it.
+pub(crate) fn ids_to_text(schema: &Schema, ty: &Type, value: &mut Json) {
+    match value {
+        Json::Array(items) => {
+            let inner = if ty.is_list() { ty.item_type() } else { ty };
+            items.iter_mut().for_each(|item| ids_to_text(schema, inner, item));
+        }
+        Json::Number(number) if ty.inner_named_type() == "ID" => *value = Json::String(number.to_string()),
+        Json::Object(members) => {
+            let Some(ExtendedType::InputObject(definition)) = schema.types.get(ty.inner_named_type()) else { return };
+            for (name, member) in members {
+                if let Some(definition) = definition.fields.get(name.as_str()) {
+                    ids_to_text(schema, &definition.ty, member);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The text of an `ID`; empty where there is none, which no row has.
+pub(crate) fn id(value: Option<&Json>) -> String {
+    value.and_then(Json::as_str).unwrap_or_default().to_owned()
+}

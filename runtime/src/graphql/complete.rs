@@ -1,0 +1,305 @@
+//! Writes the data of a response straight into bytes: rows by selection, nulls where errors are, and their paths.
+//!
+//! A field that fails and mustn't be null takes its object along (null propagation): what was written of that object is
+//! cut off again, up to the nearest field that may be null.
+
+use std::io::Write as _;
+
+use crate::{
+    codec::json::{Json, JsonForm},
+    error::{ApiError, Code},
+    etag::etag,
+    graphql::{
+        execute::{Fetched, Level, Parents, Slice},
+        plan::{
+            ConnectionField, EdgeField, EntryField, PageInfoField, RootField, RowField, Selected, Selection, Shape,
+            What,
+        },
+        response::{FieldError, PathSegment},
+    },
+    value::{Record, Value},
+};
+
+/// Why a field has no value.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// There is none: right if the field may be null.
+    Missing,
+    Error(Box<ApiError>),
+    /// Something below failed, which is already told.
+    Below,
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Failure {
+        Failure::Error(Box::new(error))
+    }
+}
+
+pub(crate) type Written = Result<(), Failure>;
+
+/// Data in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Completer {
+    pub(crate) out: Vec<u8>,
+    pub(crate) errors: Vec<FieldError>,
+    path: Vec<PathSegment>,
+}
+
+/// The whole data of a query.
+pub(crate) fn query(
+    selection: &Selection<RootField>,
+    level: &Level,
+    mut introspection: impl FnMut(&mut Completer, &str) -> Written,
+) -> Completer {
+    let mut completer = Completer::default();
+    let written = completer.object_with(selection, |completer, field, key| match field {
+        RootField::Introspection => introspection(completer, key),
+        field => completer.root(field, level),
+    });
+    if written.is_err() {
+        completer.nothing();
+    }
+    completer
+}
+
+impl Completer {
+    fn root(&mut self, field: &RootField, level: &Level) -> Written {
+        match field {
+            RootField::Introspection => Err(Failure::Missing),
+            RootField::Refused(error) => Err(error.clone().into()),
+            RootField::Get { id, row: Some((fetch, selection)) } => {
+                let written = self.one(selection, fetched(level, *fetch)?, 0);
+                if matches!(written, Err(Failure::Missing)) { Err(not_found(selection, id).into()) } else { written }
+            }
+            RootField::Get { id, row: None } => Err(ApiError::new(Code::NotFound, format!("there is no {id}")).into()),
+            RootField::Node(Some((fetch, selection))) => self.one(selection, fetched(level, *fetch)?, 0),
+            RootField::Node(None) => Err(Failure::Missing),
+            RootField::Nodes(nodes) => self.list(&nodes.slots, |completer, slot| {
+                let Some((group, position)) = slot else { return completer.null() };
+                let (fetch, selection) = &nodes.groups[*group];
+                let start = completer.out.len();
+                let written = fetched(level, *fetch).and_then(|fetched| completer.one(selection, fetched, *position));
+                written.or_else(|failure| completer.null_for(failure, start))
+            }),
+            RootField::List(fetch, selection) => self.connection(selection, fetched(level, *fetch)?, 0),
+        }
+    }
+
+    pub(crate) fn row(&mut self, selection: &Selection<RowField>, level: &Level, position: usize) -> Written {
+        let record = &level.records[position];
+        self.object(selection, |completer, field| match field {
+            RowField::Column { index, shape } => completer.value(shape, &record.values[*index]),
+            RowField::Etag => completer.text(&etag(record.version)),
+            RowField::One(fetch, selection) => completer.one(selection, fetched(level, *fetch)?, position),
+            RowField::Many(fetch, selection) => completer.connection(selection, fetched(level, *fetch)?, position),
+        })
+    }
+
+    /// The one row of this parent.
+    fn one(&mut self, selection: &Selection<RowField>, fetched: &Fetched, parent: usize) -> Written {
+        let row = match &fetched.parents {
+            Parents::One(rows) => rows[parent],
+            Parents::Many(slices) => slices[parent].rows.clone().next(),
+        };
+        self.row(selection, &fetched.level, row.ok_or(Failure::Missing)?)
+    }
+
+    fn connection(&mut self, selection: &Selection<ConnectionField>, fetched: &Fetched, parent: usize) -> Written {
+        let Parents::Many(slices) = &fetched.parents else { return Err(Failure::Missing) };
+        let (level, slice) = (&fetched.level, &slices[parent]);
+        self.object(selection, |completer, field| match field {
+            ConnectionField::Nodes(selection) => {
+                completer.list(slice.rows.clone(), |completer, row| completer.row(selection, level, row))
+            }
+            ConnectionField::Edges(selection) => {
+                completer.list(slice.rows.clone(), |completer, row| completer.edge(selection, level, slice, row))
+            }
+            ConnectionField::PageInfo(selection) => {
+                completer.page_info(selection, slice, &level.records[slice.rows.clone()])
+            }
+            ConnectionField::TotalCount => completer.display(slice.total.ok_or(Failure::Missing)?),
+        })
+    }
+
+    fn edge(&mut self, selection: &Selection<EdgeField>, level: &Level, slice: &Slice, row: usize) -> Written {
+        self.object(selection, |completer, field| match field {
+            EdgeField::Node(selection) => completer.row(selection, level, row),
+            EdgeField::Cursor => completer.text(&slice.cursors.cursor(&level.records[row])),
+        })
+    }
+
+    fn page_info(&mut self, selection: &Selection<PageInfoField>, slice: &Slice, records: &[Record]) -> Written {
+        let cursor = |record: Option<&Record>| match record {
+            Some(record) => Ok(slice.cursors.cursor(record)),
+            None => Err(Failure::Missing),
+        };
+        self.object(selection, |completer, field| match field {
+            PageInfoField::HasNextPage => completer.display(slice.has_next),
+            PageInfoField::HasPreviousPage => completer.display(slice.has_previous),
+            PageInfoField::StartCursor => completer.text(&cursor(records.first())?),
+            PageInfoField::EndCursor => completer.text(&cursor(records.last())?),
+        })
+    }
+
+    pub(crate) fn value(&mut self, shape: &Shape, value: &Value) -> Written {
+        match (shape, value) {
+            (_, Value::Null) => Err(Failure::Missing),
+            (Shape::Leaf(ty), value) => self.json(&Json { ty, value, form: JsonForm::Graphql }),
+            (Shape::List(item), Value::List(items)) => {
+                self.list(items, |completer, value| completer.value(item, value))
+            }
+            (Shape::Map(selection), Value::Map(entries)) => self.list(entries, |completer, (key, value)| {
+                completer.object(selection, |completer, field| match field {
+                    EntryField::Key => completer.text(key),
+                    EntryField::Value(shape) => completer.value(shape, value),
+                })
+            }),
+            (Shape::Object(selection), Value::Object(members)) => {
+                self.object(selection, |completer, (index, shape)| completer.value(shape, &members[*index]))
+            }
+            (_, value) => Err(ApiError::internal(format_args!("{value:?} isn't of its field's type")).into()),
+        }
+    }
+
+    pub(crate) fn object<'p, F>(
+        &mut self,
+        selection: &'p Selection<F>,
+        mut write: impl FnMut(&mut Completer, &'p F) -> Written,
+    ) -> Written {
+        self.object_with(selection, |completer, field, _| write(completer, field))
+    }
+
+    fn object_with<'p, F>(
+        &mut self,
+        selection: &'p Selection<F>,
+        mut write: impl FnMut(&mut Completer, &'p F, &'p str) -> Written,
+    ) -> Written {
+        self.open();
+        for selected in &selection.fields {
+            self.key(selected);
+            let start = self.out.len();
+            let written = match &selected.what {
+                What::Typename => self.text(&selection.type_name),
+                What::Field(field) => write(self, field, &selected.key),
+            };
+            self.settle(selected, start, written)?;
+        }
+        self.close();
+        Ok(())
+    }
+
+    pub(crate) fn open(&mut self) {
+        self.out.push(b'{');
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.out.push(b'}');
+    }
+
+    /// Begins a member of the object that is open. What follows it is its value, then [`Completer::settle`].
+    pub(crate) fn key<F>(&mut self, selected: &Selected<F>) {
+        if self.out.last() != Some(&b'{') {
+            self.out.push(b',');
+        }
+        self.out.push(b'"');
+        self.out.extend_from_slice(selected.key.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        self.path.push(PathSegment::Key(selected.key.clone(), selected.span));
+    }
+
+    /// Ends a member whose value began at `start`: a failure becomes null here, or that of the object.
+    pub(crate) fn settle<F>(&mut self, selected: &Selected<F>, start: usize, written: Written) -> Written {
+        let settled = written.or_else(|failure| {
+            if selected.nullable {
+                return self.null_for(failure, start);
+            }
+            self.tell(failure, Missing::Error);
+            Err(Failure::Below)
+        });
+        self.path.pop();
+        settled
+    }
+
+    /// A list of values that mustn't be null.
+    pub(crate) fn list<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Completer, T) -> Written,
+    ) -> Written {
+        self.out.push(b'[');
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.path.push(PathSegment::Index(index));
+            let written = write(self, item).map_err(|failure| {
+                self.tell(failure, Missing::Error);
+                Failure::Below
+            });
+            self.path.pop();
+            written?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// Writes null in place of a value that began at `start` and failed.
+    fn null_for(&mut self, failure: Failure, start: usize) -> Written {
+        self.tell(failure, Missing::Allowed);
+        self.out.truncate(start);
+        self.null()
+    }
+
+    fn tell(&mut self, failure: Failure, missing: Missing) {
+        let error = match (failure, missing) {
+            (Failure::Below, _) | (Failure::Missing, Missing::Allowed) => return,
+            (Failure::Error(error), _) => *error,
+            (Failure::Missing, Missing::Error) => {
+                ApiError::new(Code::DataLoss, "a value that must be there isn't stored, or refers to nothing")
+            }
+        };
+        self.errors.push(FieldError { path: self.path.clone(), error });
+    }
+
+    /// Null is all that is left of the data.
+    pub(crate) fn nothing(&mut self) {
+        self.out.clear();
+        self.out.extend_from_slice(b"null");
+    }
+
+    pub(crate) fn null(&mut self) -> Written {
+        self.out.extend_from_slice(b"null");
+        Ok(())
+    }
+
+    pub(crate) fn text(&mut self, text: &str) -> Written {
+        self.json(text)
+    }
+
+    /// A boolean or a number.
+    fn display(&mut self, value: impl std::fmt::Display) -> Written {
+        write!(self.out, "{value}").map_err(|error| ApiError::internal(error).into())
+    }
+
+    pub(crate) fn json(&mut self, value: &(impl serde::Serialize + ?Sized)) -> Written {
+        serde_json::to_writer(&mut self.out, value).map_err(|error| ApiError::internal(error).into())
+    }
+}
+
+/// What a missing value means.
+#[derive(Debug, Clone, Copy)]
+enum Missing {
+    Allowed,
+    Error,
+}
+
+fn fetched(level: &Level, fetch: usize) -> Result<&Fetched, Failure> {
+    level.fetched[fetch].as_ref().map_err(|error| error.clone().into())
+}
+
+fn not_found<F>(selection: &Selection<F>, id: &str) -> ApiError {
+    ApiError::new(Code::NotFound, format!("there is no {} {id}", selection.type_name))
+        .with("resource", selection.type_name.as_str())
+        .with("id", id)
+}

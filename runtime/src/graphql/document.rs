@@ -1,0 +1,101 @@
+//! Documents, parsed and valid, kept by their text so that a repeated one costs a look-up.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use apollo_compiler::{
+    ExecutableDocument, ast,
+    executable::Operation,
+    introspection,
+    parser::Parser,
+    validation::{Valid, WithErrors},
+};
+
+use super::{
+    Options, limits,
+    response::{RequestError, Stage},
+    schema::Schema,
+};
+
+/// Bytes of text whose documents are kept. A parsed document takes some twenty times as much.
+const KEPT_BYTES: usize = 1 << 20;
+
+pub(crate) type Document = Valid<ExecutableDocument>;
+
+/// The documents of late. Cleared when full: rebuilding is cheap, and there is no order to maintain.
+#[derive(Default)]
+pub(crate) struct Documents {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    documents: HashMap<String, Arc<Document>>,
+    bytes: usize,
+}
+
+impl Documents {
+    pub(crate) fn get(
+        &self,
+        schema: &Schema,
+        options: &Options,
+        text: &str,
+    ) -> Result<Arc<Document>, Vec<RequestError>> {
+        if let Some(document) = self.lock().documents.get(text) {
+            return Ok(document.clone());
+        }
+        let document = Arc::new(prepare(schema, options, text)?);
+        self.lock().keep(text, &document);
+        Ok(document)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn keep(&mut self, text: &str, document: &Arc<Document>) {
+        if self.bytes + text.len() > KEPT_BYTES {
+            self.documents.clear();
+            self.bytes = 0;
+        }
+        if self.documents.insert(text.to_owned(), document.clone()).is_none() {
+            self.bytes += text.len();
+        }
+    }
+}
+
+fn prepare(schema: &Schema, options: &Options, text: &str) -> Result<Document, Vec<RequestError>> {
+    let syntax = parse(options, text)?;
+    let invalid = |invalid: WithErrors<_>| RequestError::all(Stage::Validation, &invalid.errors);
+    // In two steps, since a field that doesn't exist would make its selection empty, which would be told as well.
+    let document = syntax.to_executable(&schema.sdl).map_err(invalid)?.validate(&schema.sdl).map_err(invalid)?;
+    limits::check(&document, options).map_err(|error| vec![error])?;
+    for operation in document.operations.iter() {
+        introspection_depth(&document, operation).map_err(|error| vec![error])?;
+    }
+    if !options.development {
+        limits::no_introspection(&document).map_err(|error| vec![error])?;
+    }
+    Ok(document)
+}
+
+fn parse(options: &Options, text: &str) -> Result<ast::Document, Vec<RequestError>> {
+    if text.len() > options.max_document_bytes {
+        let message = format!("the document has more than {} bytes", options.max_document_bytes);
+        return Err(vec![RequestError { stage: Stage::Validation, message, locations: Vec::new() }]);
+    }
+    let mut parser = Parser::new().token_limit(options.max_tokens);
+    let parsed = parser.parse_ast(text, "document.graphql");
+    let too_long = parser.tokens_reached() > options.max_tokens;
+    parsed
+        .map_err(|invalid| RequestError::all(if too_long { Stage::Validation } else { Stage::Parse }, &invalid.errors))
+}
+
+fn introspection_depth(document: &Document, operation: &Operation) -> Result<(), RequestError> {
+    introspection::check_max_depth(document, operation)
+        .map_err(|error| RequestError::of_request(Stage::Validation, &error, &document.sources))
+}

@@ -1,0 +1,206 @@
+//! One request from its text to the bytes of its answer. Knows nothing about HTTP.
+
+use std::{collections::HashMap, sync::Arc};
+
+use apollo_compiler::{
+    executable::Operation,
+    introspection,
+    request::coerce_variable_values,
+    response::{ExecutionResponse, JsonMap},
+    validation::Valid,
+};
+use serde_json::{Map, Value as Json};
+
+use super::{
+    Options, arguments,
+    complete::{self, Completer, Failure},
+    document::{Document, Documents},
+    execute::{Level, Reader, Snapshot},
+    mutate,
+    plan::{Plan, Planner, QueryPlan},
+    response::{self, RequestError, Stage},
+    schema::Schema,
+};
+use crate::{
+    descriptor::Api,
+    service::{Call, Service},
+    store,
+};
+
+/// The schema, its limits and the documents of late.
+pub(crate) struct Engine {
+    pub(crate) schema: Schema,
+    pub(crate) options: Options,
+    documents: Documents,
+}
+
+/// What a caller sends.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Request {
+    pub(crate) query: Option<String>,
+    pub(crate) operation_name: Option<String>,
+    pub(crate) variables: Option<JsonMap>,
+    /// None is known; but it must be a map.
+    pub(crate) extensions: Option<HashMap<String, serde::de::IgnoredAny>>,
+}
+
+/// Which operations the way of asking allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Allowed {
+    All,
+    Queries,
+}
+
+/// A request that may be executed.
+pub(crate) struct Prepared {
+    pub(crate) document: Arc<Document>,
+    pub(crate) plan: Plan,
+    variables: Valid<JsonMap>,
+    operation_name: Option<String>,
+}
+
+/// Why a request isn't executed.
+#[derive(Debug)]
+pub(crate) enum Rejection {
+    Request(Vec<RequestError>),
+    /// A mutation, asked for in a way that may only read.
+    Mutation,
+}
+
+impl From<RequestError> for Rejection {
+    fn from(error: RequestError) -> Rejection {
+        Rejection::Request(vec![error])
+    }
+}
+
+impl Engine {
+    pub(crate) fn new(api: &'static Api, options: Options) -> anyhow::Result<Engine> {
+        Ok(Engine { schema: Schema::new(api)?, options, documents: Documents::default() })
+    }
+
+    /// Everything that can be wrong with a request before a row is read.
+    pub(crate) fn prepare(&self, request: &Request, allowed: Allowed) -> Result<Prepared, Rejection> {
+        let text = request.query.as_deref().unwrap_or_default();
+        let document = self.documents.get(&self.schema, &self.options, text).map_err(Rejection::Request)?;
+        let operation_name = request.operation_name.clone().filter(|name| !name.is_empty());
+        let operation = operation(&document, operation_name.as_deref())?;
+        if allowed == Allowed::Queries && !operation.is_query() {
+            return Err(Rejection::Mutation);
+        }
+        let variables = self.variables(&document, operation, request.variables.as_ref())?;
+        let plan = self.plan(&document, operation, &json(&self.schema, operation, &variables))?;
+        Ok(Prepared { variables, operation_name, plan, document })
+    }
+
+    fn variables(
+        &self,
+        document: &Document,
+        operation: &Operation,
+        given: Option<&JsonMap>,
+    ) -> Result<Valid<JsonMap>, RequestError> {
+        let none = JsonMap::new();
+        let given = given.unwrap_or(&none);
+        let refused = |error| RequestError::of_request(Stage::Variables, &error, &document.sources);
+        let mut coerced = coerce_variable_values(&self.schema.sdl, operation, given).map_err(refused)?.into_inner();
+        // The library leaves the defaults as they are written: a single value isn't a list yet.
+        for variable in operation.variables.iter().filter(|variable| !given.contains_key(variable.name.as_str())) {
+            let Some(default) = &variable.default_value else { continue };
+            let value = arguments::literal(&self.schema.sdl, &variable.ty, default, &Map::new()).map_err(|error| {
+                RequestError::new(Stage::Variables, error.message, variable.location(), &document.sources)
+            })?;
+            coerced.insert(variable.name.as_str(), value.unwrap_or_default().into());
+        }
+        Ok(Valid::assume_valid(coerced))
+    }
+
+    fn plan(
+        &self,
+        document: &Document,
+        operation: &Operation,
+        variables: &Map<String, Json>,
+    ) -> Result<Plan, RequestError> {
+        let budget = self.options.max_complexity;
+        let planner = Planner { schema: &self.schema, document, variables, budget };
+        planner.plan(operation).map_err(|beyond| {
+            let message = format!(
+                "the operation's complexity is more than {budget}: each field counts, times the page sizes around it"
+            );
+            RequestError::new(Stage::Validation, message, beyond.span, &document.sources)
+        })
+    }
+
+    /// The answer, in the form of a GraphQL response.
+    pub(crate) async fn execute(&self, service: &Arc<Service>, call: &Call, prepared: Prepared) -> Vec<u8> {
+        let max_rows = self.options.max_rows;
+        let completer = match &prepared.plan {
+            Plan::Mutation(selection) => mutate::run(service, call, selection, max_rows).await,
+            Plan::Query(plan) => {
+                let level = read(service, call, plan, max_rows).await;
+                self.complete(&prepared, plan, &level)
+            }
+        };
+        response::executed(&completer.out, &completer.errors, &call.request_id, &prepared.document.sources)
+    }
+
+    /// The data of a query whose rows are there.
+    pub(crate) fn complete(&self, prepared: &Prepared, plan: &QueryPlan, level: &Level) -> Completer {
+        let mut answers = None;
+        complete::query(&plan.selection, level, |completer, key| {
+            introspection_field(completer, key, answers.get_or_insert_with(|| self.introspect(prepared)).as_ref())
+        })
+    }
+
+    fn introspect(&self, prepared: &Prepared) -> Option<ExecutionResponse> {
+        let Prepared { document, variables, operation_name, .. } = prepared;
+        let operation = document.operations.get(operation_name.as_deref()).ok()?;
+        let Schema { sdl, implementers, .. } = &self.schema;
+        introspection::partial_execute(sdl, implementers, document, operation, variables).ok()
+    }
+}
+
+fn operation<'d>(document: &'d Document, name: Option<&str>) -> Result<&'d Operation, RequestError> {
+    match document.operations.get(name) {
+        Ok(operation) => Ok(operation),
+        Err(error) => Err(RequestError::of_request(Stage::Operation, &error, &document.sources)),
+    }
+}
+
+fn introspection_field(
+    completer: &mut Completer,
+    key: &str,
+    answers: Option<&ExecutionResponse>,
+) -> Result<(), Failure> {
+    match answers.and_then(|answers| answers.data.as_ref()).and_then(|data| data.get(key)) {
+        Some(value) => completer.json(value),
+        None => Err(Failure::Missing),
+    }
+}
+
+/// Reads all rows of a query in one snapshot. If that can't be done, every field says why.
+async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>, max_rows: usize) -> Level {
+    if plan.rows.fetches.is_empty() {
+        return Level::default();
+    }
+    let captured = (service.clone(), call.clone(), plan.clone());
+    let read = store::read(&*service.store, call.deadline, move |tx| {
+        let (service, call, plan) = captured.clone();
+        Box::pin(async move {
+            let mut snapshot = Snapshot { service: &service, call: &call, tx };
+            Reader::new(&mut snapshot, max_rows).below(&plan.rows, Vec::new()).await
+        })
+    });
+    read.await.unwrap_or_else(|error| Level::failed(&plan.rows, Vec::new(), &error))
+}
+
+fn json(schema: &Schema, operation: &Operation, variables: &JsonMap) -> Map<String, Json> {
+    let Ok(Json::Object(mut variables)) = serde_json::to_value(variables) else {
+        unreachable!("a map of JSON values is a JSON object")
+    };
+    for variable in &operation.variables {
+        if let Some(value) = variables.get_mut(variable.name.as_str()) {
+            arguments::ids_to_text(&schema.sdl, &variable.ty, value);
+        }
+    }
+    variables
+}

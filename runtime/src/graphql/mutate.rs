@@ -1,0 +1,170 @@
+//! Mutations: one write after another, in the order of the document, each followed by the reads of its payload.
+//!
+//! What the caller's input got wrong comes as `userErrors` of the payload; everything else is an error of the field.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::{
+    arguments,
+    complete::{Completer, Failure, Written},
+    execute::{Level, Reader, Snapshot},
+    plan::{MutationField, PayloadField, Rows, Selection, UserErrorField, What},
+    response::input_path,
+    schema::MutationKind,
+};
+use crate::{
+    codec::json::{JsonForm, JsonInput},
+    error::{ApiError, Code},
+    etag::Precondition,
+    service::{Call, Service},
+    store,
+    value::Record,
+};
+
+/// What a write came to, as its payload shows it.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// The row and what was read below it.
+    Row(Level),
+    Deleted(String),
+    /// VALIDATION_FAILED, ALREADY_EXISTS or FAILED_PRECONDITION.
+    Refused(ApiError),
+}
+
+/// Runs all fields. Stops at the first whose failure takes the whole data along.
+pub(crate) async fn run(
+    service: &Arc<Service>,
+    call: &Call,
+    selection: &Selection<MutationField>,
+    max_rows: usize,
+) -> Completer {
+    let mut completer = Completer::default();
+    completer.open();
+    for selected in &selection.fields {
+        let outcome = match &selected.what {
+            What::Typename => None,
+            What::Field(field) => Some((field, perform(service, call, field, max_rows).await)),
+        };
+        completer.key(selected);
+        let start = completer.out.len();
+        let written = match outcome {
+            None => completer.text(&selection.type_name),
+            Some((field, Ok(outcome))) => payload(&mut completer, &field.payload, &outcome),
+            Some((_, Err(error))) => Err(error.into()),
+        };
+        if completer.settle(selected, start, written).is_err() {
+            completer.nothing();
+            return completer;
+        }
+    }
+    completer.close();
+    completer
+}
+
+async fn perform(
+    service: &Arc<Service>,
+    call: &Call,
+    field: &MutationField,
+    max_rows: usize,
+) -> Result<Outcome, ApiError> {
+    let arguments = field.arguments.as_ref().map_err(Clone::clone)?;
+    match write(service, call, field, arguments).await {
+        Ok(Outcome::Row(level)) => {
+            Ok(Outcome::Row(read_below(service, call, &field.rows, level.records, max_rows).await))
+        }
+        Err(error) if is_user_error(&error) => Ok(Outcome::Refused(error)),
+        outcome => outcome,
+    }
+}
+
+async fn write(
+    service: &Arc<Service>,
+    call: &Call,
+    field: &MutationField,
+    arguments: &Map<String, Json>,
+) -> Result<Outcome, ApiError> {
+    let resource = field.mutation.resource;
+    let id = arguments::id(arguments.get("id"));
+    let precondition =
+        arguments.get("ifMatch").and_then(Json::as_str).map_or(Precondition::NONE, Precondition::if_match);
+    let input = || {
+        let members = arguments.get("input").and_then(Json::as_object).cloned().unwrap_or_default();
+        JsonInput::new(members, JsonForm::Graphql)
+    };
+    let record = match field.mutation.kind {
+        MutationKind::Create => service.create(call, resource, &input()).await?,
+        MutationKind::Update => service.update(call, resource, &id, &input(), &precondition).await?,
+        MutationKind::Delete => {
+            service.delete(call, resource, &id, &precondition).await?;
+            return Ok(Outcome::Deleted(id));
+        }
+    };
+    Ok(Outcome::Row(Level { records: vec![record], fetched: Vec::new() }))
+}
+
+/// The write has happened: should the reads fail, the row itself is still shown.
+async fn read_below(
+    service: &Arc<Service>,
+    call: &Call,
+    rows: &Arc<Rows>,
+    records: Vec<Record>,
+    max_rows: usize,
+) -> Level {
+    if rows.fetches.is_empty() {
+        return Level { records, fetched: Vec::new() };
+    }
+    let captured = (service.clone(), call.clone(), rows.clone(), records.clone());
+    let read = store::read(&*service.store, call.deadline, move |tx| {
+        let (service, call, rows, records) = captured.clone();
+        Box::pin(async move {
+            let mut snapshot = Snapshot { service: &service, call: &call, tx };
+            Reader::new(&mut snapshot, max_rows).below(&rows, records).await
+        })
+    });
+    read.await.unwrap_or_else(|error| Level::failed(rows, records, &error))
+}
+
+fn is_user_error(error: &ApiError) -> bool {
+    matches!(error.code, Code::ValidationFailed | Code::AlreadyExists | Code::FailedPrecondition)
+}
+
+pub(crate) fn payload(completer: &mut Completer, selection: &Selection<PayloadField>, outcome: &Outcome) -> Written {
+    completer.object(selection, |completer, field| match (field, outcome) {
+        (PayloadField::Entity(selection), Outcome::Row(level)) => completer.row(selection, level, 0),
+        (PayloadField::DeletedId, Outcome::Deleted(id)) => completer.text(id),
+        (PayloadField::Entity(_) | PayloadField::DeletedId, _) => Err(Failure::Missing),
+        (PayloadField::UserErrors(selection), Outcome::Refused(error)) => {
+            completer.list(user_errors(error), |completer, error| user_error(completer, selection, &error))
+        }
+        (PayloadField::UserErrors(_), _) => completer.list([(); 0], |_, ()| Ok(())),
+    })
+}
+
+struct UserError<'e> {
+    code: Code,
+    message: &'e str,
+    field: Option<Vec<String>>,
+}
+
+/// One per violation; an error without any tells of itself.
+fn user_errors(error: &ApiError) -> Vec<UserError<'_>> {
+    if error.violations.is_empty() {
+        return vec![UserError { code: error.code, message: &error.message, field: None }];
+    }
+    let violations = error.violations.iter().map(|violation| UserError {
+        code: error.code,
+        message: &violation.message,
+        field: input_path(&violation.location),
+    });
+    violations.collect()
+}
+
+fn user_error(completer: &mut Completer, selection: &Selection<UserErrorField>, error: &UserError<'_>) -> Written {
+    completer.object(selection, |completer, field| match field {
+        UserErrorField::Code => completer.text(error.code.as_str()),
+        UserErrorField::Message => completer.text(error.message),
+        UserErrorField::Field => completer.json(error.field.as_ref().ok_or(Failure::Missing)?),
+    })
+}

@@ -1,0 +1,225 @@
+//! Walks the schema from its roots beside the descriptors and refuses whatever they don't explain.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, bail};
+use apollo_compiler::{
+    ast,
+    schema::{Component, ExtendedType, FieldDefinition},
+};
+
+use heck::ToShoutySnakeCase;
+
+use super::{Member, Mutation, MutationKind, Query, Schema, member_of, scalar_name};
+use crate::descriptor::{Enum, Object, RelationKind, Resource, Type};
+
+pub(super) fn check(schema: &Schema, resources: &[&'static Resource]) -> anyhow::Result<()> {
+    let mut walk = Walk { schema, seen: BTreeSet::new() };
+    walk.queries()?;
+    walk.mutations()?;
+    // `node` alone may lead to some.
+    for resource in resources {
+        walk.resource(resource)?;
+    }
+    let unexplained = schema.sdl.types.iter().find(|(name, ty)| {
+        matches!(ty, ExtendedType::Object(_)) && !name.starts_with("__") && !walk.seen.contains(name.as_str())
+    });
+    match unexplained {
+        Some((name, _)) => bail!("no descriptor explains the GraphQL type {name}"),
+        None => Ok(()),
+    }
+}
+
+struct Walk<'s> {
+    schema: &'s Schema,
+    seen: BTreeSet<String>,
+}
+
+impl<'s> Walk<'s> {
+    /// The fields of an object type, the first time that it is reached.
+    fn enter(&mut self, name: &str) -> anyhow::Result<Vec<&'s Component<FieldDefinition>>> {
+        let object = self.schema.sdl.get_object(name).with_context(|| format!("there is no GraphQL type {name}"))?;
+        let first = self.seen.insert(name.to_owned());
+        Ok(if first { object.fields.values().collect() } else { Vec::new() })
+    }
+
+    fn queries(&mut self) -> anyhow::Result<()> {
+        let root = self.root(ast::OperationType::Query).context("the GraphQL schema has no query type")?;
+        for field in self.enter(&root)? {
+            match self.schema.query(&field.name) {
+                Some(Query::Node | Query::Nodes) => named(&root, field, "Node")?,
+                Some(Query::Get(resource)) => {
+                    named(&root, field, resource.name)?;
+                    self.row(resource)?;
+                }
+                Some(Query::List(resource)) => {
+                    named(&root, field, &format!("{}Connection", resource.name))?;
+                    self.connection(resource)?;
+                }
+                None => return unexplained(&root, field),
+            }
+        }
+        Ok(())
+    }
+
+    fn mutations(&mut self) -> anyhow::Result<()> {
+        let Some(root) = self.root(ast::OperationType::Mutation) else { return Ok(()) };
+        for field in self.enter(&root)? {
+            match self.schema.mutation(&field.name) {
+                Some(mutation) => self.payload(&root, field, mutation)?,
+                None => return unexplained(&root, field),
+            }
+        }
+        Ok(())
+    }
+
+    fn root(&self, operation: ast::OperationType) -> Option<String> {
+        self.schema.sdl.root_operation(operation).map(|name| name.to_string())
+    }
+
+    /// A resource's types, as far as there are any.
+    fn resource(&mut self, resource: &'static Resource) -> anyhow::Result<()> {
+        if self.schema.sdl.get_object(resource.name).is_some() {
+            self.row(resource)?;
+        }
+        if self.schema.sdl.get_object(&format!("{}Connection", resource.name)).is_some() {
+            self.connection(resource)?;
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, resource: &'static Resource) -> anyhow::Result<()> {
+        for field in self.enter(resource.name)? {
+            match self.schema.member(resource, &field.name) {
+                Some(Member::Column(index)) => {
+                    self.value(resource.name, field, &resource.fields[index].ty, &field.ty)?
+                }
+                Some(Member::Etag) => named(resource.name, field, "String")?,
+                Some(Member::Relation(relation)) => match relation.kind {
+                    RelationKind::HasMany { .. } => {
+                        named(resource.name, field, &format!("{}Connection", relation.target.name))?;
+                        self.connection(relation.target)?;
+                    }
+                    RelationKind::BelongsTo { .. } | RelationKind::HasOne { .. } => {
+                        named(resource.name, field, relation.target.name)?;
+                        self.row(relation.target)?;
+                    }
+                },
+                None => return unexplained(resource.name, field),
+            }
+        }
+        Ok(())
+    }
+
+    fn connection(&mut self, resource: &'static Resource) -> anyhow::Result<()> {
+        let name = format!("{}Connection", resource.name);
+        for field in self.enter(&name)? {
+            match field.name.as_str() {
+                "edges" => {
+                    named(&name, field, &format!("{}Edge", resource.name))?;
+                    self.edge(resource)?;
+                }
+                "nodes" => named(&name, field, resource.name)?,
+                "pageInfo" => {
+                    named(&name, field, "PageInfo")?;
+                    self.only("PageInfo", &["hasNextPage", "hasPreviousPage", "startCursor", "endCursor"])?;
+                }
+                "totalCount" if resource.list.total => {}
+                _ => return unexplained(&name, field),
+            }
+        }
+        self.row(resource)
+    }
+
+    fn edge(&mut self, resource: &'static Resource) -> anyhow::Result<()> {
+        let name = format!("{}Edge", resource.name);
+        for field in self.enter(&name)? {
+            match field.name.as_str() {
+                "node" => named(&name, field, resource.name)?,
+                "cursor" => {}
+                _ => return unexplained(&name, field),
+            }
+        }
+        Ok(())
+    }
+
+    fn payload(&mut self, root: &str, field: &FieldDefinition, mutation: Mutation) -> anyhow::Result<()> {
+        let name = field.ty.inner_named_type().to_string();
+        for member in self.enter(&name).with_context(|| format!("{root}.{}", field.name))? {
+            match member.name.as_str() {
+                "userErrors" => {
+                    named(&name, member, "UserError")?;
+                    self.only("UserError", &["code", "message", "field"])?;
+                }
+                "deletedId" if mutation.kind == MutationKind::Delete => {}
+                entity if entity == mutation.resource.camel && mutation.kind != MutationKind::Delete => {
+                    named(&name, member, mutation.resource.name)?;
+                    self.row(mutation.resource)?;
+                }
+                _ => return unexplained(&name, member),
+            }
+        }
+        Ok(())
+    }
+
+    /// The GraphQL type of a value beside its descriptor; lists and maps are GraphQL lists.
+    fn value(&mut self, owner: &str, field: &FieldDefinition, ty: &Type, sdl: &ast::Type) -> anyhow::Result<()> {
+        match ty {
+            Type::List(item) if sdl.is_list() => self.value(owner, field, item, sdl.item_type()),
+            Type::Map(value) if sdl.is_list() => self.entry(sdl.inner_named_type(), value),
+            Type::Object(object) if sdl.is_named() && sdl.inner_named_type() == object.name => self.object(object),
+            Type::Enum(kind) if sdl.is_named() && sdl.inner_named_type() == kind.name => self.values(kind),
+            ty if sdl.is_named() && scalar_name(ty) == Some(sdl.inner_named_type().as_str()) => Ok(()),
+            _ => bail!("no descriptor explains that {owner}.{} is of GraphQL type {sdl}", field.name),
+        }
+    }
+
+    fn object(&mut self, object: &'static Object) -> anyhow::Result<()> {
+        for field in self.enter(object.name)? {
+            match member_of(object.fields, &field.name) {
+                Some((_, member)) => self.value(object.name, field, &member.ty, &field.ty)?,
+                None => return unexplained(object.name, field),
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, name: &str, ty: &Type) -> anyhow::Result<()> {
+        for field in self.enter(name)? {
+            match field.name.as_str() {
+                "key" => named(name, field, "String")?,
+                "value" => self.value(name, field, ty, &field.ty)?,
+                _ => return unexplained(name, field),
+            }
+        }
+        Ok(())
+    }
+
+    fn values(&self, kind: &Enum) -> anyhow::Result<()> {
+        let declared = self.schema.sdl.get_enum(kind.name);
+        let declared = declared.with_context(|| format!("there is no GraphQL enum {}", kind.name))?;
+        let known = |value: &str| kind.values.iter().any(|name| name.to_shouty_snake_case() == value);
+        match declared.values.keys().find(|value| !known(value)) {
+            Some(value) => bail!("no descriptor explains the value {value} of the GraphQL enum {}", kind.name),
+            None => Ok(()),
+        }
+    }
+
+    fn only(&mut self, name: &str, fields: &[&str]) -> anyhow::Result<()> {
+        match self.enter(name)?.into_iter().find(|field| !fields.contains(&field.name.as_str())) {
+            Some(field) => unexplained(name, field),
+            None => Ok(()),
+        }
+    }
+}
+
+fn named(owner: &str, field: &FieldDefinition, expected: &str) -> anyhow::Result<()> {
+    if field.ty.inner_named_type() == expected {
+        return Ok(());
+    }
+    bail!("{owner}.{} of the GraphQL schema is of type {}, the descriptors say {expected}", field.name, field.ty)
+}
+
+fn unexplained(owner: &str, field: &FieldDefinition) -> anyhow::Result<()> {
+    bail!("no descriptor explains {owner}.{} of the GraphQL schema", field.name)
+}

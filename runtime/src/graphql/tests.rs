@@ -1,0 +1,7 @@
+//! The adapter over rows in memory.
+
+mod fixture;
+mod mutations;
+mod queries;
+mod requests;
+mod served;

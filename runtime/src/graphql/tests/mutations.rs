@@ -1,0 +1,77 @@
+//! What payloads look like.
+
+use futures_util::FutureExt;
+use serde_json::{Value as Json, json as j};
+
+use super::fixture::{Shop, engine, id, json, request, user_id};
+use crate::{
+    error::{ApiError, Code, Location, Segment, Violation},
+    graphql::{
+        complete::Completer,
+        engine::Allowed,
+        execute::{Reader, Source},
+        mutate::{Outcome, payload},
+        plan::{Plan, What},
+    },
+};
+
+/// The payload of a mutation's only field.
+fn check(query: &str, outcome: impl FnOnce(&crate::graphql::plan::Rows) -> Outcome, expected: Json) {
+    let Ok(prepared) = engine().prepare(&request(query, j!({})), Allowed::All) else { panic!("{query} is fine") };
+    let Plan::Mutation(selection) = &prepared.plan else { panic!("{query} is a mutation") };
+    let What::Field(field) = &selection.fields[0].what else { panic!("{query} has a field") };
+    let mut completer = Completer::default();
+    payload(&mut completer, &field.payload, &outcome(&field.rows)).expect("the payload is complete");
+    assert_eq!(json(&String::from_utf8_lossy(&completer.out)), expected);
+}
+
+#[test]
+fn a_written_row_is_read_with_what_is_below_it() {
+    let mut shop = Shop::new(1);
+    check(
+        "mutation { createUser(input: { name: \"a\" }) { userErrors { code } user { name orders(first: 1) { nodes { total } } } } }",
+        |rows| {
+            let written = shop.by_ids(&super::fixture::USER, &[id(1)]).now_or_never().expect("it is there");
+            let record = written.expect("it works").remove(&user_id(1)).expect("user 1");
+            let level = Reader::new(&mut shop, 100).below(rows, vec![record]).now_or_never().expect("rows are there");
+            Outcome::Row(level.expect("it works"))
+        },
+        j!({ "userErrors": [], "user": { "name": "user \"1\"", "orders": { "nodes": [{ "total": "12.50" }] } } }),
+    );
+    assert_eq!(shop.calls, ["by_ids User 1", "children orders of 1"]);
+}
+
+#[test]
+fn a_deleted_row_leaves_its_id() {
+    let query = "mutation { deleteUser(id: \"x\") { deletedId userErrors { code } __typename } }";
+    let expected = j!({ "deletedId": "usr_1", "userErrors": [], "__typename": "DeleteUserPayload" });
+    check(query, |_| Outcome::Deleted("usr_1".to_owned()), expected);
+}
+
+#[test]
+fn refused_input_is_told_in_the_payload() {
+    let query = "mutation { createUser(input: { name: \"a\" }) { user { id } userErrors { code message field } } }";
+    let path = vec![
+        Segment::Field { name: "line_items", camel: "lineItems" },
+        Segment::Index(0),
+        Segment::Key("a-b".to_owned()),
+    ];
+    let violation = |location| Violation { location, code: "REQUIRED", message: "is required".to_owned() };
+    let violations = vec![violation(Location::Body(path)), violation(Location::Parameter("id".to_owned()))];
+    check(
+        query,
+        |_| Outcome::Refused(ApiError::validation(violations)),
+        j!({ "user": null, "userErrors": [
+        { "code": "VALIDATION_FAILED", "message": "is required", "field": ["lineItems", "0", "a-b"] },
+        { "code": "VALIDATION_FAILED", "message": "is required", "field": null },
+    ] }),
+    );
+    let taken = ApiError::new(Code::AlreadyExists, "name is taken");
+    check(
+        query,
+        |_| Outcome::Refused(taken),
+        j!({ "user": null, "userErrors": [
+        { "code": "ALREADY_EXISTS", "message": "name is taken", "field": null },
+    ] }),
+    );
+}

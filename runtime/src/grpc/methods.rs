@@ -1,0 +1,313 @@
+//! The five standard methods: which request fields they have, what they ask of the service, and what they reply.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{
+    draft::ProtoInput,
+    mask,
+    numbers::{Contract, MessageId, Needed, Numbers},
+    output::Encoder,
+    well_known,
+    wire::{Malformed, Reader, Wire},
+};
+use crate::{
+    descriptor::{Api, Resource},
+    error::{ApiError, Code},
+    etag::Precondition,
+    filter::{aip160, order},
+    service::{Call, ListArgs, Page, Service, Spelling},
+    value::Record,
+};
+
+static SPELLING: Spelling = Spelling { page_size: "page_size", cursor: "page_token", sort: "order_by" };
+
+/// An `id` has the resource's own type or is text.
+const ID: Needed<'static> = ("id", &["string", "int64"]);
+const ETAG: Needed<'static> = ("etag", &["string"]);
+
+/// One method of one service.
+#[derive(Debug)]
+pub(super) struct Method {
+    /// `/shop.v1.OrderService/CreateOrder`.
+    pub path: String,
+    resource: &'static Resource,
+    message: MessageId,
+    operation: Operation,
+}
+
+/// The operations, each with the numbers of its request's and its response's fields.
+#[derive(Debug)]
+enum Operation {
+    List(ListNumbers),
+    Get { id: u32, reply: u32 },
+    Create { resource: u32, reply: u32 },
+    Update { resource: u32, update_mask: u32, etag: u32, reply: u32 },
+    Delete { id: u32, etag: u32 },
+}
+
+#[derive(Debug)]
+struct ListNumbers {
+    page_size: u32,
+    page_token: u32,
+    filter: u32,
+    order_by: u32,
+    /// Only where the spec offers totals.
+    include_total: Option<u32>,
+    items: u32,
+    next_page_token: u32,
+    previous_page_token: u32,
+    total_size: Option<u32>,
+}
+
+/// Every method of an api, held against its contract.
+pub(super) fn of(api: &'static Api, contract: &mut Contract) -> anyhow::Result<Vec<Method>> {
+    let mut methods = Vec::new();
+    for resource in api.resources {
+        let message = contract.resource(resource)?;
+        for (verb, operation) in operations(api, resource, contract)? {
+            let path = format!("{}.{}Service/{verb}", api.package, resource.name);
+            contract.needs_method(&path)?;
+            methods.push(Method { path: format!("/{path}"), resource, message, operation });
+        }
+    }
+    contract.has_no_further_method()?;
+    Ok(methods)
+}
+
+fn operations(api: &Api, resource: &Resource, contract: &Contract) -> anyhow::Result<Vec<(String, Operation)>> {
+    let Resource { name, plural, operations, .. } = resource;
+    let message = format!("{}.{name}", api.package);
+    let single: [&str; 1] = [&message];
+    let reply: [Needed<'_>; 1] = [(resource.snake, &single)];
+    let mut found = Vec::new();
+    if operations.list {
+        found.push((format!("List{plural}"), Operation::List(list_numbers(&message, resource, contract)?)));
+    }
+    if operations.get {
+        let id = contract.wrapper(&format!("Get{name}Request"), &[ID])?[0];
+        let reply = contract.wrapper(&format!("Get{name}Response"), &reply)?[0];
+        found.push((format!("Get{name}"), Operation::Get { id, reply }));
+    }
+    if operations.create {
+        let resource = contract.wrapper(&format!("Create{name}Request"), &reply)?[0];
+        let reply = contract.wrapper(&format!("Create{name}Response"), &reply)?[0];
+        found.push((format!("Create{name}"), Operation::Create { resource, reply }));
+    }
+    if operations.update {
+        let fields = [reply[0], (mask::PARAMETER, &["google.protobuf.FieldMask"]), ETAG];
+        let numbers = contract.wrapper(&format!("Update{name}Request"), &fields)?;
+        let reply = contract.wrapper(&format!("Update{name}Response"), &reply)?[0];
+        let [resource, update_mask, etag] = [numbers[0], numbers[1], numbers[2]];
+        found.push((format!("Update{name}"), Operation::Update { resource, update_mask, etag, reply }));
+    }
+    if operations.delete {
+        let numbers = contract.wrapper(&format!("Delete{name}Request"), &[ID, ETAG])?;
+        contract.wrapper(&format!("Delete{name}Response"), &[])?;
+        found.push((format!("Delete{name}"), Operation::Delete { id: numbers[0], etag: numbers[1] }));
+    }
+    Ok(found)
+}
+
+fn list_numbers(message: &str, resource: &Resource, contract: &Contract) -> anyhow::Result<ListNumbers> {
+    let repeated = format!("repeated {message}");
+    let items: [&str; 1] = [&repeated];
+    let mut request: Vec<Needed<'_>> = vec![
+        (SPELLING.page_size, &["int32"]),
+        (SPELLING.cursor, &["string"]),
+        ("filter", &["string"]),
+        (SPELLING.sort, &["string"]),
+    ];
+    let mut response: Vec<Needed<'_>> =
+        vec![(resource.snake_plural, &items), ("next_page_token", &["string"]), ("previous_page_token", &["string"])];
+    if resource.list.total {
+        request.push(("include_total", &["bool"]));
+        response.push(("total_size", &["int64", "int32"]));
+    }
+    let request = contract.wrapper(&format!("List{}Request", resource.plural), &request)?;
+    let response = contract.wrapper(&format!("List{}Response", resource.plural), &response)?;
+    Ok(ListNumbers {
+        page_size: request[0],
+        page_token: request[1],
+        filter: request[2],
+        order_by: request[3],
+        include_total: request.get(4).copied(),
+        items: response[0],
+        next_page_token: response[1],
+        previous_page_token: response[2],
+        total_size: response.get(3).copied(),
+    })
+}
+
+impl Method {
+    /// Answers one request message with one response message.
+    pub async fn run(
+        &self,
+        service: &Arc<Service>,
+        numbers: &Numbers,
+        call: &Call,
+        request: &[u8],
+    ) -> Result<Bytes, ApiError> {
+        match &self.operation {
+            Operation::List(list) => {
+                let args = list.read(self.resource, request)?;
+                let page = service.list(call, self.resource, args).await?;
+                Ok(list.write(numbers, self.message, &page))
+            }
+            Operation::Get { id, reply } => {
+                let id = read_id(request, *id)?;
+                let record = service.get(call, self.resource, &id).await?;
+                Ok(self.reply(numbers, *reply, &record))
+            }
+            Operation::Create { resource, reply } => {
+                let bytes = Request::read(request, *resource, None, None)?.resource;
+                let input = ProtoInput { numbers, message: self.message, bytes: &bytes, mask: Vec::new() };
+                let record = service.create(call, self.resource, &input).await?;
+                Ok(self.reply(numbers, *reply, &record))
+            }
+            Operation::Update { resource, update_mask, etag, reply } => {
+                let request = Request::read(request, *resource, Some(*update_mask), Some(*etag))?;
+                let id = self.own_id(numbers, &request.resource)?;
+                let input = ProtoInput { numbers, message: self.message, bytes: &request.resource, mask: request.mask };
+                let precondition = precondition(&request.etag);
+                let record = service.update(call, self.resource, &id, &input, &precondition).await?;
+                Ok(self.reply(numbers, *reply, &record))
+            }
+            Operation::Delete { id, etag } => {
+                let etag = read_text(request, *etag)?;
+                let id = read_id(request, *id)?;
+                service.delete(call, self.resource, &id, &precondition(&etag)).await?;
+                Ok(Bytes::new())
+            }
+        }
+    }
+
+    fn reply(&self, numbers: &Numbers, number: u32, record: &Record) -> Bytes {
+        let mut encoder = Encoder::new(numbers, 512);
+        encoder.record(number, self.message, record);
+        encoder.finish()
+    }
+
+    /// The id within the resource of an update says which one is meant.
+    fn own_id(&self, numbers: &Numbers, resource: &[u8]) -> Result<String, ApiError> {
+        let slot = numbers.message(self.message).slots.first().and_then(Option::as_ref);
+        let number = slot.map_or_else(|| unreachable!("every resource shows its id"), |slot| slot.number);
+        find_id(resource, number)?.ok_or_else(|| missing(&format!("{}.id", self.resource.snake)))
+    }
+}
+
+impl ListNumbers {
+    fn read(&self, resource: &'static Resource, request: &[u8]) -> Result<ListArgs, ApiError> {
+        let mut args = ListArgs {
+            spelling: &SPELLING,
+            page_size: None,
+            cursor: None,
+            // A page token says by itself in which direction it reads.
+            backward: false,
+            sort: None,
+            filter: None,
+            total: false,
+        };
+        let (mut filter, mut order_by) = ("", "");
+        let mut reader = Reader::new(request);
+        while let Some((number, wire)) = reader.next()? {
+            match number {
+                n if n == self.page_size => args.page_size = Some(i64::from(wire.varint()? as i32)),
+                n if n == self.page_token => args.cursor = Some(wire.text()?.to_owned()),
+                n if n == self.filter => filter = wire.text()?,
+                n if n == self.order_by => order_by = wire.text()?,
+                n if Some(n) == self.include_total => args.total = wire.varint()? != 0,
+                _ => {}
+            }
+        }
+        // AIP-158: zero is the same as nothing.
+        args.page_size = args.page_size.filter(|size| *size != 0);
+        args.cursor = args.cursor.filter(|token| !token.is_empty());
+        args.sort = Some(order::parse_aip132(resource, order_by)?).filter(|sort| !sort.is_empty());
+        if !filter.trim().is_empty() {
+            args.filter = Some(aip160::parse(resource, filter)?);
+        }
+        Ok(args)
+    }
+
+    fn write(&self, numbers: &Numbers, message: MessageId, page: &Page) -> Bytes {
+        let mut encoder = Encoder::new(numbers, 64 + 384 * page.records.len());
+        for record in &page.records {
+            encoder.record(self.items, message, record);
+        }
+        if let Some(last) = page.records.last().filter(|_| page.has_next) {
+            encoder.text(self.next_page_token, &page.cursors.of(last, false));
+        }
+        if let Some(first) = page.records.first().filter(|_| page.has_previous) {
+            encoder.text(self.previous_page_token, &page.cursors.of(first, true));
+        }
+        if let (Some(number), Some(total)) = (self.total_size, page.total) {
+            encoder.int(number, total);
+        }
+        encoder.finish()
+    }
+}
+
+/// A create or update request, its resource still encoded.
+#[derive(Debug, Default)]
+struct Request {
+    resource: Vec<u8>,
+    mask: Vec<String>,
+    etag: String,
+}
+
+impl Request {
+    fn read(bytes: &[u8], resource: u32, mask: Option<u32>, etag: Option<u32>) -> Result<Request, Malformed> {
+        let mut request = Request::default();
+        let mut reader = Reader::new(bytes);
+        while let Some((number, wire)) = reader.next()? {
+            match Some(number) {
+                // The parts of a message that is sent in parts are simply joined.
+                n if n == Some(resource) => request.resource.extend_from_slice(wire.bytes()?),
+                n if n == mask => request.mask.extend(well_known::field_mask(wire.bytes()?)?),
+                n if n == etag => request.etag = wire.text()?.to_owned(),
+                _ => {}
+            }
+        }
+        Ok(request)
+    }
+}
+
+/// An empty etag asks for nothing.
+fn precondition(etag: &str) -> Precondition {
+    if etag.is_empty() { Precondition::NONE } else { Precondition::if_match(etag) }
+}
+
+fn read_id(request: &[u8], id: u32) -> Result<String, ApiError> {
+    find_id(request, id)?.ok_or_else(|| missing("id"))
+}
+
+fn find_id(message: &[u8], id: u32) -> Result<Option<String>, Malformed> {
+    let mut found = None;
+    let mut reader = Reader::new(message);
+    while let Some((number, wire)) = reader.next()? {
+        if number == id {
+            found = Some(match wire {
+                Wire::Varint(number) => number.cast_signed().to_string(),
+                wire => wire.text()?.to_owned(),
+            });
+        }
+    }
+    Ok(found.filter(|id| !id.is_empty()))
+}
+
+fn read_text(message: &[u8], wanted: u32) -> Result<String, Malformed> {
+    let mut found = "";
+    let mut reader = Reader::new(message);
+    while let Some((number, wire)) = reader.next()? {
+        if number == wanted {
+            found = wire.text()?;
+        }
+    }
+    Ok(found.to_owned())
+}
+
+fn missing(parameter: &str) -> ApiError {
+    ApiError::parameter(Code::ValidationFailed, parameter, "REQUIRED", "is required")
+}

@@ -1,0 +1,304 @@
+//! The REST adapter: requests into calls of the service, answers into JSON. Knows no SQL and no policy.
+//!
+//! Routes are made from the descriptors at start, so there is one handler per kind of operation, whatever the spec.
+
+mod negotiate;
+mod query;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::{Path, RawQuery, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+    routing::MethodRouter,
+};
+use serde::Serialize;
+
+use crate::{
+    codec::json::{JsonForm, JsonInput, RecordJson},
+    descriptor::{Relation, RelationKind, Resource},
+    edge::read_body,
+    error::{ApiError, Code},
+    etag::{self, Precondition},
+    service::{Call, Page, Service},
+    value::{Record, id_text},
+};
+
+/// What a handler of one resource needs.
+#[derive(Clone)]
+struct Context {
+    service: Arc<Service>,
+    resource: &'static Resource,
+}
+
+/// What a handler of one relation needs.
+#[derive(Clone)]
+struct Nested {
+    service: Arc<Service>,
+    resource: &'static Resource,
+    relation: &'static Relation,
+}
+
+/// All routes below `/v1`.
+pub fn router(service: Arc<Service>) -> Router {
+    let mut router = Router::new();
+    for resource in service.api.resources {
+        let collection = format!("/{}/{}", service.api.version, resource.path);
+        let item = format!("{collection}/{{id}}");
+        let context = Context { service: service.clone(), resource };
+        router = router
+            .merge(Route::collection(resource).mount(&collection, context.clone()))
+            .merge(Route::item(resource).mount(&item, context));
+        for relation in resource.relations {
+            let path = format!("{item}/{}", relation.name.replace('_', "-"));
+            let nested = Nested { service: service.clone(), resource, relation };
+            router = router.merge(Route::nested(relation).mount(&path, nested));
+        }
+    }
+    router
+}
+
+/// The methods of one path.
+struct Route<S> {
+    methods: MethodRouter<S>,
+    allow: Vec<&'static str>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Route<S> {
+    fn new() -> Route<S> {
+        Route { methods: MethodRouter::new(), allow: Vec::new() }
+    }
+
+    fn with(
+        mut self,
+        offered: bool,
+        methods: &[&'static str],
+        add: impl FnOnce(MethodRouter<S>) -> MethodRouter<S>,
+    ) -> Route<S> {
+        if offered {
+            self.methods = add(self.methods);
+            self.allow.extend(methods);
+        }
+        self
+    }
+
+    /// A path without any method doesn't exist.
+    fn mount(self, path: &str, state: S) -> Router {
+        if self.allow.is_empty() {
+            return Router::new();
+        }
+        let allow = self.allow.join(", ");
+        let methods = self.methods.fallback(async move || not_allowed(&allow));
+        Router::new().route(path, methods.with_state(state))
+    }
+}
+
+impl Route<Context> {
+    fn collection(resource: &Resource) -> Route<Context> {
+        Route::new().with(resource.operations.list, &["GET", "HEAD"], |route| route.get(list)).with(
+            resource.operations.create,
+            &["POST"],
+            |route| route.post(create),
+        )
+    }
+
+    fn item(resource: &Resource) -> Route<Context> {
+        Route::new()
+            .with(resource.operations.get, &["GET", "HEAD"], |route| route.get(get))
+            .with(resource.operations.update, &["PATCH"], |route| route.patch(update))
+            .with(resource.operations.delete, &["DELETE"], |route| route.delete(remove))
+    }
+}
+
+impl Route<Nested> {
+    fn nested(relation: &Relation) -> Route<Nested> {
+        let offered = relation.target.operations.list;
+        match relation.kind {
+            RelationKind::BelongsTo { .. } => Route::new(),
+            RelationKind::HasMany { .. } => {
+                Route::new().with(offered, &["GET", "HEAD"], |route| route.get(list_related))
+            }
+            RelationKind::HasOne { .. } => Route::new().with(offered, &["GET", "HEAD"], |route| route.get(get_related)),
+        }
+    }
+}
+
+fn not_allowed(allow: &str) -> ApiError {
+    ApiError::new(Code::MethodNotAllowed, format!("only {allow} is allowed here")).with("allow", allow)
+}
+
+type Answer = Result<Response, ApiError>;
+
+async fn list(
+    State(context): State<Context>,
+    Extension(call): Extension<Call>,
+    headers: HeaderMap,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    negotiate::accepts_json(&headers)?;
+    let args = query::list_args(context.resource, query.as_deref())?;
+    let page = context.service.list(&call, context.resource, args).await?;
+    Ok(page_response(context.resource, &uri, &page))
+}
+
+async fn list_related(
+    State(nested): State<Nested>,
+    Extension(call): Extension<Call>,
+    Path(parent): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    negotiate::accepts_json(&headers)?;
+    let target = nested.relation.target;
+    let args = query::list_args(target, query.as_deref())?;
+    let page = nested.service.list_related(&call, nested.resource, nested.relation, &parent, args).await?;
+    Ok(page_response(target, &uri, &page))
+}
+
+async fn get_related(
+    State(nested): State<Nested>,
+    Extension(call): Extension<Call>,
+    Path(parent): Path<String>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    negotiate::accepts_json(&headers)?;
+    query::none(query.as_deref())?;
+    let (resource, relation) = (nested.resource, nested.relation);
+    let args = query::first();
+    let page = nested.service.list_related(&call, resource, relation, &parent, args).await?;
+    let missing = || ApiError::new(Code::NotFound, format!("{} {parent} has no {}", resource.name, relation.name));
+    let record = page.records.first().ok_or_else(missing)?;
+    Ok(record_response(StatusCode::OK, relation.target, record, &headers))
+}
+
+async fn get(
+    State(context): State<Context>,
+    Extension(call): Extension<Call>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    negotiate::accepts_json(&headers)?;
+    query::none(query.as_deref())?;
+    let record = context.service.get(&call, context.resource, &id).await?;
+    Ok(record_response(StatusCode::OK, context.resource, &record, &headers))
+}
+
+async fn create(
+    State(context): State<Context>,
+    Extension(call): Extension<Call>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    body: Body,
+) -> Answer {
+    negotiate::accepts_json(&headers)?;
+    negotiate::body_is(&headers, negotiate::POST)?;
+    query::none(query.as_deref())?;
+    let input = json_input(body).await?;
+    let record = context.service.create(&call, context.resource, &input).await?;
+    let mut response = record_response(StatusCode::CREATED, context.resource, &record, &HeaderMap::new());
+    let id = id_text(context.resource.id(), record.id());
+    let location = format!("/{}/{}/{}", context.service.api.version, context.resource.path, query::segment(&id));
+    set(&mut response, header::LOCATION, &location);
+    Ok(response)
+}
+
+async fn update(
+    State(context): State<Context>,
+    Extension(call): Extension<Call>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    body: Body,
+) -> Answer {
+    negotiate::accepts_json(&headers)?;
+    negotiate::body_is(&headers, negotiate::PATCH)?;
+    query::none(query.as_deref())?;
+    let input = json_input(body).await?;
+    let record = context.service.update(&call, context.resource, &id, &input, &precondition(&headers)?).await?;
+    Ok(record_response(StatusCode::OK, context.resource, &record, &HeaderMap::new()))
+}
+
+async fn remove(
+    State(context): State<Context>,
+    Extension(call): Extension<Call>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    query::none(query.as_deref())?;
+    context.service.delete(&call, context.resource, &id, &precondition(&headers)?).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn json_input(body: Body) -> Result<JsonInput, ApiError> {
+    let bytes = read_body(body).await?;
+    let json = serde_json::from_slice(&bytes)
+        .map_err(|error| ApiError::new(Code::MalformedRequest, format!("the body isn't valid JSON: {error}")))?;
+    Ok(JsonInput::from_body(json, JsonForm::Rest))
+}
+
+/// `If-Match`, all lines of it (RFC 9110 §5.3).
+fn precondition(headers: &HeaderMap) -> Result<Precondition, ApiError> {
+    let lines: Result<Vec<_>, _> = headers.get_all(header::IF_MATCH).iter().map(HeaderValue::to_str).collect();
+    let unreadable = |_| ApiError::new(Code::MalformedRequest, "the header If-Match has characters that no ETag has");
+    let lines = lines.map_err(unreadable)?;
+    Ok(if lines.is_empty() { Precondition::NONE } else { Precondition::if_match(&lines.join(", ")) })
+}
+
+/// A row with its ETag; 304 where the caller has it already. Only reads pass the request's headers.
+fn record_response(status: StatusCode, resource: &'static Resource, record: &Record, request: &HeaderMap) -> Response {
+    let known = |tags: &HeaderValue| tags.to_str().is_ok_and(|tags| etag::none_match_hits(tags, record.version));
+    let mut response = if request.get_all(header::IF_NONE_MATCH).iter().any(known) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        json_response(status, &RecordJson { resource, record })
+    };
+    set(&mut response, header::ETAG, &etag::etag(record.version));
+    response
+}
+
+fn page_response(resource: &'static Resource, uri: &Uri, page: &Page) -> Response {
+    let next = page.records.last().filter(|_| page.has_next).map(|record| page.cursors.of(record, false));
+    let previous = page.records.first().filter(|_| page.has_previous).map(|record| page.cursors.of(record, true));
+    let body = PageJson {
+        data: page.records.iter().map(|record| RecordJson { resource, record }).collect(),
+        next_cursor: next.as_deref(),
+        prev_cursor: previous.as_deref(),
+        has_more: page.has_next,
+        total: page.total,
+    };
+    let mut response = json_response(StatusCode::OK, &body);
+    set(&mut response, header::LINK, &query::links(uri, next.as_deref(), previous.as_deref()));
+    response
+}
+
+#[derive(Serialize)]
+struct PageJson<'a> {
+    data: Vec<RecordJson<'a>>,
+    next_cursor: Option<&'a str>,
+    prev_cursor: Option<&'a str>,
+    has_more: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+}
+
+fn json_response(status: StatusCode, body: &impl Serialize) -> Response {
+    let mut bytes = Vec::with_capacity(512);
+    match serde_json::to_writer(&mut bytes, body) {
+        Ok(()) => (status, [(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
+        Err(error) => ApiError::internal(error).into_response(),
+    }
+}
+
+fn set(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}

@@ -1,0 +1,129 @@
+//! Query strings: the arguments of a list, and the links to its other pages.
+
+use axum::http::Uri;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::form_urlencoded;
+
+use crate::{
+    descriptor::Resource,
+    error::{ApiError, Code},
+    filter::{Filter, aip160, order, rest},
+    service::{ListArgs, Spelling},
+};
+
+const SPELLING: Spelling = Spelling { page_size: "limit", cursor: "cursor", sort: "sort" };
+
+/// Reads `limit`, `cursor`, `sort`, `total`, `filter`; everything else is a filter by field.
+pub fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<ListArgs, ApiError> {
+    let mut args = unlimited();
+    let mut filters = Vec::new();
+    let mut plain = Vec::new();
+    let mut seen = Vec::new();
+    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned() {
+        match name.as_str() {
+            "limit" => args.page_size = Some(number(&name, &value)?),
+            "cursor" => args.cursor = Some(value),
+            "sort" => args.sort = Some(order::parse_rest(resource, &value)?),
+            "total" if resource.list.total && matches!(value.as_str(), "true" | "false") => {
+                args.total = value == "true"
+            }
+            "filter" => filters.push(aip160::parse(resource, &value)?),
+            _ => {
+                plain.push((name, value));
+                continue;
+            }
+        }
+        if seen.contains(&name) {
+            return Err(ApiError::parameter(Code::MalformedRequest, &name, "REPEATED", "must be given once"));
+        }
+        seen.push(name);
+    }
+    if !plain.is_empty() {
+        filters.push(rest::parse(resource, &plain)?);
+    }
+    args.filter = match filters.len() {
+        0 => None,
+        1 => filters.pop(),
+        _ => Some(Filter::And(filters)),
+    };
+    Ok(args)
+}
+
+/// The arguments that read the one row of a has_one.
+pub fn first() -> ListArgs {
+    ListArgs { page_size: Some(1), ..unlimited() }
+}
+
+fn unlimited() -> ListArgs {
+    ListArgs {
+        spelling: &SPELLING,
+        page_size: None,
+        cursor: None,
+        backward: false,
+        sort: None,
+        filter: None,
+        total: false,
+    }
+}
+
+/// Refuses any parameter where there are none.
+pub fn none(query: Option<&str>) -> Result<(), ApiError> {
+    match form_urlencoded::parse(query.unwrap_or_default().as_bytes()).next() {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(ApiError::parameter(Code::UnknownParameter, &name, "UNKNOWN_PARAMETER", "isn't known here"))
+        }
+    }
+}
+
+fn number(name: &str, value: &str) -> Result<i64, ApiError> {
+    value
+        .parse()
+        .map_err(|_| ApiError::parameter(Code::MalformedRequest, name, "INVALID_NUMBER", "must be a whole number"))
+}
+
+/// One segment of a path.
+pub fn segment(id: &str) -> String {
+    /// What RFC 3986 §2.3 calls unreserved stays.
+    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.').remove(b'~');
+    utf8_percent_encode(id, ESCAPED).to_string()
+}
+
+/// The `Link` header (RFC 8288): all other parameters are kept.
+pub fn links(uri: &Uri, next: Option<&str>, previous: Option<&str>) -> String {
+    let pages = [("first", Some(None)), ("prev", previous.map(Some)), ("next", next.map(Some))];
+    let links =
+        pages.into_iter().filter_map(|(rel, cursor)| Some(format!("<{}>; rel=\"{rel}\"", page_uri(uri, cursor?))));
+    links.collect::<Vec<_>>().join(", ")
+}
+
+fn page_uri(uri: &Uri, cursor: Option<&str>) -> String {
+    let kept = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).filter(|(name, _)| name != "cursor");
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(kept);
+    if let Some(cursor) = cursor {
+        query.append_pair("cursor", cursor);
+    }
+    let query = query.finish();
+    if query.is_empty() { uri.path().to_owned() } else { format!("{}?{query}", uri.path()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_keep_the_other_parameters() {
+        let uri: Uri = "/v1/orders?limit=2&cursor=old&status=pending".parse().unwrap();
+        assert_eq!(
+            links(&uri, Some("n"), None),
+            "</v1/orders?limit=2&status=pending>; rel=\"first\", \
+             </v1/orders?limit=2&status=pending&cursor=n>; rel=\"next\""
+        );
+    }
+
+    #[test]
+    fn ids_are_escaped_in_locations() {
+        assert_eq!(segment("a/b c"), "a%2Fb%20c");
+    }
+}

@@ -1,0 +1,222 @@
+//! The life of a generated server: options, log, database, migrations, routes, listening, draining.
+
+use std::{
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::{
+    cursor::CursorKey,
+    descriptor::Api,
+    edge::{self, Limits},
+    options::{Cli, Command, LogFormat, Mode, Options, without_password},
+    server,
+    service::Service,
+    store::{Dialect, Store, sqlite, sqlite::SqliteStore},
+};
+
+/// Between "not ready" and the end of accepting, so that load balancers look away first.
+const DRAIN: Duration = Duration::from_millis(200);
+
+/// `main` of a generated server: reads the command line and runs until told to stop.
+pub fn run(api: &'static Api) -> ExitCode {
+    let command = Cli::command().name(api.name).about(api.title);
+    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match execute(api, &cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
+    if cli.options.print_config {
+        print!("{}", cli.options.print(api.name));
+        return Ok(());
+    }
+    if let Some(Command::Migrate { print: true }) = cli.command {
+        print!("{}", migrations(api, dialect(&cli.options.database_url(api.name))?));
+        return Ok(());
+    }
+    log(&cli.options);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
+    runtime.block_on(async {
+        match cli.command {
+            Some(Command::Migrate { .. }) => migrate(api, &cli.options).await,
+            None | Some(Command::Serve) => serve(api, &cli.options).await,
+        }
+    })
+}
+
+fn log(options: &Options) {
+    use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
+    match options.log_format {
+        LogFormat::Json => log.json().flatten_event(true).finish().init(),
+        LogFormat::Text => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().init(),
+    }
+}
+
+fn dialect(url: &str) -> anyhow::Result<Dialect> {
+    match url.split_once(':') {
+        Some(("sqlite", _)) => Ok(Dialect::Sqlite),
+        Some((scheme, _)) => bail!("DATABASE_URL: no database is known by `{scheme}:`; use sqlite:PATH"),
+        None => bail!("DATABASE_URL must look like sqlite:PATH"),
+    }
+}
+
+fn migrations(api: &Api, dialect: Dialect) -> String {
+    let text = |migration: &crate::descriptor::Migration| match dialect {
+        Dialect::Sqlite => format!("-- {}\n{}", migration.name, migration.sqlite),
+        Dialect::Postgres => format!("-- {}\n{}", migration.name, migration.postgres),
+    };
+    api.migrations.iter().map(text).collect::<Vec<_>>().join("\n")
+}
+
+/// Opens the database and brings its schema up to date.
+async fn open(api: &'static Api, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    let url = options.database_url(api.name);
+    dialect(&url)?;
+    let store = SqliteStore::open(&url, sqlite::Options { readers: options.readers(), ..Default::default() })
+        .with_context(|| format!("can't open the database {} (set DATABASE_URL)", without_password(&url)))?;
+    store.migrate(api.migrations).await.context("can't bring the database to this server's schema")?;
+    Ok(Arc::new(store))
+}
+
+async fn migrate(api: &'static Api, options: &Options) -> anyhow::Result<()> {
+    let store = open(api, options).await?;
+    store.close().await;
+    println!("{} is up to date", without_password(&options.database_url(api.name)));
+    Ok(())
+}
+
+async fn serve(api: &'static Api, options: &Options) -> anyhow::Result<()> {
+    let cursor_key = cursor_key(options)?;
+    let listener = server::bind(&options.listen_addr).await?;
+    let store = open(api, options).await?;
+    let service = Arc::new(Service::new(api, store.clone(), cursor_key)?);
+    let health = Health {
+        store: store.clone(),
+        draining: Arc::new(AtomicBool::new(false)),
+        #[cfg(feature = "grpc")]
+        grpc: crate::grpc::Health::serving(api).await,
+    };
+    let routes = routes(&service, &health, options)?;
+
+    let address = listener.local_addr().context("can't tell the address of the listener")?;
+    tracing::info!("listening on http://{address}");
+    if options.mode() == Mode::Development {
+        tracing::info!("API reference http://{address}/docs, GraphiQL http://{address}/graphql");
+    }
+    let stop = async {
+        server::stop_signal().await;
+        tracing::info!("stopping: running requests may finish");
+        health.draining.store(true, Ordering::Relaxed);
+        #[cfg(feature = "grpc")]
+        health.grpc.stop_serving().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    server::serve(listener, routes, stop, options.shutdown_grace()).await;
+    store.close().await;
+    Ok(())
+}
+
+fn cursor_key(options: &Options) -> anyhow::Result<CursorKey> {
+    match (&options.cursor_key, options.mode()) {
+        (Some(secret), _) => CursorKey::new(secret).context("CURSOR_KEY must have at least 16 characters"),
+        (None, Mode::Development) => {
+            let made_up = uuid::Uuid::new_v4().to_string();
+            CursorKey::new(&made_up).context("a made-up secret is long enough")
+        }
+        (None, Mode::Production) => {
+            bail!("CURSOR_KEY is missing: set it to a secret of at least 16 characters, or start with --dev")
+        }
+    }
+}
+
+/// All routes of all protocols inside the one stack.
+fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow::Result<Router> {
+    let api = service.api;
+    let mut routes = Router::new()
+        .route("/livez", get(|| async { "ok" }))
+        .route("/readyz", get(ready).with_state(health.clone()))
+        .route("/openapi.yaml", get(move || openapi_yaml(api)))
+        .route("/openapi.json", get(move || openapi_json(api)));
+    #[cfg(feature = "rest")]
+    {
+        routes = routes.merge(crate::rest::router(service.clone()));
+    }
+    #[cfg(feature = "graphql")]
+    {
+        let options =
+            crate::graphql::Options { development: options.mode() == Mode::Development, ..Default::default() };
+        routes = routes.merge(crate::graphql::router(service.clone(), options)?);
+    }
+    #[cfg(feature = "grpc")]
+    {
+        let options = crate::grpc::Options {
+            max_message_size: options.body_limit,
+            health: health.grpc.clone(),
+            reflection: crate::grpc::Reflection::On,
+        };
+        routes = routes.merge(crate::grpc::router(service.clone(), options)?);
+    }
+    if options.mode() == Mode::Development {
+        routes = routes.merge(crate::explorer::router());
+    }
+    let limits = Limits { body: options.body_limit, request: options.request_timeout(), domain: api.package };
+    Ok(edge::stack(routes, limits))
+}
+
+#[derive(Clone)]
+struct Health {
+    store: Arc<dyn Store>,
+    draining: Arc<AtomicBool>,
+    #[cfg(feature = "grpc")]
+    grpc: crate::grpc::Health,
+}
+
+async fn ready(State(health): State<Health>) -> Response {
+    if health.draining.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response();
+    }
+    match health.store.ready().await {
+        Ok(()) => "ok".into_response(),
+        Err(error) => {
+            tracing::warn!(?error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database doesn't answer").into_response()
+        }
+    }
+}
+
+async fn openapi_yaml(api: &'static Api) -> Response {
+    ([(header::CONTENT_TYPE, "application/yaml")], api.openapi).into_response()
+}
+
+async fn openapi_json(api: &'static Api) -> Response {
+    match serde_saphyr::from_str::<serde_json::Value>(api.openapi) {
+        Ok(document) => ([(header::CONTENT_TYPE, "application/json")], document.to_string()).into_response(),
+        Err(error) => crate::error::ApiError::internal(error).into_response(),
+    }
+}

@@ -1,0 +1,307 @@
+//! Reading: single rows, pages, and the batched reads of nested selections.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{Call, Cursors, ListArgs, Operation, Page, Service, authorise, refusal};
+use crate::{
+    cursor::{Position, Scope},
+    descriptor::{Direction, Relation, RelationKind, Resource, Type},
+    error::{ApiError, Code},
+    sql::{self, Selection},
+    store::{self, Tx},
+    value::{Record, Value, id_text, parse_id},
+};
+
+impl Service {
+    pub async fn list(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        args: ListArgs,
+    ) -> Result<Page, ApiError> {
+        authorise(call, resource, Operation::List)?;
+        let (service, call) = (self.clone(), call.clone());
+        let deadline = call.deadline;
+        store::read(&*self.store, deadline, move |tx| {
+            let (service, call, args) = (service.clone(), call.clone(), args.clone());
+            Box::pin(async move { service.list_in(&call, tx, resource, &args).await })
+        })
+        .await
+    }
+
+    /// The rows of `relation` (has_many) of one parent. NOT_FOUND if the parent isn't there.
+    pub async fn list_related(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        relation: &'static Relation,
+        parent: &str,
+        args: ListArgs,
+    ) -> Result<Page, ApiError> {
+        authorise(call, resource, Operation::Get)?;
+        authorise(call, relation.target, Operation::List)?;
+        let id = parse_id(resource.id(), parent).ok_or_else(|| refusal::not_found(resource, parent))?;
+        let (service, call) = (self.clone(), call.clone());
+        let (deadline, parent) = (call.deadline, parent.to_owned());
+        store::read(&*self.store, deadline, move |tx| {
+            let (service, call, args, id) = (service.clone(), call.clone(), args.clone(), id.clone());
+            let parent = parent.clone();
+            Box::pin(async move {
+                if service.exists_in(tx, resource, 0, &id).await? {
+                    return service.children_page(&call, tx, relation, &id, &args).await;
+                }
+                Err(refusal::not_found(resource, &parent))
+            })
+        })
+        .await
+    }
+
+    async fn children_page(
+        &self,
+        call: &Call,
+        tx: &mut dyn Tx,
+        relation: &'static Relation,
+        parent: &Value,
+        args: &ListArgs,
+    ) -> Result<Page, ApiError> {
+        let field = child_field(relation);
+        let list = List::new(self, relation.target, args, Some((field, parent)))?;
+        authorise(call, relation.target, Operation::List)?;
+        self.page(tx, &list).await
+    }
+
+    /// `id` as the caller wrote it; one that can't be an id of this resource is NOT_FOUND like any other.
+    pub async fn get(self: &Arc<Self>, call: &Call, resource: &'static Resource, id: &str) -> Result<Record, ApiError> {
+        authorise(call, resource, Operation::Get)?;
+        let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
+        let columns = self.columns(resource).clone();
+        let statement = Arc::new(sql::by_id(self.store.dialect(), &columns, &key));
+        let mut records = store::read(&*self.store, call.deadline, move |tx| {
+            let (statement, columns) = (statement.clone(), columns.clone());
+            Box::pin(async move { Ok(statement.records(tx, &columns).await?) })
+        })
+        .await?;
+        records.pop().ok_or_else(|| refusal::not_found(resource, id))
+    }
+
+    pub(super) async fn exists_in(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        field: usize,
+        value: &Value,
+    ) -> Result<bool, ApiError> {
+        let statement = sql::exists(tx.dialect(), resource, field, value);
+        Ok(!statement.query(tx, &[Type::Int64]).await?.is_empty())
+    }
+}
+
+/// The same reads inside a snapshot that is already open: one statement each, whatever the number of rows.
+impl Service {
+    pub async fn list_in(
+        &self,
+        call: &Call,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        args: &ListArgs,
+    ) -> Result<Page, ApiError> {
+        authorise(call, resource, Operation::List)?;
+        let list = List::new(self, resource, args, None)?;
+        self.page(tx, &list).await
+    }
+
+    /// One page per parent, in the order of `parents` (values of their `id`), for a has_many or has_one relation. The
+    /// totals, where asked for, take one more statement for all parents together. A cursor belongs to one parent, so it
+    /// is refused where there are several.
+    pub async fn children_in(
+        &self,
+        call: &Call,
+        tx: &mut dyn Tx,
+        relation: &'static Relation,
+        parents: &[Value],
+        args: &ListArgs,
+    ) -> Result<Vec<Page>, ApiError> {
+        authorise(call, relation.target, Operation::List)?;
+        if let [parent] = parents {
+            return Ok(vec![self.children_page(call, tx, relation, parent, args).await?]);
+        }
+        if args.cursor.is_some() {
+            return Err(refusal::cursor(args.spelling.cursor, "is good for the list of one parent only"));
+        }
+        let field = child_field(relation);
+        let list = List::new(self, relation.target, args, None)?;
+        let columns = self.columns(relation.target);
+        let statement = sql::children(tx.dialect(), columns, field, parents, &list.selection());
+        let records = statement.records(tx, columns).await?;
+        let totals = if args.total { self.totals(tx, field, parents, &list).await? } else { HashMap::new() };
+
+        let id = relation.target.fields[field].ty;
+        let mut grouped: HashMap<String, Vec<Record>> = HashMap::with_capacity(parents.len());
+        for record in records {
+            grouped.entry(key(&id, &record.values[field])).or_default().push(record);
+        }
+        let page = |parent: &Value| {
+            let name = key(&id, parent);
+            let total = args.total.then(|| totals.get(&name).copied().unwrap_or(0));
+            let own = List::new(self, relation.target, args, Some((field, parent)))?;
+            Ok(own.page(grouped.remove(&name).unwrap_or_default(), total))
+        };
+        parents.iter().map(page).collect()
+    }
+
+    /// The rows with these ids, by the text of the id (`value::id_text`); ids without a row are left out.
+    pub async fn by_ids_in(
+        &self,
+        call: &Call,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        ids: &[Value],
+    ) -> Result<HashMap<String, Record>, ApiError> {
+        authorise(call, resource, Operation::Get)?;
+        let columns = self.columns(resource);
+        let records = sql::by_ids(tx.dialect(), columns, ids).records(tx, columns).await?;
+        Ok(records.into_iter().map(|record| (id_text(resource.id(), record.id()), record)).collect())
+    }
+
+    async fn page(&self, tx: &mut dyn Tx, list: &List<'_>) -> Result<Page, ApiError> {
+        let selection = list.selection();
+        let columns = self.columns(list.resource);
+        let records = sql::list(tx.dialect(), columns, &selection).records(tx, columns).await?;
+        let total = match list.args.total {
+            true => Some(self.total(tx, &selection).await?),
+            false => None,
+        };
+        Ok(list.page(records, total))
+    }
+
+    async fn total(&self, tx: &mut dyn Tx, selection: &Selection<'_>) -> Result<u64, ApiError> {
+        let all = Selection { position: None, ..*selection };
+        let rows = sql::count(tx.dialect(), &all).query(tx, &[Type::Int64]).await?;
+        Ok(rows.first().map_or(0, |row| number(&row[0])))
+    }
+
+    async fn totals(
+        &self,
+        tx: &mut dyn Tx,
+        field: usize,
+        parents: &[Value],
+        list: &List<'_>,
+    ) -> Result<HashMap<String, u64>, ApiError> {
+        let (statement, columns) = sql::count_children(tx.dialect(), field, parents, &list.selection());
+        let rows = statement.query(tx, &columns).await?;
+        Ok(rows.iter().map(|row| (key(&columns[0], &row[0]), number(&row[1]))).collect())
+    }
+}
+
+/// A list as it was asked for, its arguments read.
+struct List<'a> {
+    resource: &'static Resource,
+    args: &'a ListArgs,
+    parent: Option<(usize, &'a Value)>,
+    size: usize,
+    scope: Arc<Scope>,
+    position: Option<Position>,
+    backward: bool,
+    cursors: Cursors,
+}
+
+impl<'a> List<'a> {
+    fn new(
+        service: &Service,
+        resource: &'static Resource,
+        args: &'a ListArgs,
+        parent: Option<(usize, &'a Value)>,
+    ) -> Result<List<'a>, ApiError> {
+        let size = page_size(resource, args)?;
+        let scope = Arc::new(Scope::new(resource, full_order(resource, args), &selection_bytes(args, parent)));
+        let position = match &args.cursor {
+            None => None,
+            Some(cursor) => Some(service.cursor_key.open(&scope, cursor).ok_or_else(|| {
+                refusal::cursor(args.spelling.cursor, "isn't a cursor of this list, or it has expired")
+            })?),
+        };
+        let backward = args.backward || position.as_ref().is_some_and(|position| position.backward);
+        let cursors = Cursors { key: service.cursor_key.clone(), scope: scope.clone() };
+        Ok(List { resource, args, parent, size, scope, position, backward, cursors })
+    }
+
+    fn selection(&self) -> Selection<'_> {
+        Selection {
+            resource: self.resource,
+            parent: self.parent,
+            filter: self.args.filter.as_ref(),
+            order: &self.scope.order,
+            position: self.position.as_ref(),
+            backward: self.backward,
+            // One more than asked for tells whether there are more.
+            limit: i64::try_from(self.size).unwrap_or(i64::MAX).saturating_add(1),
+        }
+    }
+
+    fn page(&self, mut records: Vec<Record>, total: Option<u64>) -> Page {
+        let more = records.len() > self.size;
+        records.truncate(self.size);
+        let continued = self.position.is_some();
+        if self.backward {
+            records.reverse();
+        }
+        let (has_next, has_previous) = if self.backward { (continued, more) } else { (more, continued) };
+        Page { records, cursors: self.cursors.clone(), has_next, has_previous, total }
+    }
+}
+
+fn page_size(resource: &Resource, args: &ListArgs) -> Result<usize, ApiError> {
+    let size = match args.page_size {
+        None => i64::from(resource.list.page_size),
+        Some(size) if size < 0 => {
+            let parameter = args.spelling.page_size;
+            return Err(ApiError::parameter(Code::ValidationFailed, parameter, "MINIMUM", "must not be negative"));
+        }
+        Some(size) => size.min(i64::from(resource.list.max_page_size)),
+    };
+    Ok(usize::try_from(size).unwrap_or(usize::MAX))
+}
+
+/// The order asked for, or the resource's, with `id` as the last key, so that no two rows are equal. It runs in the
+/// direction of the key before it, so that one index serves both directions.
+fn full_order(resource: &Resource, args: &ListArgs) -> Vec<(usize, Direction)> {
+    let keys = args.sort.as_deref().unwrap_or(resource.list.sort);
+    let mut order: Vec<(usize, Direction)> =
+        keys.iter().filter_map(|key| Some((resource.field_index(key.field)?, key.direction))).collect();
+    if let Some(id) = order.iter().position(|(field, _)| *field == 0) {
+        order.truncate(id + 1);
+    } else {
+        order.push((0, order.last().map_or(Direction::Ascending, |(_, direction)| *direction)));
+    }
+    order
+}
+
+fn selection_bytes(args: &ListArgs, parent: Option<(usize, &Value)>) -> Vec<u8> {
+    let mut bytes = args.filter.as_ref().map_or_else(Vec::new, crate::filter::Filter::canonical);
+    if let Some((field, value)) = parent {
+        bytes.extend_from_slice(format!("\0{field}={value:?}").as_bytes());
+    }
+    bytes
+}
+
+/// The field of a relation's target that holds the parent's id.
+pub(super) fn child_field(relation: &'static Relation) -> usize {
+    let (RelationKind::HasMany { column } | RelationKind::HasOne { column }) = relation.kind else {
+        unreachable!("{} has no children: its id is in the row itself", relation.name)
+    };
+    relation.target.field_index(column).unwrap_or_else(|| unreachable!("{} has a field {column}", relation.target.name))
+}
+
+fn key(ty: &Type, value: &Value) -> String {
+    match ty {
+        Type::Id(id) => id_text(*id, value),
+        _ => unreachable!("a relation holds an id"),
+    }
+}
+
+fn number(value: &Value) -> u64 {
+    match value {
+        Value::Int(count) => u64::try_from(*count).unwrap_or(0),
+        _ => unreachable!("a count is a number"),
+    }
+}

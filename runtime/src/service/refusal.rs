@@ -1,0 +1,145 @@
+//! The service's own refusals, and what a failed write means in the caller's words.
+
+use super::{Call, Operation, Service};
+use crate::{
+    descriptor::{RelationKind, Resource},
+    error::{ApiError, Code, Location, Segment, Violation},
+    store,
+    store::StoreError,
+    value::Value,
+};
+
+pub fn not_found(resource: &Resource, id: &str) -> ApiError {
+    ApiError::new(Code::NotFound, format!("there is no {} with the id {id}", resource.name))
+        .with("resource", resource.name)
+        .with("id", id)
+}
+
+pub fn not_offered(resource: &Resource, operation: Operation) -> ApiError {
+    let operation = format!("{operation:?}").to_lowercase();
+    ApiError::new(Code::NotImplemented, format!("{} has no operation {operation}", resource.name))
+        .with("resource", resource.name)
+        .with("operation", operation)
+}
+
+pub fn cursor(parameter: &str, message: &str) -> ApiError {
+    ApiError::parameter(Code::InvalidPageToken, parameter, "INVALID_CURSOR", message)
+}
+
+pub fn etag(resource: &Resource, id: &str) -> ApiError {
+    ApiError::new(Code::EtagMismatch, format!("the {} {id} has changed since it was read", resource.name))
+        .with("resource", resource.name)
+        .with("id", id)
+}
+
+/// A failed insert or update: a unique violation names its fields.
+pub fn write(resource: &'static Resource, error: StoreError) -> ApiError {
+    let StoreError::Unique { columns, .. } = &error else { return error.into() };
+    let fields: Vec<_> = columns.iter().filter_map(|column| resource.field(column)).collect();
+    let names = fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+    let violation = |field: &&crate::descriptor::Field| Violation {
+        location: Location::Body(vec![Segment::Field { name: field.name, camel: field.camel }]),
+        code: "TAKEN",
+        message: "is taken".to_owned(),
+    };
+    ApiError {
+        violations: fields.iter().map(violation).collect(),
+        ..ApiError::new(Code::AlreadyExists, format!("another {} has the same {names}", resource.name))
+            .with("resource", resource.name)
+            .with("fields", names)
+    }
+}
+
+impl Service {
+    /// After a foreign key refused a write: which relation points at nothing. The error stays if none does (any more).
+    pub(super) async fn missing_references(
+        self: &std::sync::Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        values: Vec<(usize, Value)>,
+        error: ApiError,
+    ) -> ApiError {
+        let service = self.clone();
+        let found = store::read(&*self.store, call.deadline, move |tx| {
+            let (service, values) = (service.clone(), values.clone());
+            Box::pin(async move {
+                let mut violations = Vec::new();
+                for (index, value) in values {
+                    let Some(target) = target_of(resource, index) else { continue };
+                    if !value.is_null() && !service.exists_in(tx, target, 0, &value).await? {
+                        let field = &resource.fields[index];
+                        violations.push(Violation {
+                            location: Location::Body(vec![Segment::Field { name: field.name, camel: field.camel }]),
+                            code: "NOT_FOUND",
+                            message: format!("must be the id of an existing {}", target.name),
+                        });
+                    }
+                }
+                Ok(violations)
+            })
+        });
+        match found.await {
+            Ok(violations) if !violations.is_empty() => ApiError::validation(violations),
+            _ => error,
+        }
+    }
+
+    /// After a foreign key refused a delete: which resource still refers to the row.
+    pub(super) async fn remaining_references(
+        self: &std::sync::Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        id: Value,
+        error: ApiError,
+    ) -> ApiError {
+        let service = self.clone();
+        let found = store::read(&*self.store, call.deadline, move |tx| {
+            let (service, id) = (service.clone(), id.clone());
+            Box::pin(async move {
+                for (child, field) in service.referring(resource) {
+                    if service.exists_in(tx, child, field, &id).await? {
+                        return Ok(Some((child, field)));
+                    }
+                }
+                Ok(None)
+            })
+        });
+        match found.await {
+            Ok(Some((child, field))) => {
+                let relation = child.fields[field].name;
+                let message =
+                    format!("there is still {} whose {relation} is this {}", article(child.name), resource.name);
+                ApiError::new(Code::FailedPrecondition, message)
+                    .with("resource", resource.name)
+                    .with("referring_resource", child.name)
+                    .with("referring_field", relation)
+            }
+            _ => error,
+        }
+    }
+
+    fn referring(&self, resource: &'static Resource) -> Vec<(&'static Resource, usize)> {
+        let fields = self.api.resources.iter().flat_map(|child| {
+            child.relations.iter().filter_map(move |relation| match relation.kind {
+                RelationKind::BelongsTo { column } if relation.target.name == resource.name => {
+                    Some((*child, child.field_index(column)?))
+                }
+                _ => None,
+            })
+        });
+        fields.collect()
+    }
+}
+
+fn target_of(resource: &'static Resource, field: usize) -> Option<&'static Resource> {
+    let name = resource.fields[field].name;
+    resource.relations.iter().find_map(|relation| match relation.kind {
+        RelationKind::BelongsTo { column } if column == name => Some(relation.target),
+        _ => None,
+    })
+}
+
+fn article(name: &str) -> String {
+    let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+    format!("{article} {name}")
+}

@@ -1,0 +1,295 @@
+//! Writing: authorise, decode, validate, hash, then one transaction.
+
+use std::sync::Arc;
+
+use super::{Call, Draft, Input, Operation, Service, Write, authorise, refusal};
+use crate::{
+    descriptor::{Id, Resource},
+    error::{ApiError, Code},
+    etag::Precondition,
+    sql,
+    store::{self, Tx},
+    validate::Validation,
+    value::{Record, Secret, Value, parse_id},
+};
+
+/// How often an update that must read first starts again when others write in between.
+const ATTEMPTS: usize = 5;
+
+impl Service {
+    pub async fn create(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        input: &dyn Input,
+    ) -> Result<Record, ApiError> {
+        authorise(call, resource, Operation::Create)?;
+        let now = now();
+        let (draft, mut validation) = self.decode(resource, input, Write::Create, None, now)?;
+        let mut values = validation.create(resource, draft);
+        refuse(validation)?;
+        self.hash_passwords(values.iter_mut()).await?;
+        stamp(resource, &mut values, now);
+
+        let (record, written) = (Arc::new(values), self.clone());
+        let values = record.clone();
+        let result = store::write(&*self.store, call.deadline, move |tx| {
+            let (service, values) = (written.clone(), values.clone());
+            Box::pin(async move { service.insert(tx, resource, &values).await })
+        })
+        .await;
+        match result {
+            Ok(id) => {
+                let mut values = Arc::unwrap_or_clone(record);
+                if let Some(id) = id {
+                    values[0] = id;
+                }
+                Ok(Record { values, version: 1 })
+            }
+            Err(error) if error.code == Code::FailedPrecondition => {
+                let values = record.iter().cloned().enumerate().collect();
+                Err(self.missing_references(call, resource, values, error).await)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Inserts a complete row; the id, where the database makes it.
+    async fn insert(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        values: &[Value],
+    ) -> Result<Option<Value>, ApiError> {
+        let refuse = |error| refusal::write(resource, error);
+        let statement = sql::insert(tx.dialect(), resource, values);
+        if !values[0].is_null() {
+            statement.execute(tx).await.map_err(refuse)?;
+            return Ok(None);
+        }
+        let mut rows = statement.query(tx, &[resource.fields[0].ty]).await.map_err(refuse)?;
+        Ok(rows.pop().and_then(|mut row| row.pop()))
+    }
+
+    /// Sets what the input names and leaves the rest.
+    pub async fn update(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        id: &str,
+        input: &dyn Input,
+        precondition: &Precondition,
+    ) -> Result<Record, ApiError> {
+        authorise(call, resource, Operation::Update)?;
+        let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
+        if !input.needs_current(resource) {
+            return self.update_from(call, resource, &key, id, input, None, precondition).await;
+        }
+        // What was read is guarded by the row's version; whoever loses the race reads again.
+        for _ in 0..ATTEMPTS {
+            let current = self.current(call, resource, &key, id, precondition).await?;
+            let guard = Precondition { versions: Some(vec![current.version]) };
+            match self.update_from(call, resource, &key, id, input, Some(&current), &guard).await {
+                Err(error) if error.code == Code::EtagMismatch => {}
+                result => return result,
+            }
+        }
+        Err(ApiError::new(Code::Conflict, format!("other requests keep changing the {} {id}", resource.name)))
+    }
+
+    async fn current(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        key: &Value,
+        id: &str,
+        precondition: &Precondition,
+    ) -> Result<Record, ApiError> {
+        let (service, work) = (self.clone(), (key.clone(), id.to_owned(), precondition.clone()));
+        store::read(&*self.store, call.deadline, move |tx| {
+            let (service, (key, id, precondition)) = (service.clone(), work.clone());
+            Box::pin(async move { service.unchanged(tx, resource, &key, &id, &precondition).await })
+        })
+        .await
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "all of one update; a struct would only rename them")]
+    async fn update_from(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        key: &Value,
+        id: &str,
+        input: &dyn Input,
+        current: Option<&Record>,
+        precondition: &Precondition,
+    ) -> Result<Record, ApiError> {
+        let now = now();
+        let (draft, mut validation) = self.decode(resource, input, Write::Update, current, now)?;
+        let mut values = validation.update(resource, draft);
+        refuse(validation)?;
+        self.hash_passwords(values.iter_mut().flatten()).await?;
+        if values.iter().any(Option::is_some) {
+            set_time(resource, "updated_at", now, |index, time| values[index] = Some(time));
+        }
+
+        let (service, change) = (self.clone(), Arc::new((key.clone(), values, precondition.clone(), id.to_owned())));
+        let job = change.clone();
+        let result = store::write(&*self.store, call.deadline, move |tx| {
+            let (service, change) = (service.clone(), job.clone());
+            Box::pin(async move {
+                let (key, values, precondition, id) = &*change;
+                service.update_row(tx, resource, key, id, values, precondition).await
+            })
+        })
+        .await;
+        match result {
+            Err(error) if error.code == Code::FailedPrecondition => {
+                let values = change.1.iter().cloned().enumerate();
+                let values = values.filter_map(|(index, value)| Some((index, value?))).collect();
+                Err(self.missing_references(call, resource, values, error).await)
+            }
+            result => result,
+        }
+    }
+
+    /// One statement where all goes well; only a refusal asks why.
+    async fn update_row(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        key: &Value,
+        id: &str,
+        values: &[Option<Value>],
+        precondition: &Precondition,
+    ) -> Result<Record, ApiError> {
+        let columns = self.columns(resource);
+        if values.iter().all(Option::is_none) {
+            return self.unchanged(tx, resource, key, id, precondition).await;
+        }
+        let versions = precondition.versions.as_deref();
+        let statement = sql::update(tx.dialect(), columns, key, values.to_vec(), versions);
+        let written = statement.records(tx, columns).await.map_err(|error| refusal::write(resource, error))?.pop();
+        match written {
+            Some(record) => Ok(record),
+            None => Err(self.why_not(tx, resource, key, id).await?),
+        }
+    }
+
+    /// An update that sets nothing writes nothing: the version stays.
+    async fn unchanged(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        key: &Value,
+        id: &str,
+        precondition: &Precondition,
+    ) -> Result<Record, ApiError> {
+        let columns = self.columns(resource);
+        let record = sql::by_id(tx.dialect(), columns, key).records(tx, columns).await?.pop();
+        let record = record.ok_or_else(|| refusal::not_found(resource, id))?;
+        if precondition.admits(record.version) { Ok(record) } else { Err(refusal::etag(resource, id)) }
+    }
+
+    async fn why_not(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        key: &Value,
+        id: &str,
+    ) -> Result<ApiError, ApiError> {
+        let exists = self.exists_in(tx, resource, 0, key).await?;
+        Ok(if exists { refusal::etag(resource, id) } else { refusal::not_found(resource, id) })
+    }
+
+    pub async fn delete(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        id: &str,
+        precondition: &Precondition,
+    ) -> Result<(), ApiError> {
+        authorise(call, resource, Operation::Delete)?;
+        let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
+        let (service, job) = (self.clone(), Arc::new((key.clone(), precondition.clone(), id.to_owned())));
+        let result = store::write(&*self.store, call.deadline, move |tx| {
+            let (service, job) = (service.clone(), job.clone());
+            Box::pin(async move {
+                let (key, precondition, id) = &*job;
+                let statement = sql::delete(tx.dialect(), resource, key, precondition.versions.as_deref());
+                match statement.execute(tx).await? {
+                    0 => Err(service.why_not(tx, resource, key, id).await?),
+                    _ => Ok(()),
+                }
+            })
+        })
+        .await;
+        match result {
+            Err(error) if error.code == Code::FailedPrecondition => {
+                Err(self.remaining_references(call, resource, key, error).await)
+            }
+            result => result,
+        }
+    }
+
+    fn decode<'a>(
+        &'a self,
+        resource: &'static Resource,
+        input: &dyn Input,
+        write: Write,
+        current: Option<&Record>,
+        now: jiff::Timestamp,
+    ) -> Result<(Draft, Validation<'a>), ApiError> {
+        let mut violations = Vec::new();
+        let draft = input.decode(resource, write, current, &mut violations)?;
+        Ok((draft, Validation { patterns: &self.patterns, now, violations }))
+    }
+
+    /// argon2id takes tens of milliseconds and 19 MiB each, so it runs beside the async threads, a few at a time.
+    async fn hash_passwords(&self, values: impl Iterator<Item = &mut Value>) -> Result<(), ApiError> {
+        for value in values {
+            if let Value::Password(Secret(clear)) = value {
+                let _turn = self.hashing.acquire().await.map_err(ApiError::internal)?;
+                let clear = std::mem::take(clear);
+                let hash = tokio::task::spawn_blocking(move || hash_password(&clear)).await;
+                *value = Value::Text(hash.map_err(ApiError::internal)?.map_err(ApiError::internal)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn hash_password(clear: &str) -> Result<String, argon2::password_hash::Error> {
+    use argon2::{
+        Argon2,
+        password_hash::{PasswordHasher, SaltString},
+    };
+    let salt = SaltString::encode_b64(uuid::Uuid::new_v4().as_bytes())?;
+    Ok(Argon2::default().hash_password(clear.as_bytes(), &salt)?.to_string())
+}
+
+fn refuse(validation: Validation<'_>) -> Result<(), ApiError> {
+    if validation.violations.is_empty() { Ok(()) } else { Err(ApiError::validation(validation.violations)) }
+}
+
+/// The clock at the precision that rows keep.
+fn now() -> jiff::Timestamp {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
+
+/// What the server itself writes into a new row.
+fn stamp(resource: &'static Resource, values: &mut [Value], now: jiff::Timestamp) {
+    if let (Id::Prefixed(_) | Id::Uuid, Value::Null) = (resource.id(), &values[0]) {
+        values[0] = Value::Uuid(uuid::Uuid::now_v7());
+    }
+    for name in ["created_at", "updated_at"] {
+        set_time(resource, name, now, |index, time| values[index] = time);
+    }
+}
+
+fn set_time(resource: &'static Resource, name: &str, now: jiff::Timestamp, set: impl FnOnce(usize, Value)) {
+    if let Some(index) = resource.field_index(name) {
+        set(index, Value::Timestamp(now));
+    }
+}

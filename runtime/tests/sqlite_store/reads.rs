@@ -1,0 +1,132 @@
+//! Reads: snapshots, deadlines and callers that go away.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use apigen_runtime::{
+    descriptor::Type,
+    error::Code,
+    store::{
+        self,
+        sqlite::{Options, SqliteStore},
+    },
+};
+use futures_util::FutureExt;
+
+use crate::support::{Gate, OnDisk, execute, in_memory, insert, number, numbers, numbers_by, options, queued, soon};
+
+const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+async fn with_table(store: &SqliteStore) {
+    execute(store, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_sees_one_state_while_writes_go_on() {
+    let disk = OnDisk::new();
+    check_snapshot(&disk.store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_memory_too() {
+    check_snapshot(&in_memory()).await;
+}
+
+async fn check_snapshot(store: &SqliteStore) {
+    with_table(store).await;
+    let count = "SELECT count(*) FROM t";
+    let reads = async {
+        for _ in 0..50 {
+            let both = store::read(store, soon(), move |tx| {
+                Box::pin(async move {
+                    let before = tx.query(count, &[], &[Type::Int64]).await?;
+                    thread::sleep(Duration::from_millis(1));
+                    let after = tx.query(count, &[], &[Type::Int64]).await?;
+                    Ok((number(&before[0][0]), number(&after[0][0])))
+                })
+            });
+            let (before, after) = both.await.unwrap();
+            assert_eq!(before, after);
+        }
+    };
+    let writes = async {
+        for id in 0..50 {
+            insert(store, id).await.unwrap();
+        }
+    };
+    futures_util::join!(reads, writes);
+    assert_eq!(numbers(store, count).await, [50]);
+}
+
+#[tokio::test]
+async fn a_deadline_interrupts_a_read() {
+    for store in [&OnDisk::new().store, &in_memory()] {
+        let started = Instant::now();
+        let error = numbers_by(store, started + Duration::from_millis(50), ENDLESS).await.unwrap_err();
+        assert_eq!(error.code, Code::DeadlineExceeded);
+        assert!(started.elapsed() < Duration::from_secs(5));
+        assert_eq!(numbers(store, "SELECT 1").await, [1], "the reader lives on");
+        execute(store, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_interrupted_read_never_counts_as_good() {
+    let store = in_memory();
+    let result = store::read(&store, Instant::now() + Duration::from_millis(20), |tx| {
+        Box::pin(async move { Ok(tx.query(ENDLESS, &[], &[Type::Int64]).await.is_ok()) })
+    });
+    assert_eq!(result.await.unwrap_err().code, Code::DeadlineExceeded);
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_frees_the_reader() {
+    let disk = OnDisk::with(Options { readers: 1, ..options() });
+    let endless = queued(numbers_by(&disk.store, soon(), ENDLESS).boxed());
+    thread::sleep(Duration::from_millis(50));
+    let started = Instant::now();
+    let next = queued(numbers_by(&disk.store, soon(), "SELECT 1").boxed());
+    drop(endless);
+    assert_eq!(next.await.unwrap(), [1]);
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_queued_read_whose_time_is_up_never_runs() {
+    let disk = OnDisk::with(Options { readers: 1, ..options() });
+    let gate = Gate::reader(&disk.store);
+    let deadline = Instant::now() + Duration::from_millis(5);
+    let late = store::read(&disk.store, deadline, |_| -> futures_util::future::BoxFuture<'_, _> {
+        panic!("a job ran after its deadline")
+    });
+    let late = queued(late.map(|result: Result<(), _>| result).boxed());
+    thread::sleep(Duration::from_millis(10));
+    gate.open().await;
+    assert_eq!(late.await.unwrap_err().code, Code::DeadlineExceeded);
+}
+
+#[tokio::test]
+async fn a_read_cannot_write() {
+    for store in [&OnDisk::new().store, &in_memory()] {
+        with_table(store).await;
+        for sql in ["INSERT INTO t VALUES (1) RETURNING id", "DROP TABLE t", "COMMIT", "PRAGMA user_version = 3"] {
+            assert_eq!(numbers_by(store, soon(), sql).await.unwrap_err().code, Code::Internal, "{sql}");
+        }
+        assert_eq!(numbers(store, "SELECT count(*) FROM t").await, [0]);
+    }
+}
+
+#[tokio::test]
+async fn broken_reads_stay_with_their_own_request() {
+    let disk = OnDisk::with(Options { readers: 1, ..options() });
+    let panicking = store::read(&disk.store, soon(), |_| Box::pin(async { panic!("on purpose") }));
+    let result: Result<(), _> = panicking.await;
+    assert_eq!(result.unwrap_err().code, Code::Internal);
+    let pending = store::read(&disk.store, soon(), |_| Box::pin(futures_util::future::pending()));
+    let result: Result<(), _> = pending.await;
+    assert_eq!(result.unwrap_err().code, Code::Internal);
+    assert_eq!(numbers_by(&disk.store, soon(), "SELECT * FROM gone").await.unwrap_err().code, Code::Internal);
+    assert_eq!(numbers(&disk.store, "SELECT 1").await, [1], "the reader lives on");
+}

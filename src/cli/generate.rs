@@ -1,0 +1,118 @@
+//! `apigen generate`: spec in, files out.
+
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::{Outcome, console::Console, load, settings::Settings};
+use crate::{
+    diagnostic::Format,
+    emit::{self, Runtime, Target},
+    files::{self, Force, Recovered, Report},
+    lock,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The spec, a YAML file; its lock lies beside it
+    spec: PathBuf,
+    /// Folder for everything that is written but the lock
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[arg(long, value_enum, default_value_t = Target::All)]
+    target: Target,
+    /// Where the server finds its runtime: `copy` writes its source into DIR, `path:DIR` refers to a folder
+    #[arg(long, value_name = "copy|path:DIR", default_value = "copy")]
+    runtime: Runtime,
+    /// Fail if the lock would change
+    #[arg(long)]
+    locked: bool,
+    /// Overwrite or delete apigen's files even if someone edited them
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcome> {
+    let Some(loaded) = load(&options.spec, console)? else { return Ok(Outcome::Rejected) };
+    if options.locked && loaded.lock_changed {
+        let lock = crate::lock_path(&options.spec);
+        console.error(&format!("{} would change: run without --locked, and commit it", lock.display()));
+        return Ok(Outcome::Rejected);
+    }
+    let emit = emit_options(options)?;
+    let settings = Settings { spec: loaded.model.spec.clone(), emit };
+    let mut files = crate::generate(&loaded.model, &settings.emit);
+    files.remember(settings.after(&options.out)?.to_string());
+    if loaded.lock_changed {
+        files.beside(crate::lock_path(&options.spec), lock::render(&loaded.lock));
+    }
+    let force = if options.force { Force::Yes } else { Force::No };
+    let report = files::write(&files, &options.out, force)?;
+    tell(&report, &options.out, console)?;
+    Ok(Outcome::Done)
+}
+
+fn emit_options(options: &Options) -> anyhow::Result<emit::Options> {
+    let runtime = match &options.runtime {
+        Runtime::Copy => Runtime::Copy,
+        Runtime::Path(folder) => Runtime::Path(seen_from(&options.out, Path::new(folder))?),
+    };
+    Ok(emit::Options { target: options.target, runtime })
+}
+
+/// The runtime's folder as the output refers to it: unless it was given as an absolute path, so that both can move together.
+fn seen_from(out: &Path, folder: &Path) -> anyhow::Result<String> {
+    if !folder.join("Cargo.toml").is_file() {
+        bail!("no crate in {}: it has no Cargo.toml", folder.display());
+    }
+    if folder.is_absolute() {
+        return text(folder);
+    }
+    let (from, to) = (normal(out)?, normal(folder)?);
+    let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    let segments = up.chain(to.components().skip(shared)).map(|segment| text(Path::new(&segment)));
+    Ok(segments.collect::<anyhow::Result<Vec<_>>>()?.join("/"))
+}
+
+/// Absolute, without `.` and `..`.
+fn normal(path: &Path) -> anyhow::Result<PathBuf> {
+    let absolute = std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
+    let mut normal = PathBuf::new();
+    for component in absolute.components() {
+        match component {
+            Component::ParentDir => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    Ok(normal)
+}
+
+fn text(path: &Path) -> anyhow::Result<String> {
+    path.to_str().map(str::to_owned).with_context(|| format!("{} isn't UTF-8, as Cargo.toml must be", path.display()))
+}
+
+fn tell(report: &Report, out: &Path, console: &Console) -> anyhow::Result<()> {
+    match report.recovered {
+        Some(Recovered::Finished) => console.note("an interrupted run was finished first"),
+        Some(Recovered::TakenBack) => console.note("an interrupted run was taken back first"),
+        None => {}
+    }
+    if console.format == Format::Json {
+        return console.json(report);
+    }
+    if console.is_quiet() {
+        return Ok(());
+    }
+    let mut text = String::new();
+    if console.is_verbose() {
+        text.extend(report.written.iter().map(|path| format!("write  {path}\n")));
+        text.extend(report.deleted.iter().map(|path| format!("delete {path}\n")));
+    }
+    let (written, deleted, unchanged) = (report.written.len(), report.deleted.len(), report.unchanged);
+    text += &format!("{}: {written} written, {deleted} deleted, {unchanged} unchanged\n", out.display());
+    console.data(&text)
+}

@@ -1,0 +1,99 @@
+//! Everything of a cargo workspace around the generated code: all manifests, the copied runtime, and the user's own crate
+//! with its few first lines. Knows nothing about resources.
+
+use apigen_runtime::source::SOURCE;
+use askama::Template;
+
+use super::{Options, Runtime};
+use crate::{
+    files::{Files, Owner},
+    model::Model,
+};
+
+/// The user's; `copied`: the runtime is one of its members.
+#[derive(Template)]
+#[template(path = "app/workspace.Cargo.toml.askama", escape = "none")]
+struct Workspace {
+    copied: bool,
+}
+
+#[derive(Template)]
+#[template(path = "app/gitignore.askama", escape = "none")]
+struct GitIgnore;
+
+#[derive(Template)]
+#[template(path = "app/app.Cargo.toml.askama", escape = "none")]
+struct AppManifest<'a> {
+    app_crate: &'a str,
+    server_crate: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "app/main.rs.askama", escape = "none")]
+struct Main<'a> {
+    title: &'a str,
+    server_module: String,
+}
+
+#[derive(Template)]
+#[template(path = "app/server.Cargo.toml.askama", escape = "none")]
+struct ServerManifest<'a> {
+    spec: &'a str,
+    server_crate: &'a str,
+    /// As a TOML string.
+    runtime: String,
+}
+
+#[derive(Template)]
+#[template(path = "app/runtime.Cargo.toml.askama", escape = "none")]
+struct RuntimeManifest {
+    version: &'static str,
+}
+
+pub fn emit(model: &Model, options: &Options, files: &mut Files) {
+    let api = &model.api;
+    let copied = options.runtime == Runtime::Copy;
+    let server_module = api.server_crate.replace('-', "_");
+    add(files, "Cargo.toml", Workspace { copied }, Owner::User);
+    add(files, ".gitignore", GitIgnore, Owner::User);
+    let app = AppManifest { app_crate: &api.app_crate, server_crate: &api.server_crate };
+    add(files, "app/Cargo.toml", app, Owner::User);
+    add(files, "app/src/main.rs", Main { title: first_line(&api.title), server_module }, Owner::User);
+    let runtime = toml_string(&dependency_path(&options.runtime));
+    let server = ServerManifest { spec: &model.spec, server_crate: &api.server_crate, runtime };
+    add(files, "server/Cargo.toml", server, Owner::Apigen);
+    if copied {
+        copy_runtime(files);
+    }
+}
+
+fn copy_runtime(files: &mut Files) {
+    add(files, "runtime/Cargo.toml", RuntimeManifest { version: env!("CARGO_PKG_VERSION") }, Owner::Apigen);
+    for (path, content) in SOURCE {
+        files.add(format!("runtime/{path}"), *content, Owner::Apigen);
+    }
+}
+
+fn add(files: &mut Files, path: &str, template: impl Template, owner: Owner) {
+    let text = template.render().unwrap_or_else(|error| unreachable!("writing {path} to memory can't fail: {error}"));
+    files.add(path, text + "\n", owner);
+}
+
+/// From `server/` to the runtime.
+fn dependency_path(runtime: &Runtime) -> String {
+    match runtime {
+        Runtime::Copy => "../runtime".to_owned(),
+        Runtime::Path(path) if std::path::Path::new(path).is_absolute() => path.clone(),
+        Runtime::Path(path) => format!("../{path}"),
+    }
+}
+
+/// JSON's escapes are valid in TOML's basic strings.
+fn toml_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// What fits behind `//!`.
+fn first_line(text: &str) -> &str {
+    text.trim().lines().next().unwrap_or_default()
+}

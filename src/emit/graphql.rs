@@ -1,0 +1,139 @@
+//! The GraphQL schema: `templates/graphql/` filled with what is used of the model, and nothing that isn't.
+//!
+//! Descriptions carry every constraint, since the language has no other place for them. Knows nothing about execution.
+
+mod members;
+mod reach;
+mod resource;
+mod shared;
+mod text;
+mod types;
+
+use askama::Template;
+
+use self::{
+    members::{Argument, Member, Members},
+    reach::Reach,
+    shared::{Block, Enumeration, Scalar},
+};
+use crate::model::{Id, Model, Resource, prose};
+
+/// The text of `schema.graphql`.
+pub fn emit(model: &Model) -> String {
+    let reach = Reach::of(model);
+    let has_node = has_node(model);
+    let resources = model.resources.iter().zip(&reach.listed);
+    Schema {
+        header: super::header(model),
+        about: about(model),
+        node: has_node,
+        query: query(model, has_node),
+        mutation: model.resources.iter().flat_map(|each| mutations(model, each)).collect(),
+        resources: resources.map(|(each, listed)| resource::Types::new(model, each, *listed)).collect(),
+        values: shared::value_types(model, &reach),
+        enums: reach.model.enums(model).map(Enumeration::new).collect(),
+        lists: reach.listed.contains(&true),
+        filters: shared::filters(&reach),
+        entries: shared::entries(model, &reach),
+        scalars: shared::scalars(&reach),
+    }
+    .render()
+    .unwrap_or_else(|error| unreachable!("writing to a string failed: {error}"))
+}
+
+#[derive(Template)]
+#[template(path = "graphql/schema.graphql")]
+struct Schema<'m> {
+    header: String,
+    about: Vec<&'m str>,
+    node: bool,
+    query: Members,
+    mutation: Members,
+    resources: Vec<resource::Types<'m>>,
+    values: Vec<Block>,
+    enums: Vec<Enumeration<'m>>,
+    lists: bool,
+    filters: Vec<Block>,
+    entries: Vec<Block>,
+    scalars: Vec<Scalar>,
+}
+
+/// Title and description of the api, by lines.
+fn about(model: &Model) -> Vec<&str> {
+    let description = model.api.description.iter().flat_map(|text| text.trim().lines());
+    model.api.title.lines().chain(description).collect()
+}
+
+/// Ids with a prefix tell which type they are of. A schema needs at least one query (GraphQL §3.3.1), so `node` is there
+/// also where nothing else can be read.
+fn has_node(model: &Model) -> bool {
+    let prefixed = |resource: &Resource| matches!(resource.id, Id::Prefixed(_));
+    let readable = |resource: &Resource| resource.operations.get || resource.operations.list;
+    model.resources.iter().any(prefixed) || !model.resources.iter().any(readable)
+}
+
+fn query(model: &Model, has_node: bool) -> Members {
+    let node = has_node.then(node_queries).into_iter().flatten();
+    node.chain(model.resources.iter().flat_map(queries)).collect()
+}
+
+fn node_queries() -> [Member; 2] {
+    [
+        Member::new("node", "Node", "Any object by its id; null if there is none.").with([Argument::new(
+            "id",
+            "ID!",
+            "The id of the object.",
+        )]),
+        Member::new("nodes", "[Node]!", "Objects by their ids, in the same order; null where there is none.")
+            .with([Argument::new("ids", "[ID!]!", "The ids of the objects.")]),
+    ]
+}
+
+fn queries(resource: &Resource) -> Vec<Member> {
+    let names = &resource.names;
+    let mut queries = Vec::new();
+    if resource.operations.get {
+        let description = format!("{} by its id.", prose::capitalised(&prose::a(&resource.noun())));
+        queries.push(Member::new(&names.camel, &names.pascal, &description).with([id(resource)]));
+    }
+    if resource.operations.list {
+        let description = format!("{}, one page at a time.", prose::capitalised(&resource.nouns()));
+        queries.push(resource::connection(&names.camel_plural, resource, &description));
+    }
+    queries
+}
+
+fn mutations(model: &Model, resource: &Resource) -> Vec<Member> {
+    let operations = resource.operations;
+    let one = prose::a(&resource.noun());
+    let input = |verb: &str| Argument::new("input", format!("{verb}{}Input!", resource.names.pascal), "Its fields.");
+    let mut mutations = Vec::new();
+    if operations.create {
+        let takes_input = resource::create_input(model, resource).is_some();
+        let arguments = takes_input.then(|| input("Create"));
+        mutations.push(mutation(resource, "create", &format!("Creates {one}.")).with(arguments));
+    }
+    if operations.update {
+        let takes_input = resource::update_input(model, resource).is_some();
+        let arguments = [id(resource)].into_iter().chain(takes_input.then(|| input("Update"))).chain([if_match()]);
+        mutations.push(mutation(resource, "update", &format!("Changes some fields of {one}.")).with(arguments));
+    }
+    if operations.delete {
+        mutations.push(mutation(resource, "delete", &format!("Deletes {one}.")).with([id(resource), if_match()]));
+    }
+    mutations
+}
+
+fn mutation(resource: &Resource, verb: &str, description: &str) -> Member {
+    let name = format!("{verb}{}", resource.names.pascal);
+    let payload = format!("{}Payload!", prose::capitalised(&name));
+    Member::new(name, payload, description)
+}
+
+fn id(resource: &Resource) -> Argument {
+    Argument::new("id", "ID!", &format!("The id of the {}.", resource.noun()))
+}
+
+fn if_match() -> Argument {
+    Argument::new("ifMatch", "String", "An `etag`: nothing happens if the row is in another version.")
+}

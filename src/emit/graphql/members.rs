@@ -1,0 +1,89 @@
+//! What stands between the braces of types and inputs: fields with their descriptions and arguments.
+
+use askama::Template;
+
+use super::{text::Doc, types};
+use crate::model::{Field, Model, Resource, prose, prose::Spelling};
+
+#[derive(Template)]
+#[template(path = "graphql/members.graphql")]
+pub struct Members {
+    pub list: Vec<Member>,
+}
+
+pub struct Member {
+    pub doc: Doc,
+    pub name: String,
+    pub arguments: Vec<Argument>,
+    pub ty: String,
+    pub deprecated: bool,
+}
+
+pub struct Argument {
+    pub doc: Doc,
+    pub name: &'static str,
+    pub ty: String,
+}
+
+impl Members {
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+impl FromIterator<Member> for Members {
+    fn from_iter<I: IntoIterator<Item = Member>>(members: I) -> Members {
+        Members { list: members.into_iter().collect() }
+    }
+}
+
+impl Member {
+    pub fn new(name: impl Into<String>, ty: impl Into<String>, description: &str) -> Member {
+        let doc = Doc::member(description);
+        Member { doc, name: name.into(), arguments: Vec::new(), ty: ty.into(), deprecated: false }
+    }
+
+    pub fn with(mut self, arguments: impl IntoIterator<Item = Argument>) -> Member {
+        self.arguments.extend(arguments);
+        self
+    }
+
+    pub fn deprecated(mut self, deprecated: bool) -> Member {
+        self.deprecated = deprecated;
+        self
+    }
+}
+
+impl Argument {
+    pub fn new(name: &'static str, ty: impl Into<String>, description: &str) -> Argument {
+        Argument { doc: Doc::argument(description), name, ty: ty.into() }
+    }
+}
+
+/// A property as it is read.
+pub fn output(model: &Model, owner: Option<&Resource>, field: &Field) -> Member {
+    let description = prose::join(&field.summary(owner), &field.constraints());
+    Member::new(&field.camel, types::output(model, field), &description).deprecated(field.deprecated)
+}
+
+/// A property as a create sends it, or a member of a value type.
+pub fn create_input(model: &Model, owner: Option<&Resource>, field: &Field) -> Member {
+    let ty = types::create_input(model, field);
+    let mut sentences = field.constraints();
+    sentences.extend(field.handling());
+    sentences.extend(field.default_sentence(model, Spelling::Graphql));
+    // A required input can't be deprecated (GraphQL September 2025 §3.10).
+    let deprecated = field.deprecated && !ty.ends_with('!');
+    Member::new(&field.camel, ty, &prose::join(&field.summary(owner), &sentences)).deprecated(deprecated)
+}
+
+/// A property as an update sends it.
+pub fn update_input(model: &Model, owner: &Resource, field: &Field) -> Member {
+    let mut sentences = field.constraints();
+    sentences.extend(field.handling());
+    if field.required {
+        sentences.push("Can't be null.".to_owned());
+    }
+    let description = prose::join(&field.summary(Some(owner)), &sentences);
+    Member::new(&field.camel, types::update_input(model, field), &description).deprecated(field.deprecated)
+}

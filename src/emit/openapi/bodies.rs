@@ -1,0 +1,247 @@
+//! Schemas of what travels in bodies: each resource as it is read, created, updated and listed; value types; problems.
+
+use indexmap::IndexMap;
+use openapiv3::{
+    AdditionalProperties, ArrayType, BooleanType, IntegerFormat, IntegerType, ObjectType, ReferenceOr, Schema,
+    SchemaData, SchemaKind, StringType, Type as JsonType, VariantOrUnknownOrEmpty,
+};
+
+use super::{super::literal, examples, operations, responses, schemas};
+use crate::model::{
+    Default, Field, Literal, Model, ObjectId, Resource, SetBy, Type,
+    prose::Spelling,
+    reach::{Direction, Reach},
+};
+
+/// The model, and which of its value types look different in inputs.
+pub struct Bodies<'m> {
+    pub model: &'m Model,
+    /// By position of the value type.
+    split: Vec<bool>,
+}
+
+/// What a body is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Purpose {
+    Read,
+    Create,
+    Update,
+}
+
+/// All schemas by name.
+pub fn all(model: &Model) -> IndexMap<String, Schema> {
+    let bodies = Bodies::new(model);
+    let reach = Reach::of(model);
+    let mut schemas = IndexMap::new();
+    let shown = operations::shown(model);
+    for (index, listed) in model.listed().into_iter().enumerate() {
+        let resource = &model.resources[index];
+        if shown[index] {
+            schemas.insert(resource.names.pascal.clone(), bodies.read(resource));
+        }
+        bodies.requests(resource, &mut schemas);
+        if listed {
+            schemas.insert(format!("{}List", resource.names.pascal), list(resource));
+        }
+    }
+    bodies.objects(&reach, &mut schemas);
+    schemas.extend(reach.enums(model).map(|each| (each.name.clone(), schemas::enumeration(each))));
+    schemas.extend(responses::schemas());
+    schemas
+}
+
+impl<'m> Bodies<'m> {
+    pub fn new(model: &'m Model) -> Bodies<'m> {
+        let split = (0..model.objects.len()).map(|index| differs(model, ObjectId(index), &mut Vec::new())).collect();
+        Bodies { model, split }
+    }
+
+    /// The component of a value type in one direction.
+    pub fn object_name(&self, id: ObjectId, direction: Direction) -> String {
+        let name = &self.model.object(id).name;
+        if direction == Direction::In && self.split[id.0] { format!("{name}Input") } else { name.clone() }
+    }
+
+    fn requests(&self, resource: &Resource, schemas: &mut IndexMap<String, Schema>) {
+        let name = &resource.names.pascal;
+        if resource.operations.create {
+            schemas.insert(format!("{name}Create"), self.create(resource));
+        }
+        if resource.operations.update {
+            schemas.insert(format!("{name}Update"), self.update(resource));
+        }
+    }
+
+    fn read(&self, resource: &Resource) -> Schema {
+        let fields: Vec<&Field> = resource.fields.iter().filter(|field| field.readable()).collect();
+        let required = fields.iter().map(|field| field.name.clone()).collect();
+        let object = self.object(Some(resource), &fields, required, Purpose::Read);
+        described(Some(resource.summary()), object)
+    }
+
+    fn create(&self, resource: &Resource) -> Schema {
+        let fields: Vec<&Field> = resource.fields.iter().filter(|field| field.creatable()).collect();
+        let object = self.object(Some(resource), &fields, required_on_create(&fields), Purpose::Create);
+        described(Some(format!("A new {}.", resource.noun())), closed(object))
+    }
+
+    fn update(&self, resource: &Resource) -> Schema {
+        let fields: Vec<&Field> = resource.fields.iter().filter(|field| field.updatable()).collect();
+        let object = self.object(Some(resource), &fields, Vec::new(), Purpose::Update);
+        let description = format!("Changes of a {}. What is left out stays as it is.", resource.noun());
+        described(Some(description), closed(object))
+    }
+
+    /// Value types in the directions that they go, those that look the same in both once.
+    fn objects(&self, reach: &Reach, schemas: &mut IndexMap<String, Schema>) {
+        for direction in [Direction::Out, Direction::In] {
+            for id in reach.objects(direction) {
+                let entry = schemas.entry(self.object_name(id, direction));
+                entry.or_insert_with(|| self.value_type(id, direction));
+            }
+        }
+    }
+
+    fn value_type(&self, id: ObjectId, direction: Direction) -> Schema {
+        let object = self.model.object(id);
+        let fields: Vec<&Field> = object.fields.iter().filter(|field| field.goes(direction)).collect();
+        let schema = match direction {
+            Direction::Out => self.object(None, &fields, names(&fields), Purpose::Read),
+            Direction::In => self.object(None, &fields, required_on_create(&fields), Purpose::Create),
+        };
+        let open = direction == Direction::Out || !self.split[id.0];
+        described(object.description.clone(), if open { schema } else { closed(schema) })
+    }
+
+    fn object(
+        &self,
+        owner: Option<&Resource>,
+        fields: &[&Field],
+        required: Vec<String>,
+        purpose: Purpose,
+    ) -> ObjectType {
+        let property = |field: &&Field| (field.name.clone(), self.property(owner, field, purpose));
+        ObjectType { properties: fields.iter().map(property).collect(), required, ..ObjectType::default() }
+    }
+
+    fn property(&self, owner: Option<&Resource>, field: &Field, purpose: Purpose) -> ReferenceOr<Box<Schema>> {
+        let direction = if purpose == Purpose::Read { Direction::Out } else { Direction::In };
+        schemas::shape(self, &field.ty, &field.rules, direction).with(SchemaData {
+            // `{}` admits null anyway, and lists and maps are empty instead.
+            nullable: !field.required && !matches!(field.ty, Type::Json | Type::List(_) | Type::Map(_)),
+            read_only: purpose == Purpose::Read && field.set_by == SetBy::Server,
+            write_only: !field.readable(),
+            deprecated: field.deprecated,
+            example: examples::value(self.model, field),
+            description: schemas::description(owner, field, notes(self.model, field, purpose)),
+            default: if purpose == Purpose::Create { default(self.model, field) } else { None },
+            ..SchemaData::default()
+        })
+    }
+}
+
+/// Whether inputs and outputs of a value type differ: not every member is both always there and always asked for.
+fn differs(model: &Model, id: ObjectId, seen: &mut Vec<ObjectId>) -> bool {
+    if seen.contains(&id) {
+        return false;
+    }
+    seen.push(id);
+    let differs = model.object(id).fields.iter().filter(|field| !field.internal).any(|field| {
+        !field.required_on_create()
+            || !field.readable()
+            || !field.creatable()
+            || matches!(field.ty, Type::Object(inner) if differs(model, inner, seen))
+    });
+    seen.pop();
+    differs
+}
+
+/// What a schema's `default` can't say.
+fn notes(model: &Model, field: &Field, purpose: Purpose) -> Vec<String> {
+    match (purpose, &field.default) {
+        (Purpose::Create, Some(Default::Now | Default::Today)) => {
+            field.default_sentence(model, Spelling::Json).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn default(model: &Model, field: &Field) -> Option<serde_json::Value> {
+    match field.default.as_ref()? {
+        Default::Literal(Literal::Null) | Default::Now | Default::Today => None,
+        Default::Literal(literal) => Some(literal::json(model, &field.ty, literal)),
+    }
+}
+
+fn names(fields: &[&Field]) -> Vec<String> {
+    fields.iter().map(|field| field.name.clone()).collect()
+}
+
+fn required_on_create(fields: &[&Field]) -> Vec<String> {
+    fields.iter().filter(|field| field.required_on_create()).map(|field| field.name.clone()).collect()
+}
+
+/// A member that isn't declared is refused.
+fn closed(object: ObjectType) -> ObjectType {
+    ObjectType { additional_properties: Some(AdditionalProperties::Any(false)), ..object }
+}
+
+pub fn described(description: Option<String>, object: ObjectType) -> Schema {
+    Schema {
+        schema_data: SchemaData { description, ..SchemaData::default() },
+        schema_kind: SchemaKind::Type(JsonType::Object(object)),
+    }
+}
+
+/// One page: `{ data, next_cursor, prev_cursor, has_more, total? }`.
+fn list(resource: &Resource) -> Schema {
+    let data = SchemaKind::Type(JsonType::Array(ArrayType {
+        items: Some(schemas::reference(&resource.names.pascal)),
+        min_items: None,
+        max_items: None,
+        unique_items: false,
+    }));
+    let mut properties = vec![
+        ("data", data, SchemaData { description: Some(format!("The {} of the page.", resource.nouns())), ..no_data() }),
+        ("next_cursor", cursor(), nullable("The `cursor` of the page behind this one; null if there is none.")),
+        ("prev_cursor", cursor(), nullable("The `cursor` of the page before this one; null if there is none.")),
+        (
+            "has_more",
+            SchemaKind::Type(JsonType::Boolean(BooleanType::default())),
+            SchemaData { description: Some("Whether the list goes on behind this page.".to_owned()), ..no_data() },
+        ),
+    ];
+    let required = properties.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    if resource.list.total {
+        let description = format!("How many {} match, on all pages together. Only if asked for.", resource.nouns());
+        properties.push(("total", count(), SchemaData { description: Some(description), ..no_data() }));
+    }
+    let property = |(name, schema_kind, schema_data): (&str, SchemaKind, SchemaData)| {
+        (name.to_owned(), ReferenceOr::boxed_item(Schema { schema_data, schema_kind }))
+    };
+    let properties = properties.into_iter().map(property).collect();
+    described(
+        Some(format!("One page of {}.", resource.nouns())),
+        ObjectType { properties, required, ..ObjectType::default() },
+    )
+}
+
+fn no_data() -> SchemaData {
+    SchemaData::default()
+}
+
+fn nullable(description: &str) -> SchemaData {
+    SchemaData { nullable: true, description: Some(description.to_owned()), ..no_data() }
+}
+
+fn cursor() -> SchemaKind {
+    schemas::string(StringType::default())
+}
+
+fn count() -> SchemaKind {
+    SchemaKind::Type(JsonType::Integer(IntegerType {
+        format: VariantOrUnknownOrEmpty::Item(IntegerFormat::Int64),
+        minimum: Some(0),
+        ..IntegerType::default()
+    }))
+}

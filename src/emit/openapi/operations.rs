@@ -1,0 +1,243 @@
+//! Paths and operations: the five of each resource, and the lists and single resources that lie below another one.
+
+use std::collections::{BTreeSet, HashSet};
+
+use indexmap::IndexMap;
+use openapiv3::{
+    MediaType, Operation, Parameter, PathItem, Paths, ReferenceOr, RequestBody, Response, Responses, StatusCode,
+};
+
+use super::{bodies::Bodies, parameters::Parameters, responses, schemas};
+use crate::model::{Model, Relation, RelationKind, Resource, prose};
+
+/// All paths, and what they refer to.
+pub struct Operations {
+    pub paths: Paths,
+    pub parameters: IndexMap<String, ReferenceOr<Parameter>>,
+    /// Every status that any operation may answer with.
+    pub statuses: BTreeSet<u16>,
+}
+
+/// Statuses that every operation may fail with.
+const ALWAYS: [u16; 3] = [500, 503, 504];
+
+pub fn all(model: &Model) -> Operations {
+    let mut writer = Writer {
+        model,
+        bodies: Bodies::new(model),
+        parameters: Parameters::default(),
+        statuses: BTreeSet::new(),
+        ids: HashSet::new(),
+        paths: IndexMap::new(),
+    };
+    model.resources.iter().for_each(|resource| writer.resource(resource));
+    model.resources.iter().for_each(|resource| writer.relations(resource));
+    Operations {
+        paths: Paths { paths: writer.paths, ..Paths::default() },
+        parameters: writer.parameters.components,
+        statuses: writer.statuses,
+    }
+}
+
+/// Whether a resource has any operation of its own, or any below it, which then stand under its tag.
+pub fn any(resource: &Resource) -> bool {
+    let operations = resource.operations;
+    operations.list
+        || operations.get
+        || operations.create
+        || operations.update
+        || operations.delete
+        || resource.relations.iter().any(lies_below)
+}
+
+fn lies_below(relation: &Relation) -> bool {
+    !matches!(relation.kind, RelationKind::BelongsTo { .. })
+}
+
+/// By position of the resource: whether an answer shows it.
+pub fn shown(model: &Model) -> Vec<bool> {
+    let operations = model.resources.iter().map(|resource| resource.operations);
+    let mut shown: Vec<bool> = operations.map(|each| each.list || each.get || each.create || each.update).collect();
+    for relation in model.resources.iter().flat_map(|resource| &resource.relations).filter(|each| lies_below(each)) {
+        shown[relation.target.0] = true;
+    }
+    shown
+}
+
+struct Writer<'m> {
+    model: &'m Model,
+    bodies: Bodies<'m>,
+    parameters: Parameters,
+    statuses: BTreeSet<u16>,
+    /// operationIds so far.
+    ids: HashSet<String>,
+    paths: IndexMap<String, ReferenceOr<PathItem>>,
+}
+
+impl<'m> Writer<'m> {
+    fn resource(&mut self, resource: &'m Resource) {
+        let operations = resource.operations;
+        let collection = PathItem {
+            get: operations.list.then(|| self.list(resource)),
+            post: operations.create.then(|| self.create(resource)),
+            ..PathItem::default()
+        };
+        let item = PathItem {
+            get: operations.get.then(|| self.get(resource)),
+            patch: operations.update.then(|| self.update(resource)),
+            delete: operations.delete.then(|| self.delete(resource)),
+            ..PathItem::default()
+        };
+        let path = self.path(resource);
+        self.add(path.clone(), collection);
+        if item.iter().next().is_some() {
+            let parameters = vec![self.parameters.id(&self.bodies, resource)];
+            self.add(format!("{path}/{{{}_id}}", resource.names.snake), PathItem { parameters, ..item });
+        }
+    }
+
+    fn relations(&mut self, owner: &'m Resource) {
+        for relation in owner.relations.iter().filter(|relation| lies_below(relation)) {
+            let path = format!("{}/{{{}_id}}/{}", self.path(owner), owner.names.snake, relation.name.replace('_', "-"));
+            let get = match relation.kind {
+                RelationKind::HasMany { .. } => self.list_related(owner, relation),
+                _ => self.get_related(owner, relation),
+            };
+            let parameters = vec![self.parameters.id(&self.bodies, owner)];
+            self.add(path, PathItem { get: Some(get), parameters, ..PathItem::default() });
+        }
+    }
+
+    fn path(&self, resource: &Resource) -> String {
+        format!("/{}/{}", self.model.api.version, resource.names.path)
+    }
+
+    fn add(&mut self, path: String, item: PathItem) {
+        if item.iter().next().is_some() {
+            self.paths.insert(path, ReferenceOr::Item(item));
+        }
+    }
+
+    fn list(&mut self, resource: &Resource) -> Operation {
+        let names = &resource.names;
+        Operation {
+            parameters: self.parameters.of_list(&self.bodies, resource),
+            responses: self.responses(200, page(resource), &[400, 406]),
+            ..self.operation(resource, format!("list{}", names.pascal_plural), format!("List {}", resource.nouns()))
+        }
+    }
+
+    fn create(&mut self, resource: &Resource) -> Operation {
+        let name = &resource.names.pascal;
+        let created = responses::success(&format!("The new {}.", resource.noun()), &["ETag", "Location"], Some(name));
+        Operation {
+            request_body: Some(body(&format!("{name}Create"), &["application/json"])),
+            responses: self.responses(201, created, &[400, 406, 409, 413, 415, 422]),
+            ..self.operation(resource, format!("create{name}"), format!("Create {}", prose::a(&resource.noun())))
+        }
+    }
+
+    fn get(&mut self, resource: &Resource) -> Operation {
+        let name = &resource.names.pascal;
+        Operation {
+            parameters: vec![self.parameters.if_none_match()],
+            responses: self.responses(200, found(resource), &[304, 400, 404, 406]),
+            ..self.operation(resource, format!("get{name}"), format!("Get {}", prose::a(&resource.noun())))
+        }
+    }
+
+    fn update(&mut self, resource: &Resource) -> Operation {
+        let name = &resource.names.pascal;
+        let description =
+            "Changes what is sent and keeps the rest (JSON Merge Patch, RFC 7396). Null takes the value away.";
+        Operation {
+            description: Some(description.to_owned()),
+            parameters: vec![self.parameters.if_match()],
+            request_body: Some(body(&format!("{name}Update"), &["application/merge-patch+json", "application/json"])),
+            responses: self.responses(200, found(resource), &[400, 404, 406, 409, 412, 413, 415, 422]),
+            ..self.operation(resource, format!("update{name}"), format!("Update {}", prose::a(&resource.noun())))
+        }
+    }
+
+    fn delete(&mut self, resource: &Resource) -> Operation {
+        let name = &resource.names.pascal;
+        let gone = responses::success(&format!("The {} is gone.", resource.noun()), &[], None);
+        Operation {
+            parameters: vec![self.parameters.if_match()],
+            responses: self.responses(204, gone, &[400, 404, 406, 409, 412]),
+            ..self.operation(resource, format!("delete{name}"), format!("Delete {}", prose::a(&resource.noun())))
+        }
+    }
+
+    fn list_related(&mut self, owner: &Resource, relation: &Relation) -> Operation {
+        let target = self.model.resource(relation.target);
+        let id = self.related_id("list", owner, relation);
+        let summary = format!("List the {} of {}", prose::words(&relation.name), prose::a(&owner.noun()));
+        Operation {
+            description: relation.description.clone(),
+            deprecated: relation.deprecated,
+            parameters: self.parameters.of_list(&self.bodies, target),
+            responses: self.responses(200, page(target), &[400, 404, 406]),
+            ..self.operation(owner, id, summary)
+        }
+    }
+
+    fn get_related(&mut self, owner: &Resource, relation: &Relation) -> Operation {
+        let target = self.model.resource(relation.target);
+        let id = self.related_id("get", owner, relation);
+        let summary = format!("Get the {} of {}", prose::words(&relation.name), prose::a(&owner.noun()));
+        Operation {
+            description: relation.description.clone(),
+            deprecated: relation.deprecated,
+            parameters: vec![self.parameters.if_none_match()],
+            responses: self.responses(200, found(target), &[304, 400, 404, 406]),
+            ..self.operation(owner, id, summary)
+        }
+    }
+
+    /// `listUserOrders`, or `listOrdersOfUser` where a resource `UserOrder` has taken that.
+    fn related_id(&self, verb: &str, owner: &Resource, relation: &Relation) -> String {
+        let (owner, name) = (&owner.names.pascal, prose::capitalised(&relation.camel));
+        let short = format!("{verb}{owner}{name}");
+        if self.ids.contains(&short) { format!("{verb}{name}Of{owner}") } else { short }
+    }
+
+    fn operation(&mut self, tagged: &Resource, id: String, summary: String) -> Operation {
+        self.ids.insert(id.clone());
+        Operation {
+            tags: vec![tagged.names.pascal.clone()],
+            summary: Some(summary),
+            operation_id: Some(id),
+            ..Operation::default()
+        }
+    }
+
+    fn responses(&mut self, status: u16, success: Response, others: &[u16]) -> Responses {
+        let others = others.iter().chain(&ALWAYS).copied();
+        self.statuses.insert(status);
+        self.statuses.extend(others.clone());
+        let success = (StatusCode::Code(status), ReferenceOr::Item(success));
+        let responses = [success].into_iter().chain(others.map(responses::reference)).collect();
+        Responses { responses, ..Responses::default() }
+    }
+}
+
+fn page(resource: &Resource) -> Response {
+    let description = format!("One page of {}.", resource.nouns());
+    responses::success(&description, &["Link"], Some(&format!("{}List", resource.names.pascal)))
+}
+
+fn found(resource: &Resource) -> Response {
+    responses::success(&format!("The {}.", resource.noun()), &["ETag"], Some(&resource.names.pascal))
+}
+
+fn body(schema: &str, media_types: &[&str]) -> ReferenceOr<RequestBody> {
+    let media = |name: &&str| {
+        ((*name).to_owned(), MediaType { schema: Some(schemas::reference(schema)), ..MediaType::default() })
+    };
+    ReferenceOr::Item(RequestBody {
+        content: media_types.iter().map(media).collect(),
+        required: true,
+        ..RequestBody::default()
+    })
+}

@@ -1,0 +1,192 @@
+//! Parameters, each a component that operations refer to: a resource's lists take the same ones wherever they are.
+
+use indexmap::IndexMap;
+use openapiv3::{
+    ArrayType, BooleanType, HeaderStyle, IntegerFormat, IntegerType, Parameter, ParameterData,
+    ParameterSchemaOrContent, PathStyle, QueryStyle, ReferenceOr, Schema, SchemaData, SchemaKind, StringType,
+    Type as JsonType, VariantOrUnknownOrEmpty,
+};
+
+use super::{bodies::Bodies, examples, schemas};
+use crate::model::{Field, Resource, Rules, finding::Operator, prose, reach::Direction};
+
+/// Parameters by name, filled as operations ask for them.
+#[derive(Default)]
+pub struct Parameters {
+    pub components: IndexMap<String, ReferenceOr<Parameter>>,
+}
+
+impl Parameters {
+    fn refer(&mut self, key: String, make: impl FnOnce() -> Parameter) -> ReferenceOr<Parameter> {
+        let reference = ReferenceOr::Reference { reference: format!("#/components/parameters/{key}") };
+        self.components.entry(key).or_insert_with(|| ReferenceOr::Item(make()));
+        reference
+    }
+
+    /// `{order_id}` in a path.
+    pub fn id(&mut self, bodies: &Bodies, resource: &Resource) -> ReferenceOr<Parameter> {
+        self.refer(format!("{}Id", resource.names.pascal), || {
+            let id = &resource.fields[0];
+            let schema = schemas::shape(bodies, &id.ty, &Rules::default(), Direction::In).into_schema();
+            let description = format!("The id of the {}.", resource.noun());
+            let parameter_data = ParameterData {
+                required: true,
+                example: examples::value(bodies.model, id),
+                ..data(format!("{}_id", resource.names.snake), description, schema)
+            };
+            Parameter::Path { parameter_data, style: PathStyle::Simple }
+        })
+    }
+
+    pub fn if_match(&mut self) -> ReferenceOr<Parameter> {
+        self.refer("IfMatch".to_owned(), || {
+            header("If-Match", "An `ETag`: nothing happens if the resource is in another version.")
+        })
+    }
+
+    pub fn if_none_match(&mut self) -> ReferenceOr<Parameter> {
+        self.refer("IfNoneMatch".to_owned(), || {
+            header("If-None-Match", "An `ETag` that is already at hand: the answer is 304 if it is still right.")
+        })
+    }
+
+    /// Everything that lists of a resource take.
+    pub fn of_list(&mut self, bodies: &Bodies, resource: &Resource) -> Vec<ReferenceOr<Parameter>> {
+        let name = &resource.names.pascal;
+        let mut list = vec![
+            self.refer(format!("{name}.limit"), || limit(resource)),
+            self.refer("Cursor".to_owned(), cursor),
+            self.refer(format!("{name}.sort"), || sort(resource)),
+        ];
+        if resource.list.total {
+            list.push(self.refer("Total".to_owned(), total));
+        }
+        list.push(self.refer("Filter".to_owned(), filter));
+        for field in resource.fields.iter().filter(|field| field.filterable()) {
+            for operator in operators(field) {
+                let key = format!("{name}.where.{}.{}", field.name, operator.snake());
+                list.push(self.refer(key, || condition(bodies, resource, field, operator)));
+            }
+        }
+        list
+    }
+}
+
+fn operators(field: &Field) -> impl Iterator<Item = Operator> {
+    let null = (!field.required).then_some(Operator::IsNull);
+    field.ty.operators().iter().copied().chain(null)
+}
+
+fn limit(resource: &Resource) -> Parameter {
+    let list = &resource.list;
+    let description = format!(
+        "How many {} to return at most. More than {} means {}.",
+        resource.nouns(),
+        list.max_page_size,
+        list.max_page_size
+    );
+    let schema = Schema {
+        schema_data: SchemaData { default: Some(list.page_size.into()), ..SchemaData::default() },
+        schema_kind: SchemaKind::Type(JsonType::Integer(IntegerType {
+            format: VariantOrUnknownOrEmpty::Item(IntegerFormat::Int64),
+            minimum: Some(0),
+            ..IntegerType::default()
+        })),
+    };
+    query(data("limit".to_owned(), description, ReferenceOr::Item(schema)))
+}
+
+fn cursor() -> Parameter {
+    query(data("cursor".to_owned(), "`next_cursor` or `prev_cursor` of another page of this list.".to_owned(), text()))
+}
+
+fn sort(resource: &Resource) -> Parameter {
+    let sortable = resource.fields.iter().filter(|field| field.sortable());
+    let keys = sortable.flat_map(|field| [Some(field.name.clone()), Some(format!("-{}", field.name))]);
+    let keys = StringType { enumeration: keys.collect(), ..StringType::default() };
+    let default = resource.list.sort.iter().map(|sort| {
+        let sign = if sort.descending { "-" } else { "" };
+        format!("{sign}{}", resource.fields[sort.field].name)
+    });
+    let default: Vec<String> = default.collect();
+    let default = if default.is_empty() { vec!["id".to_owned()] } else { default };
+    let schema = Schema {
+        schema_data: SchemaData { default: Some(default.into()), ..SchemaData::default() },
+        schema_kind: array(ReferenceOr::boxed_item(schemas::plain(schemas::string(keys)))),
+    };
+    let description = "What to sort by, the most important first. `-` sorts descending.".to_owned();
+    query(ParameterData { explode: Some(false), ..data("sort".to_owned(), description, ReferenceOr::Item(schema)) })
+}
+
+fn total() -> Parameter {
+    query(data("total".to_owned(), "Also count everything that matches, on all pages together.".to_owned(), flag()))
+}
+
+fn filter() -> Parameter {
+    let description = "A condition (AIP-160) over the fields that have parameters of their own: \
+                       `created_at > \"2026-01-01T00:00:00Z\" AND NOT id = \"…\"`. All parameters must hold together.";
+    query(data("filter".to_owned(), description.to_owned(), text()))
+}
+
+/// `status=…`, `status[in]=…`.
+fn condition(bodies: &Bodies, resource: &Resource, field: &Field, operator: Operator) -> Parameter {
+    let value = || schemas::shape(bodies, &field.ty, &Rules::default(), Direction::Out);
+    let name = match operator {
+        Operator::Eq => field.name.clone(),
+        other => format!("{}[{}]", field.name, other.snake()),
+    };
+    let schema = match operator {
+        Operator::In => ReferenceOr::Item(schemas::plain(array(value().boxed()))),
+        Operator::IsNull => flag(),
+        // Part of a value needn't look like a value.
+        Operator::Contains | Operator::StartsWith | Operator::EndsWith => text(),
+        _ => value().into_schema(),
+    };
+    let description = format!("{} {}.", subject(resource, field), operator.meaning());
+    query(ParameterData {
+        explode: (operator == Operator::In).then_some(false),
+        deprecated: field.deprecated.then_some(true),
+        ..data(name, description, schema)
+    })
+}
+
+fn subject(resource: &Resource, field: &Field) -> String {
+    format!("The {}'s {}", resource.noun(), prose::words(&field.name))
+}
+
+fn query(parameter_data: ParameterData) -> Parameter {
+    Parameter::Query { parameter_data, allow_reserved: false, style: QueryStyle::Form, allow_empty_value: None }
+}
+
+fn header(name: &str, description: &str) -> Parameter {
+    let example = Some(serde_json::json!("\"v3\""));
+    let parameter_data = ParameterData { example, ..data(name.to_owned(), description.to_owned(), text()) };
+    Parameter::Header { parameter_data, style: HeaderStyle::Simple }
+}
+
+fn data(name: String, description: String, schema: ReferenceOr<Schema>) -> ParameterData {
+    ParameterData {
+        name,
+        description: Some(description),
+        required: false,
+        deprecated: None,
+        format: ParameterSchemaOrContent::Schema(schema),
+        example: None,
+        examples: IndexMap::new(),
+        explode: None,
+        extensions: IndexMap::new(),
+    }
+}
+
+fn array(items: ReferenceOr<Box<Schema>>) -> SchemaKind {
+    let array = ArrayType { items: Some(items), min_items: Some(1), max_items: None, unique_items: false };
+    SchemaKind::Type(JsonType::Array(array))
+}
+
+fn text() -> ReferenceOr<Schema> {
+    ReferenceOr::Item(schemas::plain(schemas::string(StringType::default())))
+}
+
+fn flag() -> ReferenceOr<Schema> {
+    ReferenceOr::Item(schemas::plain(SchemaKind::Type(JsonType::Boolean(BooleanType::default()))))
+}

@@ -1,0 +1,203 @@
+//! Responses that operations share: one per HTTP status of the error catalogue, with the codes that it may carry, and
+//! the headers that come with successes.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use openapiv3::{
+    ArrayType, BooleanType, Header, HeaderStyle, IntegerType, MediaType, ObjectType, ParameterSchemaOrContent,
+    ReferenceOr, Response, Schema, SchemaData, SchemaKind, StatusCode, StringType, Type as JsonType,
+};
+use serde_json::{Value, json};
+
+use super::{bodies::described, schemas};
+
+const PROBLEM: &str = "application/problem+json";
+
+/// What one status means, whatever the operation.
+struct Failure {
+    status: u16,
+    name: &'static str,
+    description: &'static str,
+}
+
+const FAILURES: &[Failure] = &[
+    failure(
+        400,
+        "BadRequest",
+        "The request can't be understood: `MALFORMED_REQUEST`, `UNKNOWN_PARAMETER`, `INVALID_FILTER` or `INVALID_PAGE_TOKEN`.",
+    ),
+    failure(404, "NotFound", "There is nothing here: `NOT_FOUND`."),
+    failure(406, "NotAcceptable", "None of the accepted media types can be served: `NOT_ACCEPTABLE`."),
+    failure(
+        409,
+        "Conflict",
+        "The data doesn't allow it: `ALREADY_EXISTS` (a unique value is taken), `FAILED_PRECONDITION` (other data stand in \
+         the way) or `CONFLICT` (another request changed the same data; try again).",
+    ),
+    failure(412, "PreconditionFailed", "The resource has changed since it was read: `ETAG_MISMATCH`."),
+    failure(413, "PayloadTooLarge", "The body is too large: `PAYLOAD_TOO_LARGE`."),
+    failure(415, "UnsupportedMediaType", "The body's media type can't be read here: `UNSUPPORTED_MEDIA_TYPE`."),
+    failure(422, "UnprocessableContent", "Some values aren't allowed: `VALIDATION_FAILED`. `errors` names each."),
+    failure(500, "InternalError", "Something went wrong inside the service: `INTERNAL` or `DATA_LOSS`."),
+    failure(503, "Unavailable", "The service can't answer at the moment: `UNAVAILABLE`. Try again later."),
+    failure(504, "Timeout", "The request took too long: `DEADLINE_EXCEEDED`."),
+];
+
+const fn failure(status: u16, name: &'static str, description: &'static str) -> Failure {
+    Failure { status, name, description }
+}
+
+const NOT_MODIFIED: u16 = 304;
+
+/// A reference to the shared response of a status.
+pub fn reference(status: u16) -> (StatusCode, ReferenceOr<Response>) {
+    let failure = FAILURES.iter().find(|failure| failure.status == status);
+    let name = failure.map_or("NotModified", |failure| failure.name);
+    (StatusCode::Code(status), ReferenceOr::Reference { reference: format!("#/components/responses/{name}") })
+}
+
+/// The shared responses of these statuses, by name.
+pub fn all(statuses: &BTreeSet<u16>) -> IndexMap<String, ReferenceOr<Response>> {
+    let not_modified = statuses.contains(&NOT_MODIFIED).then(|| ("NotModified", not_modified()));
+    let failures = FAILURES.iter().filter(|failure| statuses.contains(&failure.status));
+    not_modified
+        .into_iter()
+        .chain(failures.map(|failure| (failure.name, problem(failure))))
+        .map(|(name, response)| (name.to_owned(), ReferenceOr::Item(response)))
+        .collect()
+}
+
+fn not_modified() -> Response {
+    success("The resource hasn't changed since the `ETag` in `If-None-Match`.", &["ETag"], None)
+}
+
+fn problem(failure: &Failure) -> Response {
+    let headers: &[&str] = if failure.status == 503 { &["Retry-After"] } else { &[] };
+    let mut response = success(failure.description, headers, None);
+    let media = MediaType { schema: Some(schemas::reference("Problem")), ..MediaType::default() };
+    response.content.insert(PROBLEM.to_owned(), media);
+    response
+}
+
+/// A response with shared headers (each answer has `X-Request-Id`) and, if it has a body, the schema of that.
+pub fn success(description: &str, headers: &[&str], body: Option<&str>) -> Response {
+    let header = |name: &&str| {
+        let reference = format!("#/components/headers/{name}");
+        ((*name).to_owned(), ReferenceOr::Reference { reference })
+    };
+    let content = body.map(|schema| {
+        let media = MediaType { schema: Some(schemas::reference(schema)), ..MediaType::default() };
+        ("application/json".to_owned(), media)
+    });
+    Response {
+        description: description.to_owned(),
+        headers: headers.iter().chain(&["X-Request-Id"]).map(header).collect(),
+        content: content.into_iter().collect(),
+        ..Response::default()
+    }
+}
+
+/// Headers by name, those that a response of these statuses refers to.
+pub fn headers(statuses: &BTreeSet<u16>) -> IndexMap<String, ReferenceOr<Header>> {
+    let etag = [200, 201, NOT_MODIFIED].iter().any(|status| statuses.contains(status));
+    [
+        ("ETag", etag, "The version of the resource, for `If-Match` and `If-None-Match`.", Some(json!("\"v3\""))),
+        (
+            "Link",
+            true,
+            "The URLs of the next, the previous and the first page (RFC 8288), as far as there are any.",
+            None,
+        ),
+        ("Location", statuses.contains(&201), "The path of the new resource.", None),
+        ("Retry-After", statuses.contains(&503), "After how many seconds to try again.", Some(json!("1"))),
+        ("X-Request-Id", !statuses.is_empty(), "Identifies the request in the logs of the service.", None),
+    ]
+    .into_iter()
+    .filter(|(_, used, ..)| *used)
+    .map(|(name, _, description, example)| (name.to_owned(), ReferenceOr::Item(header(description, example))))
+    .collect()
+}
+
+fn header(description: &str, example: Option<Value>) -> Header {
+    let schema = schemas::plain(schemas::string(StringType::default()));
+    Header {
+        description: Some(description.to_owned()),
+        style: HeaderStyle::Simple,
+        required: false,
+        deprecated: None,
+        format: ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)),
+        example,
+        examples: IndexMap::new(),
+        extensions: IndexMap::new(),
+    }
+}
+
+/// `Problem` and `Violation`.
+pub fn schemas() -> [(String, Schema); 2] {
+    [("Problem".to_owned(), problem_schema()), ("Violation".to_owned(), violation_schema())]
+}
+
+fn problem_schema() -> Schema {
+    let mut properties: Vec<Property> = vec![
+        text("type", "What kind of problem (a URI).", json!("about:blank")),
+        text("title", "A short summary of the code.", json!("Some values aren't allowed")),
+        (
+            "status",
+            SchemaKind::Type(JsonType::Integer(IntegerType {
+                minimum: Some(400),
+                maximum: Some(599),
+                ..IntegerType::default()
+            })),
+            data("The HTTP status.", Some(json!(422))),
+        ),
+        text("detail", "What went wrong this time.", json!("#/name at most 100 characters")),
+        text("instance", "The path that was asked for.", json!("/v1")),
+        text("code", "The error code, the same on every protocol.", json!("VALIDATION_FAILED")),
+        text("request_id", "Identifies the request in the logs of the service.", json!("0193a4c57e1a7c3b9d2e")),
+        flag("retryable", "Whether the very same request may succeed later."),
+    ];
+    let required = properties.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    properties.push(flag("truncated", "There are more errors than are listed."));
+    let errors = SchemaKind::Type(JsonType::Array(ArrayType {
+        items: Some(schemas::reference("Violation")),
+        min_items: None,
+        max_items: Some(20),
+        unique_items: false,
+    }));
+    properties.push(("errors", errors, data("Each input that was refused.", None)));
+    object("Why a request failed (RFC 9457).", properties, required)
+}
+
+fn violation_schema() -> Schema {
+    let properties = vec![
+        text("pointer", "The member of the body, as a JSON Pointer in URI-fragment form.", json!("#/name")),
+        text("parameter", "The parameter, if it wasn't in the body.", json!("limit")),
+        text("header", "The header, if it wasn't in the body.", json!("If-Match")),
+        text("code", "What is wrong with it.", json!("MAX_LENGTH")),
+        text("detail", "The same in words.", json!("at most 100 characters")),
+    ];
+    object("One input that was refused.", properties, vec!["code".to_owned(), "detail".to_owned()])
+}
+
+type Property = (&'static str, SchemaKind, SchemaData);
+
+fn object(description: &str, properties: Vec<Property>, required: Vec<String>) -> Schema {
+    let property = |(name, schema_kind, schema_data): Property| {
+        (name.to_owned(), ReferenceOr::boxed_item(Schema { schema_data, schema_kind }))
+    };
+    let properties = properties.into_iter().map(property).collect();
+    described(Some(description.to_owned()), ObjectType { properties, required, ..ObjectType::default() })
+}
+
+fn text(name: &'static str, description: &str, example: Value) -> Property {
+    (name, schemas::string(StringType::default()), data(description, Some(example)))
+}
+
+fn flag(name: &'static str, description: &str) -> Property {
+    (name, SchemaKind::Type(JsonType::Boolean(BooleanType::default())), data(description, None))
+}
+
+fn data(description: &str, example: Option<Value>) -> SchemaData {
+    SchemaData { description: Some(description.to_owned()), example, ..SchemaData::default() }
+}

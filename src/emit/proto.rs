@@ -1,0 +1,200 @@
+//! The `.proto` file: `templates/proto/file.proto` filled with the numbered messages of the model.
+//!
+//! Written as `buf format` writes it. Knows nothing about how messages follow from resources; `model::proto` does.
+
+use std::fmt;
+
+use askama::Template;
+
+use crate::model::{Model, proto};
+
+/// The text of `proto/<name>/<version>/<name>.proto`.
+pub fn emit(model: &Model) -> String {
+    let file = &model.proto;
+    File {
+        header: super::header(model),
+        comment: Comment::new("", Some(&about(model))),
+        package: &model.api.package,
+        imports: imports(file),
+        services: file.services.iter().map(Service::new).collect(),
+        messages: file.messages.iter().map(Message::new).collect(),
+        enums: file.enums.iter().map(Enum::new).collect(),
+    }
+    .render()
+    .unwrap_or_else(|error| unreachable!("writing to a string failed: {error}"))
+}
+
+fn about(model: &Model) -> String {
+    match &model.api.description {
+        Some(description) => format!("\n{}\n\n{}", model.api.title, description.trim()),
+        None => format!("\n{}", model.api.title),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "proto/file.proto")]
+struct File<'m> {
+    header: String,
+    comment: Comment,
+    package: &'m str,
+    imports: Vec<&'static str>,
+    services: Vec<Service<'m>>,
+    messages: Vec<Message<'m>>,
+    enums: Vec<Enum<'m>>,
+}
+
+struct Service<'m> {
+    comment: Comment,
+    name: &'m str,
+    methods: Vec<Method<'m>>,
+}
+
+struct Method<'m> {
+    comment: Comment,
+    name: &'m str,
+    request: &'m str,
+    response: &'m str,
+    safe: bool,
+}
+
+struct Message<'m> {
+    comment: Comment,
+    name: &'m str,
+    reserved: Vec<String>,
+    fields: Vec<Field<'m>>,
+}
+
+struct Field<'m> {
+    comment: Comment,
+    ty: &'m str,
+    name: &'m str,
+    number: u32,
+    deprecated: bool,
+}
+
+struct Enum<'m> {
+    comment: Comment,
+    name: &'m str,
+    reserved: Vec<String>,
+    values: Vec<Value<'m>>,
+}
+
+struct Value<'m> {
+    comment: Comment,
+    name: &'m str,
+    number: u32,
+    deprecated: bool,
+}
+
+impl<'m> Service<'m> {
+    fn new(service: &'m proto::Service) -> Service<'m> {
+        let methods = service.methods.iter().map(|method| Method {
+            comment: Comment::new("  ", method.comment.as_deref()),
+            name: &method.name,
+            request: &method.request,
+            response: &method.response,
+            safe: method.safe,
+        });
+        Service {
+            comment: Comment::new("", service.comment.as_deref()),
+            name: &service.name,
+            methods: methods.collect(),
+        }
+    }
+}
+
+impl<'m> Message<'m> {
+    fn new(message: &'m proto::Message) -> Message<'m> {
+        let fields = message.fields.iter().map(|field| Field {
+            comment: Comment::new("  ", field.comment.as_deref()),
+            ty: &field.ty,
+            name: &field.name,
+            number: field.number,
+            deprecated: field.deprecated,
+        });
+        Message {
+            comment: Comment::new("", message.comment.as_deref()),
+            name: &message.name,
+            reserved: reserved(&message.reserved_numbers, &message.reserved_names),
+            fields: fields.collect(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.reserved.is_empty()
+    }
+}
+
+impl<'m> Enum<'m> {
+    fn new(enumeration: &'m proto::Enum) -> Enum<'m> {
+        let values = enumeration.values.iter().map(|value| Value {
+            comment: Comment::new("  ", value.comment.as_deref()),
+            name: &value.name,
+            number: value.number,
+            deprecated: value.deprecated,
+        });
+        Enum {
+            comment: Comment::new("", enumeration.comment.as_deref()),
+            name: &enumeration.name,
+            reserved: reserved(&enumeration.reserved_numbers, &enumeration.reserved_names),
+            values: values.collect(),
+        }
+    }
+}
+
+/// A text as `//` lines, each with its line break, so that no text takes no line.
+struct Comment {
+    indent: &'static str,
+    text: String,
+}
+
+impl Comment {
+    fn new(indent: &'static str, text: Option<&str>) -> Comment {
+        Comment { indent, text: text.unwrap_or_default().trim_end().to_owned() }
+    }
+}
+
+impl fmt::Display for Comment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.lines().map(str::trim_end).try_for_each(|line| match line {
+            "" => writeln!(f, "{}//", self.indent),
+            line => writeln!(f, "{}// {line}", self.indent),
+        })
+    }
+}
+
+/// What stands behind `reserved`: once for the numbers, once for the names.
+fn reserved(numbers: &[u32], names: &[String]) -> Vec<String> {
+    let numbers = ranges(numbers).into_iter().map(|(first, last)| match first == last {
+        true => first.to_string(),
+        false => format!("{first} to {last}"),
+    });
+    let names = names.iter().map(|name| format!("\"{name}\""));
+    [numbers.collect::<Vec<_>>().join(", "), names.collect::<Vec<_>>().join(", ")]
+        .into_iter()
+        .filter(|list| !list.is_empty())
+        .collect()
+}
+
+/// Neighbours together: `4, 7, 8, 9` → `(4, 4), (7, 9)`.
+fn ranges(ascending: &[u32]) -> Vec<(u32, u32)> {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for &number in ascending {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    ranges
+}
+
+fn imports(file: &proto::File) -> Vec<&'static str> {
+    const WELL_KNOWN: [(&str, &str); 4] = [
+        ("google.protobuf.Duration", "google/protobuf/duration.proto"),
+        ("google.protobuf.FieldMask", "google/protobuf/field_mask.proto"),
+        ("google.protobuf.Value", "google/protobuf/struct.proto"),
+        ("google.protobuf.Timestamp", "google/protobuf/timestamp.proto"),
+    ];
+    let used = |ty: &str| file.messages.iter().flat_map(|message| &message.fields).any(|field| field.ty.contains(ty));
+    WELL_KNOWN.into_iter().filter(|(ty, _)| used(ty)).map(|(_, import)| import).collect()
+}

@@ -1,0 +1,154 @@
+//! The set of files that one run produces, and the only place that touches the disk: [`write`] brings a folder up to the
+//! set, all or nothing, and [`compare`] says where a folder differs from it.
+//!
+//! Every file is either apigen's (overwritten, listed with its hash in `.apigen-manifest`) or the user's (written once if
+//! it is absent, never touched again). Knows nothing about what the files say.
+
+mod compare;
+mod folder;
+mod journal;
+mod manifest;
+mod plan;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+
+pub use self::{
+    compare::{Difference, DifferenceKind, compare},
+    journal::Recovered,
+    plan::{Plan, Step, plan},
+};
+use self::{folder::Folder, manifest::Manifest};
+
+/// Files by their paths inside the output folder, with `/` between the segments on every system.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// Top-level folders that are wholly apigen's and that this set describes in full. What the manifest lists elsewhere
+    /// belongs to runs with other targets, and stays.
+    folders: BTreeSet<&'static str>,
+    settings: Option<String>,
+    entries: BTreeMap<String, Entry>,
+    beside: Option<Beside>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    content: Vec<u8>,
+    owner: Owner,
+}
+
+/// A file outside the folder that changes with it: the lock.
+#[derive(Debug, Clone)]
+struct Beside {
+    path: PathBuf,
+    content: Vec<u8>,
+}
+
+/// Whose a file is once it is on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// Overwritten by every run and listed in the manifest.
+    Apigen,
+    /// Written if absent, never touched again.
+    User,
+}
+
+/// What to do about apigen's files that someone else edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// Refuse, naming them.
+    No,
+    /// Overwrite or delete them.
+    Yes,
+}
+
+/// What a run did to the disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    pub written: Vec<String>,
+    pub deleted: Vec<String>,
+    /// How many files were as they should be, and weren't touched.
+    pub unchanged: usize,
+    /// What became of an earlier run that didn't end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovered: Option<Recovered>,
+}
+
+impl Files {
+    /// An empty set that describes `folders` in full.
+    pub fn new(folders: impl IntoIterator<Item = &'static str>) -> Files {
+        Files { folders: folders.into_iter().collect(), settings: None, entries: BTreeMap::new(), beside: None }
+    }
+
+    /// Keeps a line in the manifest for [`settings`] to read back. What would end the line becomes `?`.
+    pub fn remember(&mut self, settings: impl Into<String>) {
+        self.settings = Some(settings.into().replace(char::is_control, "?"));
+    }
+
+    /// Adds a file; a path is added once.
+    pub fn add(&mut self, path: impl Into<String>, content: impl Into<Vec<u8>>, owner: Owner) {
+        let path = path.into();
+        assert!(folder::is_inside(&path), "`{path}` is no path inside the output folder");
+        let known = self.entries.insert(path.clone(), Entry { content: content.into(), owner });
+        assert!(known.is_none(), "`{path}` is emitted twice");
+    }
+
+    /// Names a file outside the folder that is written in the same run, last.
+    pub fn beside(&mut self, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) {
+        self.beside = Some(Beside { path: path.into(), content: content.into() });
+    }
+
+    /// Path, content and owner of every file inside the folder, sorted by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8], Owner)> {
+        self.entries.iter().map(|(path, entry)| (path.as_str(), entry.content.as_slice(), entry.owner))
+    }
+
+    /// The manifest of a folder that holds this set, where `before` is the folder's manifest until now.
+    fn manifest(&self, before: &Manifest) -> Manifest {
+        let mut after = Manifest { settings: self.settings.clone(), ..Manifest::default() };
+        let elsewhere = before.hashes.iter().filter(|(path, _)| !self.describes(path));
+        after.hashes.extend(elsewhere.map(|(path, hash)| (path.clone(), hash.clone())));
+        for (path, content, owner) in self.iter() {
+            match owner {
+                Owner::Apigen => after.hashes.insert(path.to_owned(), manifest::hash(content)),
+                Owner::User => after.hashes.remove(path),
+            };
+        }
+        after
+    }
+
+    /// Whether this set says all there is to say about the top-level folder of `path`.
+    fn describes(&self, path: &str) -> bool {
+        path.split_once('/').is_some_and(|(folder, _)| self.folders.contains(folder))
+    }
+}
+
+/// Brings `out` up to `files`. After an error, a crash or a power cut the folder holds the old files or the new ones, never
+/// some of each: at once after an error, otherwise as soon as the next run has begun.
+///
+/// Unchanged files aren't rewritten. Two runs on the same folder wait for each other.
+pub fn write(files: &Files, out: &Path, force: Force) -> anyhow::Result<Report> {
+    let folder = Folder::create(out)?;
+    let _lock = folder.lock();
+    let recovered = journal::recover(&folder).with_context(|| format!("cannot mend {}", out.display()))?;
+    let plan = Plan::new(files, folder, force)?;
+    plan.run().with_context(|| format!("cannot write to {}", out.display()))?;
+    Ok(Report { recovered, ..plan.report() })
+}
+
+/// Finishes or takes back what an interrupted run left behind in `out`.
+pub fn recover(out: &Path) -> anyhow::Result<Option<Recovered>> {
+    let Some(folder) = Folder::open(out)? else { return Ok(None) };
+    let _lock = folder.lock();
+    journal::recover(&folder)
+}
+
+/// The settings of the run that last wrote to `out`.
+pub fn settings(out: &Path) -> anyhow::Result<Option<String>> {
+    let Some(folder) = Folder::open(out)? else { return Ok(None) };
+    Ok(Manifest::read(&folder)?.settings)
+}

@@ -1,0 +1,167 @@
+//! The output folder: paths that stay inside it, and reading, walking, locking and syncing below it.
+
+use std::{
+    fs::{self, File},
+    io::{self, ErrorKind},
+    path::{Component, Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+
+/// An existing folder, by its canonical path.
+#[derive(Debug, Clone)]
+pub(super) struct Folder {
+    root: PathBuf,
+}
+
+/// Whether a path from the manifest, the journal or an emitter leads to a place inside the folder, as far as its text says.
+pub(super) fn is_inside(path: &str) -> bool {
+    !path.is_empty()
+        && !path.contains(['\\', '\n', '\r'])
+        && Path::new(path).components().all(|component| matches!(component, Component::Normal(_)))
+}
+
+impl Folder {
+    pub(super) fn create(path: &Path) -> anyhow::Result<Folder> {
+        fs::create_dir_all(path).with_context(|| format!("cannot create the folder {}", path.display()))?;
+        Folder::open(path)?.with_context(|| format!("{} vanished", path.display()))
+    }
+
+    /// `None` where nothing is.
+    pub(super) fn open(path: &Path) -> anyhow::Result<Option<Folder>> {
+        let root = match path.canonicalize() {
+            Ok(root) => root,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+        };
+        if !root.is_dir() {
+            bail!("{} is not a folder", path.display());
+        }
+        Ok(Some(Folder { root }))
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Waits until no other run works on this folder, and keeps others waiting until the handle is dropped.
+    ///
+    /// `None` where the file system has no locks, as some network ones don't: running alone is then the user's business,
+    /// as it is with cargo.
+    pub(super) fn lock(&self) -> Option<File> {
+        let file = lock_file(&self.root).ok()?;
+        file.lock().ok()?;
+        Some(file)
+    }
+
+    /// Where `path` lies on the disk. Its folders need not exist, but none may be a file, or a link to the outside.
+    pub(super) fn locate(&self, path: &str) -> anyhow::Result<PathBuf> {
+        let mut place = self.root.clone();
+        let mut segments = path.split('/').peekable();
+        while let Some(segment) = segments.next() {
+            place.push(segment);
+            if segments.peek().is_some() {
+                self.check_folder(&place)?;
+            }
+        }
+        Ok(place)
+    }
+
+    fn check_folder(&self, place: &Path) -> anyhow::Result<()> {
+        let metadata = match fs::symlink_metadata(place) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("cannot look at {}", place.display())),
+        };
+        if metadata.is_symlink() {
+            let target = place.canonicalize().with_context(|| format!("cannot follow {}", place.display()))?;
+            if !target.starts_with(&self.root) {
+                bail!("{} is a link that leads out of {}", place.display(), self.root.display());
+            }
+        }
+        if !place.is_dir() {
+            bail!("{} is a file where a folder must go", place.display());
+        }
+        Ok(())
+    }
+
+    /// The bytes of a file, `None` where nothing is.
+    pub(super) fn read(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        let place = self.locate(path)?;
+        let metadata = match fs::symlink_metadata(&place) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| format!("cannot look at {}", place.display())),
+        };
+        if !metadata.is_file() {
+            let what = if metadata.is_dir() { "a folder" } else { "a link or device" };
+            bail!("{} is {what} where a file must go", place.display());
+        }
+        fs::read(&place).map(Some).with_context(|| format!("cannot read {}", place.display()))
+    }
+
+    /// Whether anything at all has this path, a broken link included. Where the user's links lead is the user's business.
+    pub(super) fn has(&self, path: &str) -> anyhow::Result<bool> {
+        Ok(self.root.join(path).exists() || fs::symlink_metadata(self.locate(path)?).is_ok())
+    }
+
+    /// Every file below a top-level folder, `target` folders left out, links not followed.
+    pub(super) fn walk(&self, folder: &str) -> anyhow::Result<Vec<String>> {
+        let mut found = Vec::new();
+        let mut waiting = vec![folder.to_owned()];
+        while let Some(folder) = waiting.pop() {
+            let place = self.root.join(&folder);
+            if !fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_dir()) {
+                continue;
+            }
+            for entry in fs::read_dir(&place).with_context(|| format!("cannot list {}", place.display()))? {
+                let entry = entry?;
+                let name = entry.file_name();
+                let path = format!("{folder}/{}", name.to_string_lossy());
+                match entry.file_type()?.is_dir() {
+                    true if name != "target" => waiting.push(path),
+                    true => {}
+                    false => found.push(path),
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Removes the folders that led to `path` as far as they are empty.
+    pub(super) fn prune(&self, path: &str) {
+        let mut folder = Path::new(path);
+        while let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            // Fails on the first that isn't empty, which is where to stop.
+            if fs::remove_dir(self.root.join(parent)).is_err() {
+                return;
+            }
+            folder = parent;
+        }
+    }
+}
+
+/// The folder itself is what gets locked, so that no lock file stays behind among the user's.
+#[cfg(unix)]
+fn lock_file(root: &Path) -> io::Result<File> {
+    File::open(root)
+}
+
+/// Where folders can't be locked.
+#[cfg(not(unix))]
+fn lock_file(root: &Path) -> io::Result<File> {
+    File::options().write(true).create(true).truncate(false).open(root.join(".apigen-lock"))
+}
+
+/// Makes creations, renames and removals in a folder last.
+#[cfg(unix)]
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere folders can't be opened, and the file system's own journal has to do.
+#[cfg(not(unix))]
+pub(super) fn sync(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! What a run will do to a folder, decided in memory before anything is touched, as a list of steps. A crash between any
+//! two of them leaves something that [`super::recover`] turns into the old files or the new ones.
+
+use anyhow::bail;
+
+use super::{
+    Beside, Files, Force, Owner, Report,
+    folder::Folder,
+    journal::{self, Action, Change, Journal},
+    manifest::{self, Manifest},
+};
+
+/// One run, decided and not yet carried out.
+#[derive(Debug)]
+pub struct Plan {
+    folder: Folder,
+    journal: Journal,
+    /// New bytes of each change of the journal, empty for deletions.
+    contents: Vec<Vec<u8>>,
+    beside: Option<Beside>,
+    unchanged: usize,
+}
+
+/// The steps of a run, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Write new contents and keep old ones in a folder of their own.
+    Stage,
+    /// Write down what is about to be moved: from here on a crash is made good by finishing.
+    Journal,
+    /// Move the new content of one change into its place, or delete.
+    Apply(usize),
+    /// Make sure that all moves are on the disk.
+    Sync,
+    /// Write the file outside the folder.
+    Beside,
+    /// Throw the journal away: the run has happened.
+    Commit,
+}
+
+impl Plan {
+    pub(super) fn new(files: &Files, folder: Folder, force: Force) -> anyhow::Result<Plan> {
+        let before = Manifest::read(&folder)?;
+        let after = files.manifest(&before);
+        let mut plan = Plan { folder, journal: Journal::default(), contents: Vec::new(), beside: None, unchanged: 0 };
+        let mut conflicts = plan.retire(&before, files)?;
+        conflicts.extend(plan.place(&before, files)?);
+        if force == Force::No && !conflicts.is_empty() {
+            bail!(refusal(&conflicts));
+        }
+        plan.place_manifest(&after)?;
+        plan.beside = files.beside.clone().filter(|beside| !beside.is_current());
+        Ok(plan)
+    }
+
+    /// Plans the deletion of listed files that the set no longer has; returns those that someone edited.
+    fn retire(&mut self, before: &Manifest, files: &Files) -> anyhow::Result<Vec<String>> {
+        let mut conflicts = Vec::new();
+        for (path, hash) in &before.hashes {
+            if files.entries.contains_key(path) || !files.describes(path) {
+                continue;
+            }
+            let Some(found) = self.folder.read(path)? else { continue };
+            if manifest::hash(&found) != *hash {
+                conflicts.push(format!("{path}: no longer needed, but edited by hand"));
+            }
+            self.change(Action::Delete, path, Vec::new());
+        }
+        Ok(conflicts)
+    }
+
+    /// Plans what is to be written; returns the files in the way that apigen didn't write.
+    fn place(&mut self, before: &Manifest, files: &Files) -> anyhow::Result<Vec<String>> {
+        let mut conflicts = Vec::new();
+        for (path, content, owner) in files.iter() {
+            if owner == Owner::User {
+                match self.folder.has(path)? {
+                    true => self.unchanged += 1,
+                    false => self.change(Action::Create, path, content.to_vec()),
+                }
+                continue;
+            }
+            let found = self.folder.read(path)?;
+            match (&found, before.hashes.get(path)) {
+                (Some(found), Some(listed)) if found != content && manifest::hash(found) != *listed => {
+                    conflicts.push(format!("{path}: edited by hand"));
+                }
+                (Some(found), None) if found != content => conflicts.push(format!("{path}: not written by apigen")),
+                _ => {}
+            }
+            self.place_one(path, content, found.as_deref());
+        }
+        Ok(conflicts)
+    }
+
+    fn place_one(&mut self, path: &str, content: &[u8], found: Option<&[u8]>) {
+        match found {
+            Some(found) if found == content => self.unchanged += 1,
+            Some(_) => self.change(Action::Replace, path, content.to_vec()),
+            None => self.change(Action::Create, path, content.to_vec()),
+        }
+    }
+
+    fn place_manifest(&mut self, after: &Manifest) -> anyhow::Result<()> {
+        let found = self.folder.read(manifest::PATH)?;
+        let text = after.to_string();
+        if found.as_deref() != Some(text.as_bytes()) {
+            self.place_one(manifest::PATH, text.as_bytes(), found.as_deref());
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, action: Action, path: &str, content: Vec<u8>) {
+        self.journal.changes.push(Change { action, path: path.to_owned() });
+        self.contents.push(content);
+    }
+
+    /// All steps, none when the folder is as it should be.
+    pub fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if !self.journal.changes.is_empty() {
+            steps.extend([Step::Stage, Step::Journal]);
+            steps.extend((0..self.journal.changes.len()).map(Step::Apply));
+            steps.push(Step::Sync);
+        }
+        if self.beside.is_some() {
+            steps.push(Step::Beside);
+        }
+        if !self.journal.changes.is_empty() {
+            steps.push(Step::Commit);
+        }
+        steps
+    }
+
+    /// Carries out one step. The steps before it must have been.
+    pub fn perform(&self, step: Step) -> anyhow::Result<()> {
+        match step {
+            Step::Stage => self.journal.stage(&self.folder, &self.contents),
+            Step::Journal => self.journal.write(&self.folder),
+            Step::Apply(index) => self.journal.apply(&self.folder, index),
+            Step::Sync => self.journal.sync(&self.folder),
+            Step::Beside => self.beside.as_ref().map_or(Ok(()), Beside::write),
+            Step::Commit => journal::commit(&self.folder),
+        }
+    }
+
+    /// Carries out all steps; an error takes back those that were.
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let outcome = self.steps().into_iter().try_for_each(|step| self.perform(step));
+        outcome.map_err(|error| match journal::roll_back(&self.folder) {
+            Ok(()) => error.context("nothing was changed"),
+            Err(second) => error.context(format!("taking back the changes failed too, the next run will ({second:#})")),
+        })
+    }
+
+    pub(super) fn report(&self) -> Report {
+        let named = |deleted: bool| {
+            let changes = self.journal.changes.iter().filter(|change| change.path != manifest::PATH);
+            changes.filter(move |change| (change.action == Action::Delete) == deleted).map(|change| change.path.clone())
+        };
+        let beside = self.beside.iter().map(|beside| beside.path.display().to_string());
+        Report {
+            written: named(false).chain(beside).collect(),
+            deleted: named(true).collect(),
+            unchanged: self.unchanged,
+            recovered: None,
+        }
+    }
+}
+
+/// Decides what [`super::write`] would do, for a caller who carries out the steps.
+pub fn plan(files: &Files, out: &std::path::Path, force: Force) -> anyhow::Result<Plan> {
+    Plan::new(files, Folder::create(out)?, force)
+}
+
+fn refusal(conflicts: &[String]) -> String {
+    let count = match conflicts.len() {
+        1 => "a file isn't as apigen left it".to_owned(),
+        n => format!("{n} files aren't as apigen left them"),
+    };
+    let list: String = conflicts.iter().map(|conflict| format!("\n  {conflict}")).collect();
+    format!("{count}:{list}\nmove your changes elsewhere, or pass --force to give them up")
+}

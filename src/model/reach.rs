@@ -1,0 +1,81 @@
+//! Which enums and value types the contracts need, in outputs and in inputs. What nothing uses isn't in any contract
+//! whose checkers mind.
+
+use super::{Enum, Field, Model, ObjectId, Resource, Type};
+
+/// Which way a value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the server to the caller.
+    Out,
+    /// From the caller to the server.
+    In,
+}
+
+/// By position in the model: what is used.
+pub struct Reach {
+    outputs: Vec<bool>,
+    inputs: Vec<bool>,
+    enums: Vec<bool>,
+}
+
+impl Reach {
+    pub fn of(model: &Model) -> Reach {
+        let mut reach = Reach {
+            outputs: vec![false; model.objects.len()],
+            inputs: vec![false; model.objects.len()],
+            enums: vec![false; model.enums.len()],
+        };
+        for resource in &model.resources {
+            for field in resource.fields.iter().filter(|field| field.readable()) {
+                reach.visit(model, &field.ty, Direction::Out);
+            }
+            for field in resource.fields.iter().filter(|field| resource.takes(field)) {
+                reach.visit(model, &field.ty, Direction::In);
+            }
+        }
+        reach
+    }
+
+    pub fn enums<'a>(&'a self, model: &'a Model) -> impl Iterator<Item = &'a Enum> {
+        model.enums.iter().zip(&self.enums).filter(|(_, used)| **used).map(|(declared, _)| declared)
+    }
+
+    /// Value types that go in this direction.
+    pub fn objects(&self, direction: Direction) -> impl Iterator<Item = ObjectId> {
+        let marks = if direction == Direction::Out { &self.outputs } else { &self.inputs };
+        marks.iter().enumerate().filter(|(_, used)| **used).map(|(index, _)| ObjectId(index))
+    }
+
+    fn visit(&mut self, model: &Model, ty: &Type, direction: Direction) {
+        match ty {
+            Type::List(item) | Type::Map(item) => self.visit(model, item, direction),
+            Type::Enum(id) => self.enums[id.0] = true,
+            Type::Object(id) => {
+                let seen = if direction == Direction::Out { &mut self.outputs } else { &mut self.inputs };
+                if !std::mem::replace(&mut seen[id.0], true) {
+                    let fields = model.object(*id).fields.iter().filter(|field| field.goes(direction));
+                    fields.for_each(|field| self.visit(model, &field.ty, direction));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Field {
+    /// Whether a value type carries it in this direction.
+    pub fn goes(&self, direction: Direction) -> bool {
+        match direction {
+            Direction::Out => self.readable(),
+            Direction::In => self.creatable(),
+        }
+    }
+}
+
+impl Resource {
+    /// Whether any operation takes this field from the caller.
+    pub fn takes(&self, field: &Field) -> bool {
+        self.operations.create && field.creatable() || self.operations.update && field.updatable()
+    }
+}
