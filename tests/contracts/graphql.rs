@@ -306,3 +306,10 @@ fn a_schema_of_which_nothing_can_be_read_still_has_a_query() {
     assert!(section(&text, "type Query {").contains("): Node\n"));
     assert!(!text.contains("PageInfo"));
 }
+
+#[test]
+fn the_apis_description_stays_a_comment() {
+    let mut model = shop::model();
+    model.api.description = Some("A\rtype Broken {\r\n\nend".to_owned());
+    parse(&emit::graphql::emit(&model));
+}
