@@ -27,7 +27,10 @@ pub fn header(model: &Model) -> String {
 /// Everything that `options` ask for.
 pub fn all(model: &Model, options: &Options) -> Files {
     let mut files = Files::new(options.target.folders().iter().copied());
-    let proto = Proto { path: format!("{}/{}/{}.proto", model.api.name, model.api.version, model.api.name), text: proto::emit(model) };
+    let proto = Proto {
+        path: format!("{}/{}/{}.proto", model.api.name, model.api.version, model.api.name),
+        text: proto::emit(model),
+    };
     if options.target.has_contracts() {
         contracts(model, &proto, &mut files);
     }

@@ -87,6 +87,7 @@ async fn context(State(limits): State<Arc<Limits>>, mut request: Request, next: 
     let protocol = Protocol::of(&request);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(Call {
         principal: Principal::Anonymous,
         request_id: request_id.clone(),
@@ -106,8 +107,9 @@ async fn context(State(limits): State<Arc<Limits>>, mut request: Request, next: 
     }
     let code = error.as_ref().map(|Raised(error)| error.code.as_str());
     let (status, elapsed) = (response.status().as_u16(), start.elapsed());
-    let route = response.extensions().get::<MatchedPath>().map_or(path.as_str(), MatchedPath::as_str);
-    tracing::info!(%method, route, status, code, request_id = &*request_id, ms = elapsed.as_secs_f64() * 1e3, "request");
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let ms = elapsed.as_micros() as f64 / 1e3;
+    tracing::info!(%method, route, status, code, request_id = &*request_id, ms, "request");
     response
 }
 

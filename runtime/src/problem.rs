@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::{Value as Json, json};
+use serde::Serialize;
 
 use crate::error::{ApiError, Location, Violation};
 
@@ -13,7 +13,9 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 /// `instance` is the path of the request.
 pub fn response(error: &ApiError, request_id: &str, instance: &str) -> Response {
     let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = body(error, request_id, instance).to_string();
+    let problem = Problem::new(error, request_id, instance);
+    let body =
+        serde_json::to_string(&problem).unwrap_or_else(|error| unreachable!("a problem is always JSON: {error}"));
     let mut response =
         (status, [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")], body).into_response();
     if let Some(delay) = error.retry_after {
@@ -34,32 +36,61 @@ pub fn response(error: &ApiError, request_id: &str, instance: &str) -> Response 
 const HEADERS: &[(&str, &str)] =
     &[("allow", "allow"), ("accept_post", "accept-post"), ("accept_patch", "accept-patch")];
 
-/// The members of the problem.
-pub fn body(error: &ApiError, request_id: &str, instance: &str) -> Json {
-    let mut body = json!({
-        "type": "about:blank",
-        "title": error.code.title(),
-        "status": error.code.http_status(),
-        "detail": error.message,
-        "instance": instance,
-        "code": error.code.as_str(),
-        "request_id": request_id,
-        "retryable": error.code.retryable(),
-    });
-    if !error.violations.is_empty() {
-        body["errors"] = error.violations.iter().map(violation).collect();
-    }
-    if error.truncated {
-        body["truncated"] = Json::Bool(true);
-    }
-    body
+/// The members, in the order of RFC 9457, then our extensions.
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    instance: &'a str,
+    code: &'static str,
+    request_id: &'a str,
+    retryable: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Item<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    truncated: bool,
 }
 
-fn violation(violation: &Violation) -> Json {
-    let (kind, place) = match &violation.location {
-        Location::Body(path) => ("pointer", Location::pointer(path)),
-        Location::Parameter(name) => ("parameter", name.clone()),
-        Location::Header(name) => ("header", (*name).to_owned()),
-    };
-    json!({ kind: place, "code": violation.code, "detail": violation.message })
+/// Where, then what: exactly one of the first three is there.
+#[derive(Default, Serialize)]
+struct Item<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    header: Option<&'a str>,
+    code: &'static str,
+    detail: &'a str,
+}
+
+impl<'a> Problem<'a> {
+    fn new(error: &'a ApiError, request_id: &'a str, instance: &'a str) -> Problem<'a> {
+        Problem {
+            kind: "about:blank",
+            title: error.code.title(),
+            status: error.code.http_status(),
+            detail: &error.message,
+            instance,
+            code: error.code.as_str(),
+            request_id,
+            retryable: error.code.retryable(),
+            errors: error.violations.iter().map(Item::new).collect(),
+            truncated: error.truncated,
+        }
+    }
+}
+
+impl<'a> Item<'a> {
+    fn new(violation: &'a Violation) -> Item<'a> {
+        let item = Item { code: violation.code, detail: &violation.message, ..Item::default() };
+        match &violation.location {
+            Location::Body(path) => Item { pointer: Some(Location::pointer(path)), ..item },
+            Location::Parameter(name) => Item { parameter: Some(name), ..item },
+            Location::Header(name) => Item { header: Some(name), ..item },
+        }
+    }
 }

@@ -5,10 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::{
-    Outcome,
-    console::Console,
-};
+use super::{Outcome, console::Console};
 use crate::{
     diagnostic::Format,
     emit::{self, Runtime, Target},

@@ -21,7 +21,8 @@ pub fn emit(model: &Model) -> Vec<(String, String)> {
 
 /// Names in order, `0001_initial`, of what [`emit`] returned.
 pub fn names(files: &[(String, String)]) -> Vec<String> {
-    let name = |(path, _): &(String, String)| path.strip_prefix("migrations/sqlite/")?.strip_suffix(".sql").map(str::to_owned);
+    let name =
+        |(path, _): &(String, String)| path.strip_prefix("migrations/sqlite/")?.strip_suffix(".sql").map(str::to_owned);
     files.iter().filter_map(name).collect()
 }
 

@@ -78,7 +78,10 @@ fn object_view<'a>(model: &'a Model, object: &'a Object, imports: &mut Imports) 
 }
 
 fn resources(model: &Model) -> String {
-    render(&ResourcesView { spec: &model.spec, items: model.resources.iter().map(|resource| &resource.names).collect() })
+    render(&ResourcesView {
+        spec: &model.spec,
+        items: model.resources.iter().map(|resource| &resource.names).collect(),
+    })
 }
 
 fn resource(model: &Model, resource: &Resource) -> String {
@@ -271,7 +274,7 @@ mod filters {
 
 fn render(view: &impl Template) -> String {
     match view.render() {
-        Ok(text) => text,
+        Ok(text) => text.trim_end().to_owned() + "\n",
         Err(error) => unreachable!("writing to memory doesn't fail: {error}"),
     }
 }

@@ -12,6 +12,7 @@ fn dump() {
     std::fs::write("/tmp/contracts-out/proto/shop/v1/shop.proto", &proto).unwrap();
     std::fs::write("/tmp/contracts-out/schema.graphql", emit::graphql::emit(&model)).unwrap();
     std::fs::write("/tmp/contracts-out/openapi.yaml", emit::openapi::emit(&model)).unwrap();
-    std::fs::write("/tmp/contracts-out/client.rs", emit::messages::emit("shop/v1/shop.proto", &proto).client_rs).unwrap();
+    std::fs::write("/tmp/contracts-out/client.rs", emit::messages::emit("shop/v1/shop.proto", &proto).client_rs)
+        .unwrap();
     let _: Option<Model> = None;
 }

@@ -149,12 +149,7 @@ fn order() -> Resource {
             ..optional(field("note", Type::String))
         },
         field("ship_to", Type::Object(ADDRESS)),
-        Field {
-            default: Some(Default::Now),
-            set_by: SetBy::Server,
-            sort: true,
-            ..field("placed_at", Type::Timestamp)
-        },
+        Field { default: Some(Default::Now), set_by: SetBy::Server, sort: true, ..field("placed_at", Type::Timestamp) },
     ];
     let customer = RelationKind::BelongsTo { field: 5, on_delete: OnDelete::Restrict };
     let relations = vec![relation("customer", USER, customer)];
@@ -209,10 +204,7 @@ fn sample() -> Resource {
         field("states", Type::List(Box::new(Type::Enum(STATUS)))),
         field("stock", Type::Map(Box::new(Type::Int64))),
         field("places", Type::Map(Box::new(Type::Object(ADDRESS)))),
-        Field {
-            example: Some(Literal::Scalar("no".to_owned())),
-            ..optional(field("answer", Type::String))
-        },
+        Field { example: Some(Literal::Scalar("no".to_owned())), ..optional(field("answer", Type::String)) },
     ];
     resource(SAMPLE, "Sample", "Samples", Id::Uuid, fields, Vec::new(), true)
 }
@@ -276,8 +268,7 @@ fn resource(
 ) -> Resource {
     let set_by = if matches!(id, Id::Text { .. }) { SetBy::CallerOnCreate } else { SetBy::Server };
     let id_field = Field { origin: Origin::Id, set_by, unique: true, ..field("id", Type::Id(place)) };
-    let timestamp =
-        |name| Field { origin: Origin::Timestamp, set_by: SetBy::Server, ..field(name, Type::Timestamp) };
+    let timestamp = |name| Field { origin: Origin::Timestamp, set_by: SetBy::Server, ..field(name, Type::Timestamp) };
     let stamps = if timestamps { vec![timestamp("created_at"), timestamp("updated_at")] } else { Vec::new() };
     Resource {
         names: names(name, plural),
