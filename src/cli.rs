@@ -3,13 +3,17 @@
 mod check;
 mod console;
 mod generate;
+mod settings;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, path::Path, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
 use self::console::Console;
-use crate::diagnostic::{Color, Format};
+use crate::{
+    Loaded,
+    diagnostic::{Color, Format},
+};
 
 /// One spec in; OpenAPI, GraphQL SDL, protobuf and a Rust server out.
 #[derive(Debug, Parser)]
@@ -23,7 +27,7 @@ struct Cli {
 
 #[derive(Debug, Args)]
 struct Global {
-    /// Form of the diagnostics, and of what `generate` and `check` tell
+    /// Form of the diagnostics; json also of what `generate` and `check` tell
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
@@ -73,6 +77,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             console.error(&format!("{error:#}"));
             ExitCode::from(2)
+        }
+    }
+}
+
+/// Reads a spec and tells what is to be told about it; `None` if it is rejected.
+fn load(spec: &Path, console: &Console) -> anyhow::Result<Option<Loaded>> {
+    match crate::load(spec)? {
+        Ok(loaded) => {
+            console.warnings(&loaded.warnings);
+            Ok(Some(loaded))
+        }
+        Err(mistakes) => {
+            console.diagnostics(&mistakes);
+            Ok(None)
         }
     }
 }

@@ -84,11 +84,9 @@ impl Files {
         Files { folders: folders.into_iter().collect(), settings: None, entries: BTreeMap::new(), beside: None }
     }
 
-    /// Keeps a line in the manifest for [`settings`] to read back.
+    /// Keeps a line in the manifest for [`settings`] to read back. What would end the line becomes `?`.
     pub fn remember(&mut self, settings: impl Into<String>) {
-        let settings = settings.into();
-        assert!(!settings.contains('\n'), "settings are one line");
-        self.settings = Some(settings);
+        self.settings = Some(settings.into().replace(char::is_control, "?"));
     }
 
     /// Adds a file; a path is added once.

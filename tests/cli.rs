@@ -93,6 +93,15 @@ fn what_could_not_run_says_why() {
 }
 
 #[test]
+fn a_check_from_elsewhere_finds_the_same() {
+    let place = place();
+    check(&place, "generate shop.yaml --out out", 0);
+    let elsewhere = TempDir::new().unwrap();
+    let (spec, out) = (place.path().join("shop.yaml"), place.path().join("out"));
+    check(&elsewhere, &format!("check {} --out {}", spec.display(), out.display()), 0);
+}
+
+#[test]
 fn an_edited_file_stops_a_run_that_isnt_forced() {
     let place = place();
     check(&place, "generate shop.yaml --out out", 0);

@@ -319,6 +319,20 @@ fn a_link_that_leads_out_is_an_error() {
     assert_eq!(contents(elsewhere.path())["a.rs"], "theirs");
 }
 
+#[cfg(unix)]
+#[test]
+fn where_the_users_links_lead_is_the_users_business() {
+    let (out, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    fs::write(elsewhere.path().join("main.rs"), "theirs").unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), out.path().join("app")).unwrap();
+    let mut files = set(&[]);
+    files.add("app/main.rs", "ours", Owner::User);
+    assert_eq!(write(&files, out.path()).unchanged, 1);
+    files.add("app/other.rs", "ours", Owner::User);
+    assert!(refusal(&files, out.path()).contains("app is a link that leads out of"));
+    assert_eq!(contents(elsewhere.path()).into_values().collect::<Vec<_>>(), ["theirs"]);
+}
+
 #[test]
 fn a_manifest_cant_lead_out_of_its_folder() {
     let place = TempDir::new().unwrap();

@@ -85,6 +85,7 @@ async fn context(State(limits): State<Arc<Limits>>, mut request: Request, next: 
     let start = Instant::now();
     let request_id = request_id(request.headers());
     let protocol = Protocol::of(&request);
+    let content_type = request.headers().get(header::CONTENT_TYPE).cloned();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -101,6 +102,10 @@ async fn context(State(limits): State<Arc<Limits>>, mut request: Request, next: 
         let headers = std::mem::take(response.headers_mut());
         response = rendered;
         merge(response.headers_mut(), headers);
+        // gRPC-Web reads only what is of its own media type, and an answer without a body looks the same in all of them.
+        if let Some(content_type) = content_type.filter(|_| protocol == Protocol::Grpc) {
+            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        }
     }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -26,7 +26,9 @@ use crate::{
 };
 
 mod draft;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
+mod end_to_end;
+#[cfg(test)]
 mod fixture;
 mod input;
 mod mask;

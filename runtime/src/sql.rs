@@ -109,6 +109,15 @@ impl Columns {
         statement.column("version");
     }
 
+    /// For RETURNING, where SQLite knows no alias.
+    fn write_returning(&self, statement: &mut Statement) {
+        statement.push(" RETURNING ");
+        for index in &self.fields {
+            statement.name(self.resource.fields[*index].name).push(", ");
+        }
+        statement.name("version");
+    }
+
     fn record(&self, mut row: Vec<Value>) -> Record {
         let version = match row.pop() {
             Some(Value::Int(version)) => version,
@@ -381,8 +390,7 @@ pub fn update(
     }
     statement.push("\"version\" = t.\"version\" + 1");
     identified(&mut statement, resource, id, versions);
-    statement.push(" RETURNING ");
-    columns.write(&mut statement);
+    columns.write_returning(&mut statement);
     statement
 }
 

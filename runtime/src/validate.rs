@@ -23,11 +23,13 @@ impl Patterns {
     /// Fails for a pattern that the generator should have refused.
     pub fn compile(api: &Api) -> anyhow::Result<Patterns> {
         let mut patterns = Patterns::default();
-        api.resources.iter().try_for_each(|resource| patterns.add(resource.fields))?;
+        let mut seen = Vec::new();
+        api.resources.iter().try_for_each(|resource| patterns.add(resource.fields, &mut seen))?;
         Ok(patterns)
     }
 
-    fn add(&mut self, fields: &'static [Field]) -> anyhow::Result<()> {
+    /// `seen`: the value types already read, because one may contain itself.
+    fn add(&mut self, fields: &'static [Field], seen: &mut Vec<&'static str>) -> anyhow::Result<()> {
         for field in fields {
             let id_pattern = if let Type::Id(Id::Text { pattern }) = field.ty { pattern } else { None };
             for pattern in [field.rules.pattern, id_pattern].into_iter().flatten() {
@@ -37,8 +39,11 @@ impl Patterns {
             while let Type::List(item) | Type::Map(item) = ty {
                 ty = *item;
             }
-            if let Type::Object(object) = ty {
-                self.add(object.fields)?;
+            if let Type::Object(object) = ty
+                && !seen.contains(&object.name)
+            {
+                seen.push(object.name);
+                self.add(object.fields, seen)?;
             }
         }
         Ok(())

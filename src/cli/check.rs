@@ -2,18 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::{
     Outcome,
     console::{Console, Style},
+    load,
+    settings::Settings,
 };
 use crate::{
     Loaded,
     diagnostic::Format,
-    emit,
     files::{self, Difference, DifferenceKind},
+    lock,
 };
 
 #[derive(Debug, Args)]
@@ -26,16 +27,9 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcome> {
-    let loaded = match crate::load(&options.spec)? {
-        Ok(loaded) => loaded,
-        Err(diagnostics) => {
-            console.diagnostics(&diagnostics);
-            return Ok(Outcome::Rejected);
-        }
-    };
-    console.diagnostics(&loaded.warnings);
+    let Some(loaded) = load(&options.spec, console)? else { return Ok(Outcome::Rejected) };
     let Some(out) = &options.out else { return Ok(Outcome::Done) };
-    let differences = differences(&options.spec, &loaded, out)?;
+    let differences = differences(&options.spec, loaded, out)?;
     tell(&differences, console)?;
     if differences.is_empty() {
         return Ok(Outcome::Done);
@@ -46,14 +40,15 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
 }
 
 /// Expects what the last run into the folder was asked for; of a folder without one, everything.
-fn differences(spec: &Path, loaded: &Loaded, out: &Path) -> anyhow::Result<Vec<Difference>> {
-    let emit: emit::Options = match files::settings(out)? {
-        Some(line) => line.parse().with_context(|| format!("cannot check {}", out.display()))?,
-        None => emit::Options::default(),
-    };
-    let mut files = crate::generate(&loaded.model, &emit);
-    files.remember(emit.to_string());
-    files.beside(&crate::lock_path(spec), crate::lock::render(&loaded.lock));
+fn differences(spec: &Path, mut loaded: Loaded, out: &Path) -> anyhow::Result<Vec<Difference>> {
+    let settings = Settings::of(out)?.unwrap_or_else(|| Settings::new(&loaded.model.spec));
+    // Headers name the spec as it was called then: a check from another folder finds the same file by another path.
+    loaded.model.spec.clone_from(&settings.spec);
+    let mut files = crate::generate(&loaded.model, &settings.emit);
+    files.remember(settings.to_string());
+    if loaded.lock_changed {
+        files.beside(crate::lock_path(spec), lock::render(&loaded.lock));
+    }
     files::compare(&files, out)
 }
 

@@ -9,7 +9,7 @@ use crate::diagnostic::{Color, Diagnostics, Format};
 
 /// Whether a stream takes colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub(super) enum Style {
     Plain,
     Colored,
 }
@@ -24,13 +24,14 @@ enum Verbosity {
 #[derive(Debug)]
 pub(super) struct Console {
     pub(super) format: Format,
+    color: Color,
     stdout: Style,
     stderr: Style,
     verbosity: Verbosity,
 }
 
 impl Style {
-    fn of(color: Color, stream: &impl IsTerminal) -> Style {
+    fn of(stream: &impl IsTerminal, color: Color) -> Style {
         if color.applies_to(stream) { Style::Colored } else { Style::Plain }
     }
 
@@ -50,8 +51,8 @@ impl Console {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        let (stdout, stderr) = (Style::of(global.color, &io::stdout()), Style::of(global.color, &io::stderr()));
-        Console { format: global.format, stdout, stderr, verbosity }
+        let (stdout, stderr) = (Style::of(&io::stdout(), global.color), Style::of(&io::stderr(), global.color));
+        Console { format: global.format, color: global.color, stdout, stderr, verbosity }
     }
 
     pub(super) fn is_quiet(&self) -> bool {
@@ -80,8 +81,14 @@ impl Console {
     }
 
     pub(super) fn diagnostics(&self, diagnostics: &Diagnostics) {
-        let color = if self.stderr == Style::Colored { Color::Always } else { Color::Never };
-        self.say(&diagnostics.render(self.format, color));
+        self.say(&diagnostics.render(self.format, self.color));
+    }
+
+    /// What a right spec could do better.
+    pub(super) fn warnings(&self, warnings: &Diagnostics) {
+        if !self.is_quiet() && !warnings.is_empty() {
+            self.diagnostics(warnings);
+        }
     }
 
     pub(super) fn error(&self, message: &str) {

@@ -5,11 +5,12 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::{Outcome, console::Console};
+use super::{Outcome, console::Console, load, settings::Settings};
 use crate::{
     diagnostic::Format,
     emit::{self, Runtime, Target},
     files::{self, Force, Recovered, Report},
+    lock,
 };
 
 #[derive(Debug, Args)]
@@ -33,24 +34,19 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcome> {
-    let loaded = match crate::load(&options.spec)? {
-        Ok(loaded) => loaded,
-        Err(diagnostics) => {
-            console.diagnostics(&diagnostics);
-            return Ok(Outcome::Rejected);
-        }
-    };
-    console.diagnostics(&loaded.warnings);
-    let lock = crate::lock_path(&options.spec);
+    let Some(loaded) = load(&options.spec, console)? else { return Ok(Outcome::Rejected) };
     if options.locked && loaded.lock_changed {
-        let lock = lock.display();
-        console.error(&format!("{lock} would change: run without --locked, and commit it"));
+        let lock = crate::lock_path(&options.spec);
+        console.error(&format!("{} would change: run without --locked, and commit it", lock.display()));
         return Ok(Outcome::Rejected);
     }
     let emit = emit_options(options)?;
-    let mut files = crate::generate(&loaded.model, &emit);
-    files.remember(remembered(&options.out, &emit)?.to_string());
-    files.beside(&lock, crate::lock::render(&loaded.lock));
+    let settings = Settings { spec: loaded.model.spec.clone(), emit };
+    let mut files = crate::generate(&loaded.model, &settings.emit);
+    files.remember(settings.after(&options.out)?.to_string());
+    if loaded.lock_changed {
+        files.beside(crate::lock_path(&options.spec), lock::render(&loaded.lock));
+    }
     let force = if options.force { Force::Yes } else { Force::No };
     let report = files::write(&files, &options.out, force)?;
     tell(&report, &options.out, console)?;
@@ -63,12 +59,6 @@ fn emit_options(options: &Options) -> anyhow::Result<emit::Options> {
         Runtime::Path(folder) => Runtime::Path(seen_from(&options.out, Path::new(folder))?),
     };
     Ok(emit::Options { target: options.target, runtime })
-}
-
-/// What the folder holds after this run. A line that can't be read, or none, is as good as an empty folder.
-fn remembered(out: &Path, now: &emit::Options) -> anyhow::Result<emit::Options> {
-    let before = files::settings(out)?.and_then(|line| line.parse().ok());
-    Ok(before.map_or_else(|| now.clone(), |before| now.joined_with(&before)))
 }
 
 /// The runtime's folder as the output refers to it: unless it was given as an absolute path, so that both can move together.

@@ -147,22 +147,32 @@ fn foreign_keys(model: &Model, resource: &Resource, names: &mut Names) -> Vec<St
     keys
 }
 
-/// The columns that each index has before its final `id`, each once: what can be filtered or sorted by, every foreign key,
-/// and the list's own order.
+/// What can be filtered or sorted by, every foreign key, and the list's own order. No index where a unique one serves.
 fn indexes(resource: &Resource, names: &mut Names) -> Vec<String> {
-    let mut keys: Vec<Vec<(&Field, Direction)>> = Vec::new();
-    for field in stored(resource).filter(|field| wants_index(field) && !field.unique) {
-        keys.push(vec![(field, Direction::Ascending)]);
-    }
-    let order: Vec<_> = resource.list.sort.iter().map(|key| (&resource.fields[key.field], key.into())).collect();
-    // One key alone is read in either direction, and what follows `id` or a unique column orders nothing.
-    if order.len() > 1 && !order[0].0.unique && order.iter().all(|(field, _)| field.origin != Origin::Id) {
-        keys.push(order);
-    }
-    keys.iter().map(|key| index(resource, key, names)).collect()
+    let alone = stored(resource).filter(|field| wants_index(field) && !field.unique);
+    let alone = alone.map(|field| vec![(field, Direction::Ascending)]);
+    alone.chain(list_order(resource)).map(|key| index(resource, &key, names)).collect()
 }
 
-#[derive(Clone, Copy)]
+type Key<'a> = Vec<(&'a Field, Direction)>;
+
+/// The keys of the list's own order, where no other index has it.
+fn list_order(resource: &Resource) -> Option<Key<'_>> {
+    let mut order: Key = resource.list.sort.iter().map(|key| (&resource.fields[key.field], key.into())).collect();
+    // Behind `id` nothing is left to order.
+    if let Some(id) = order.iter().position(|(field, _)| field.origin == Origin::Id) {
+        order.truncate(id + 1);
+    }
+    match order.as_slice() {
+        [] => None,
+        [(first, _), ..] if first.unique || first.origin == Origin::Id => None,
+        // An index of one column is read in either direction.
+        [(only, _)] => (!wants_index(only)).then_some(order),
+        _ => Some(order),
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
 enum Direction {
     Ascending,
     Descending,
@@ -188,8 +198,9 @@ fn index(resource: &Resource, key: &[(&Field, Direction)], names: &mut Names) ->
     let name = quote(&names.choose(table(resource), &fields, "idx"));
     let mut columns: Vec<String> =
         key.iter().map(|(field, direction)| format!("{}{}", quote(&field.name), direction.suffix())).collect();
-    let last = key.last().map_or("", |(_, direction)| direction.suffix());
-    columns.push(format!(r#""id"{last}"#));
+    if let Some((_, direction)) = key.last().filter(|(field, _)| field.origin != Origin::Id) {
+        columns.push(format!(r#""id"{}"#, direction.suffix()));
+    }
     format!("CREATE INDEX {name} ON {} ({});", quote(table(resource)), columns.join(", "))
 }
 

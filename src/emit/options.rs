@@ -1,4 +1,4 @@
-//! What a run is asked to emit, and its one-line form, by which `check` knows later what to expect of a folder.
+//! What a run is asked to emit.
 
 use std::{fmt, str::FromStr};
 
@@ -33,15 +33,6 @@ impl Default for Options {
     }
 }
 
-impl Options {
-    /// What a folder holds after this run, if it held `before` until now: contracts alone leave a server in place.
-    pub fn joined_with(&self, before: &Options) -> Options {
-        let runtime = if self.target.has_server() { &self.runtime } else { &before.runtime };
-        let target = if self.target == before.target { self.target } else { Target::All };
-        Options { target, runtime: runtime.clone() }
-    }
-}
-
 impl Target {
     /// The top-level folders that it fills.
     pub fn folders(self) -> &'static [&'static str] {
@@ -59,36 +50,14 @@ impl Target {
     pub fn has_server(self) -> bool {
         self != Target::Contracts
     }
-
-    fn word(self) -> &'static str {
-        match self {
-            Target::Contracts => "contracts",
-            Target::Server => "server",
-            Target::All => "all",
-        }
-    }
 }
 
-impl fmt::Display for Options {
+impl fmt::Display for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "--target {}", self.target.word())?;
-        match &self.runtime {
-            Runtime::Copy => write!(f, " --runtime copy"),
-            Runtime::Path(path) => write!(f, " --runtime path:{path}"),
+        match self {
+            Runtime::Copy => f.write_str("copy"),
+            Runtime::Path(path) => write!(f, "path:{path}"),
         }
-    }
-}
-
-impl FromStr for Options {
-    type Err = anyhow::Error;
-
-    fn from_str(line: &str) -> anyhow::Result<Options> {
-        let parts = line.strip_prefix("--target ").and_then(|rest| rest.split_once(" --runtime "));
-        let read = parts.and_then(|(target, runtime)| {
-            let target = [Target::Contracts, Target::Server, Target::All].into_iter().find(|t| t.word() == target)?;
-            Some(Options { target, runtime: runtime.parse().ok()? })
-        });
-        read.ok_or_else(|| anyhow::anyhow!("`{line}` doesn't say what was generated"))
     }
 }
 

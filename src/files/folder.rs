@@ -100,9 +100,9 @@ impl Folder {
         fs::read(&place).map(Some).with_context(|| format!("cannot read {}", place.display()))
     }
 
-    /// Whether anything at all has this path, a broken link included.
+    /// Whether anything at all has this path, a broken link included. Where the user's links lead is the user's business.
     pub(super) fn has(&self, path: &str) -> anyhow::Result<bool> {
-        Ok(fs::symlink_metadata(self.locate(path)?).is_ok())
+        Ok(self.root.join(path).exists() || fs::symlink_metadata(self.locate(path)?).is_ok())
     }
 
     /// Every file below a top-level folder, `target` folders left out, links not followed.

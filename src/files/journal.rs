@@ -130,14 +130,12 @@ impl Journal {
             let place = staging.join(part);
             fs::create_dir_all(&place).with_context(|| format!("cannot create {}", place.display()))?;
         }
-        for (index, (change, content)) in self.changes.iter().zip(contents).enumerate() {
-            if change.action != Action::Delete {
-                write_synced(&staged(folder, "new", index), content)?;
-            }
-            if change.action != Action::Create {
-                keep(&folder.locate(&change.path)?, &staged(folder, "old", index))?;
-            }
+        let changes = || self.changes.iter().enumerate();
+        for (index, change) in changes().filter(|(_, change)| change.action != Action::Create) {
+            keep(&folder.locate(&change.path)?, &staged(folder, "old", index))?;
         }
+        let new = changes().filter(|(_, change)| change.action != Action::Delete);
+        write_all(&new.map(|(index, _)| (staged(folder, "new", index), &contents[index])).collect::<Vec<_>>())?;
         sync(&staging.join("new"))?;
         sync(&staging.join("old"))
     }
@@ -248,6 +246,18 @@ impl Beside {
 
 fn staged(folder: &Folder, part: &str, index: usize) -> PathBuf {
     folder.root().join(STAGING).join(part).join(index.to_string())
+}
+
+/// Writes several at a time: each waits for the disk, which serves those that wait together in one go.
+fn write_all(files: &[(PathBuf, &Vec<u8>)]) -> anyhow::Result<()> {
+    const THREADS: usize = 32;
+    let write = |part: &[(PathBuf, &Vec<u8>)]| part.iter().try_for_each(|(path, content)| write_synced(path, content));
+    std::thread::scope(|scope| {
+        let parts = files.chunks(files.len().div_ceil(THREADS).max(1));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(move || write(part))).collect();
+        let outcomes: Vec<_> = threads.into_iter().map(|thread| thread.join()).collect();
+        outcomes.into_iter().try_for_each(|outcome| outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
 fn write_synced(path: &Path, content: &[u8]) -> anyhow::Result<()> {

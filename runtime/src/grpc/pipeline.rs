@@ -20,6 +20,7 @@ use tonic::{
 
 use super::{methods::Method, numbers::Numbers, status, timeout};
 use crate::{
+    edge,
     error::{ApiError, Code},
     service::{Call, Service},
 };
@@ -120,28 +121,18 @@ async fn answer(
 
 /// Why no message could be read. A layer's refusal may come out of the body as the error that it is.
 fn unreadable(status: &Status, max_message_size: usize) -> ApiError {
-    let mut source = status.source();
-    while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<ApiError>() {
-            return error.clone();
-        }
-        if error.is::<http_body_util::LengthLimitError>() {
-            return too_large(max_message_size);
-        }
-        source = error.source();
+    let mut causes = std::iter::successors(status.source(), |error: &&(dyn Error + 'static)| (*error).source());
+    if let Some(error) = causes.find_map(|error| error.downcast_ref::<ApiError>()) {
+        return error.clone();
     }
     match status.code() {
+        _ if edge::is_too_large(status) => ApiError::new(Code::PayloadTooLarge, "the body is too large"),
         // What tonic calls a message that is too long.
-        tonic::Code::OutOfRange | tonic::Code::ResourceExhausted => too_large(max_message_size),
+        tonic::Code::OutOfRange | tonic::Code::ResourceExhausted => edge::too_large(max_message_size),
         tonic::Code::Cancelled => ApiError::new(Code::Cancelled, "the caller cancelled the request"),
         _ => ApiError::new(Code::MalformedRequest, format!("the request can't be read: {}", status.message()))
             .with("cause", status.message()),
     }
-}
-
-fn too_large(max_message_size: usize) -> ApiError {
-    ApiError::new(Code::PayloadTooLarge, format!("the request is larger than {max_message_size} bytes"))
-        .with("max_bytes", max_message_size.to_string())
 }
 
 /// The codec that leaves messages as they are.
@@ -247,7 +238,7 @@ mod tests {
                 framed(&[0xff]),
                 "InvalidArgument MALFORMED_REQUEST: the protobuf message can't be read: failed to decode Protobuf message: invalid varint",
             ),
-            (long, "ResourceExhausted PAYLOAD_TOO_LARGE: the request is larger than 1000 bytes"),
+            (long, "ResourceExhausted PAYLOAD_TOO_LARGE: the body is larger than 1000 bytes"),
             (Vec::new(), "InvalidArgument MALFORMED_REQUEST: the request holds no message"),
             (two, "InvalidArgument MALFORMED_REQUEST: the request holds more than one message"),
             (
@@ -307,7 +298,7 @@ mod tests {
         let limited = http_body_util::Limited::new(Body::from(framed(&[0; 100])), 10);
         assert_eq!(
             refusal(request(GET, Body::new(limited))).await,
-            "ResourceExhausted PAYLOAD_TOO_LARGE: the request is larger than 1000 bytes"
+            "ResourceExhausted PAYLOAD_TOO_LARGE: the body is too large"
         );
     }
 

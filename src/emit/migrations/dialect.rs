@@ -124,12 +124,15 @@ fn bounds(column: &str, rules: &Rules, spell: impl Fn(&str) -> String) -> Vec<St
         .collect()
 }
 
-/// A bound as the column holds it: `0.05` of a decimal of scale 2 is 5.
+/// A bound as the column holds it: `0.05` of a decimal of scale 2 is 5. One that is larger than any decimal stays roughly
+/// right, which is right enough for every value that the column can hold.
 fn scaled(bound: &str, scale: u8) -> String {
-    let value = bound.parse().or_else(|_| Decimal::from_scientific(bound));
-    let value = value.unwrap_or_else(|error| unreachable!("the bound `{bound}` of a decimal is one: {error}"));
     let factor = Decimal::from(10_u64.pow(u32::from(scale)));
-    (value * factor).normalize().to_string()
+    let value = bound.parse().or_else(|_| Decimal::from_scientific(bound));
+    match value.ok().and_then(|value: Decimal| value.checked_mul(factor)) {
+        Some(exact) => exact.normalize().to_string(),
+        None => format!("{bound} * 1e{scale}"),
+    }
 }
 
 fn literal(text: &str) -> String {
