@@ -95,6 +95,9 @@ async fn rows_are_written_and_read_back() {
         j!({ "name": "ada", "orders": { "nodes": [{ "total": "12.50", "customer": { "id": user["id"] } }] } });
     assert_eq!(order, j!({ "id": order["id"], "total": "12.50", "customer": customer, "giftTo": null }));
 
+    let body = shop.ask("{ order(id: \"ord_x\") { id } }", j!({})).await;
+    assert_eq!(body["errors"][0]["message"], "there is no Order with the id ord_x");
+
     let query = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } users(where: { name: { eq: \"ada\" } }) { totalCount } }";
     let data = shop.data(query, j!({ "ids": [order["id"], user["id"], "x"] })).await;
     let order = j!({ "__typename": "Order", "id": order["id"] });
