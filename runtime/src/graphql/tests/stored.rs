@@ -1,8 +1,15 @@
 //! The whole way, over the service and rows in SQLite.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
 
 use axum::{Router, body::Body};
+use futures_util::future::BoxFuture;
 use http::{Request, header};
 use serde_json::{Value as Json, json as j};
 use tower::ServiceExt;
@@ -10,13 +17,15 @@ use tower::ServiceExt;
 use super::fixture::{API, call};
 use crate::{
     cursor::CursorKey,
-    descriptor::Migration,
+    descriptor::{Migration, Type},
+    error::ApiError,
     graphql::{Options, router},
     service::Service,
     store::{
-        Store,
+        Arg, Dialect, Job, Output, Store, StoreError, Tx,
         sqlite::{self, SqliteStore},
     },
+    value::Value,
 };
 
 static MIGRATIONS: [Migration; 1] = [Migration {
@@ -36,22 +45,89 @@ static MIGRATIONS: [Migration; 1] = [Migration {
     postgres: "",
 }];
 
-struct Shop(Router);
+/// The store, counting the statements that queries run.
+struct Counting {
+    store: SqliteStore,
+    statements: Arc<AtomicUsize>,
+}
+
+struct CountingTx<'t> {
+    tx: &'t mut dyn Tx,
+    statements: Arc<AtomicUsize>,
+}
+
+impl Store for Counting {
+    fn dialect(&self) -> Dialect {
+        self.store.dialect()
+    }
+
+    fn read(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
+        let (job, statements) = (Arc::new(tokio::sync::Mutex::new(job)), self.statements.clone());
+        let counted: Job = Box::new(move |tx| {
+            let (job, statements) = (job.clone(), statements.clone());
+            Box::pin(async move { job.lock().await(&mut CountingTx { tx, statements }).await })
+        });
+        self.store.read(counted, deadline)
+    }
+
+    fn write(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
+        self.store.write(job, deadline)
+    }
+
+    fn migrate(&self, migrations: &'static [Migration]) -> BoxFuture<'_, anyhow::Result<()>> {
+        self.store.migrate(migrations)
+    }
+
+    fn ready(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.ready()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.store.close()
+    }
+}
+
+impl Tx for CountingTx<'_> {
+    fn dialect(&self) -> Dialect {
+        self.tx.dialect()
+    }
+
+    fn query<'a>(
+        &'a mut self,
+        sql: &'a str,
+        args: &'a [Arg<'a>],
+        columns: &'a [Type],
+    ) -> BoxFuture<'a, Result<Vec<Vec<Value>>, StoreError>> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.tx.query(sql, args, columns)
+    }
+
+    fn execute<'a>(&'a mut self, sql: &'a str, args: &'a [Arg<'a>]) -> BoxFuture<'a, Result<u64, StoreError>> {
+        self.tx.execute(sql, args)
+    }
+}
+
+struct Shop {
+    router: Router,
+    statements: Arc<AtomicUsize>,
+}
 
 impl Shop {
     async fn open() -> Shop {
         let store = SqliteStore::open("sqlite::memory:", sqlite::Options::default()).expect("it opens");
         store.migrate(&MIGRATIONS).await.expect("the tables are made");
         let cursor_key = CursorKey::new("a secret for tests").expect("it is long enough");
+        let statements = Arc::new(AtomicUsize::new(0));
+        let store = Counting { store, statements: statements.clone() };
         let service = Service::new(&API, Arc::new(store), cursor_key).expect("the descriptors are fine");
         let router = router(Arc::new(service), Options::default()).expect("the schema fits");
-        Shop(router.layer(axum::Extension(call())))
+        Shop { router: router.layer(axum::Extension(call())), statements }
     }
 
     async fn ask(&self, query: &str, variables: Json) -> Json {
         let body = Body::from(j!({ "query": query, "variables": variables }).to_string());
         let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json").body(body);
-        let response = self.0.clone().oneshot(request.expect("a request")).await.expect("infallible");
+        let response = self.router.clone().oneshot(request.expect("a request")).await.expect("infallible");
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
         serde_json::from_slice(&bytes).expect("JSON")
     }
@@ -103,6 +179,25 @@ async fn rows_are_written_and_read_back() {
     let order = j!({ "__typename": "Order", "id": order["id"] });
     let user = j!({ "__typename": "User", "id": user["id"] });
     assert_eq!(data, j!({ "nodes": [order, user, null], "users": { "totalCount": 1 } }));
+}
+
+#[tokio::test]
+async fn a_level_is_one_statement() {
+    let shop = Shop::open().await;
+    for name in ["a", "b", "c", "d"] {
+        let user = shop.user(name).await;
+        for _ in 0..3 {
+            let query = "mutation($i: CreateOrderInput!) { createOrder(input: $i) { order { id } } }";
+            shop.data(query, j!({ "i": { "total": "1", "customerId": user["id"], "giftToId": user["id"] } })).await;
+        }
+    }
+    shop.statements.store(0, Ordering::Relaxed);
+    let query = "{ users { totalCount nodes { name orders { nodes {
+        customer { name orders(first: 1) { nodes { id } } } giftTo { name } } } } } }";
+    let data = shop.data(query, j!({})).await;
+    assert_eq!(data["users"]["nodes"][3]["orders"]["nodes"].as_array().map(Vec::len), Some(3));
+    // The users and their number, the orders, the customers, their orders, and those who got gifts.
+    assert_eq!(shop.statements.load(Ordering::Relaxed), 6);
 }
 
 #[tokio::test]
