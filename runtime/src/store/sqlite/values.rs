@@ -133,9 +133,7 @@ fn read_integer(ty: Type, number: i64) -> Result<Value, String> {
 
 fn read_text(ty: Type, text: &str) -> Result<Value, String> {
     Ok(match ty {
-        Type::String | Type::Email | Type::Url | Type::Password | Type::Id(Id::Text) => {
-            Value::Text(text.to_owned())
-        }
+        Type::String | Type::Email | Type::Url | Type::Password | Type::Id(Id::Text) => Value::Text(text.to_owned()),
         Type::Enum(names) => {
             enum_value(names, text).ok_or_else(|| format!("the stored value isn't one of {}", names.name))?
         }
