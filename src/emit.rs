@@ -5,7 +5,7 @@
 
 pub mod app;
 pub mod graphql;
-mod literal;
+pub mod literal;
 pub mod messages;
 pub mod migrations;
 pub mod openapi;

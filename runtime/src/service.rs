@@ -5,7 +5,7 @@
 //! in as [`Spelling`].
 
 mod read;
-mod refusal;
+pub(crate) mod refusal;
 mod write;
 
 use std::{collections::HashMap, sync::Arc, time::Instant};

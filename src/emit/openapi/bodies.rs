@@ -8,8 +8,8 @@ use openapiv3::{
 
 use super::{super::literal, examples, operations, responses, schemas};
 use crate::model::{
-    Default, Field, Literal, Model, ObjectId, Resource, SetBy, Type,
-    prose::Spelling,
+    Default, Field, Literal, Model, Object, ObjectId, Resource, SetBy, Type,
+    prose::{self, Spelling},
     reach::{Direction, Reach},
 };
 
@@ -52,7 +52,7 @@ pub fn all(model: &Model) -> IndexMap<String, Schema> {
 
 impl<'m> Bodies<'m> {
     pub fn new(model: &'m Model) -> Bodies<'m> {
-        let split = (0..model.objects.len()).map(|index| differs(model, ObjectId(index), &mut Vec::new())).collect();
+        let split = split(model);
         Bodies { model, split }
     }
 
@@ -88,7 +88,7 @@ impl<'m> Bodies<'m> {
     fn update(&self, resource: &Resource) -> Schema {
         let fields: Vec<&Field> = resource.fields.iter().filter(|field| field.updatable()).collect();
         let object = self.object(Some(resource), &fields, Vec::new(), Purpose::Update);
-        let description = format!("Changes of a {}. What is left out stays as it is.", resource.noun());
+        let description = format!("Changes of {}. What is left out stays as it is.", prose::a(&resource.noun()));
         described(Some(description), closed(object))
     }
 
@@ -140,20 +140,21 @@ impl<'m> Bodies<'m> {
     }
 }
 
-/// Whether inputs and outputs of a value type differ: not every member is both always there and always asked for.
-fn differs(model: &Model, id: ObjectId, seen: &mut Vec<ObjectId>) -> bool {
-    if seen.contains(&id) {
-        return false;
+/// By position of the value type: whether its inputs and outputs differ, because not every member is both always there and
+/// always asked for, or because one within it differs.
+fn split(model: &Model) -> Vec<bool> {
+    let same = |field: &Field| field.required_on_create() && field.readable() && field.creatable();
+    let own = |object: &Object| object.fields.iter().any(|field| !field.internal && !same(field));
+    let mut split: Vec<bool> = model.objects.iter().map(own).collect();
+    let inner = |split: &[bool], field: &Field| matches!(field.ty, Type::Object(id) if split[id.0]);
+    loop {
+        let unsplit =
+            |index: &usize| !split[*index] && model.objects[*index].fields.iter().any(|each| inner(&split, each));
+        match (0..split.len()).find(unsplit) {
+            Some(index) => split[index] = true,
+            None => return split,
+        }
     }
-    seen.push(id);
-    let differs = model.object(id).fields.iter().filter(|field| !field.internal).any(|field| {
-        !field.required_on_create()
-            || !field.readable()
-            || !field.creatable()
-            || matches!(field.ty, Type::Object(inner) if differs(model, inner, seen))
-    });
-    seen.pop();
-    differs
 }
 
 /// What a schema's `default` can't say.
