@@ -6,6 +6,9 @@
 // Input never panics. What can't happen says so by `unreachable!`.
 #![cfg_attr(not(test), warn(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
+#[cfg(all(feature = "core", not(feature = "sqlite")))]
+compile_error!("a server needs a database: turn on the feature `sqlite`");
+
 #[cfg(feature = "core")]
 pub mod codec;
 #[cfg(feature = "core")]
