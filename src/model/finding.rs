@@ -20,7 +20,7 @@ pub enum Operator {
     IsNull,
 }
 
-use Operator::{Contains, EndsWith, Eq, Gt, Gte, In, IsNull, Lt, Lte, Ne, StartsWith};
+use Operator::*;
 
 const SAME: &[Operator] = &[Eq, Ne, In];
 const ORDERED: &[Operator] = &[Eq, Ne, In, Lt, Lte, Gt, Gte];
