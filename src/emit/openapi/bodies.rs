@@ -59,7 +59,11 @@ impl<'m> Bodies<'m> {
     /// The component of a value type in one direction.
     pub fn object_name(&self, id: ObjectId, direction: Direction) -> String {
         let name = &self.model.object(id).name;
-        if direction == Direction::In && self.split[id.0] { format!("{name}Input") } else { name.clone() }
+        match direction {
+            Direction::Patch => format!("{name}Update"),
+            Direction::In if self.split[id.0] => format!("{name}Input"),
+            Direction::In | Direction::Out => name.clone(),
+        }
     }
 
     fn requests(&self, resource: &Resource, schemas: &mut IndexMap<String, Schema>) {
@@ -94,7 +98,7 @@ impl<'m> Bodies<'m> {
 
     /// Value types in the directions that they go, those that look the same in both once.
     fn objects(&self, reach: &Reach, schemas: &mut IndexMap<String, Schema>) {
-        for direction in [Direction::Out, Direction::In] {
+        for direction in [Direction::Out, Direction::In, Direction::Patch] {
             for id in reach.objects(direction) {
                 let entry = schemas.entry(self.object_name(id, direction));
                 entry.or_insert_with(|| self.value_type(id, direction));
@@ -108,8 +112,9 @@ impl<'m> Bodies<'m> {
         let schema = match direction {
             Direction::Out => self.object(None, &fields, names(&fields), Purpose::Read),
             Direction::In => self.object(None, &fields, required_on_create(&fields), Purpose::Create),
+            Direction::Patch => self.object(None, &fields, Vec::new(), Purpose::Update),
         };
-        let open = direction == Direction::Out || !self.split[id.0];
+        let open = direction == Direction::Out || direction == Direction::In && !self.split[id.0];
         described(object.description.clone(), if open { schema } else { closed(schema) })
     }
 
@@ -125,7 +130,11 @@ impl<'m> Bodies<'m> {
     }
 
     fn property(&self, owner: Option<&Resource>, field: &Field, purpose: Purpose) -> ReferenceOr<Box<Schema>> {
-        let direction = if purpose == Purpose::Read { Direction::Out } else { Direction::In };
+        let direction = match purpose {
+            Purpose::Read => Direction::Out,
+            Purpose::Create => Direction::In,
+            Purpose::Update => Direction::Patch,
+        };
         schemas::shape(self, &field.ty, &field.rules, direction).with(SchemaData {
             // `{}` admits null anyway, and lists and maps are empty instead.
             nullable: !field.required && !matches!(field.ty, Type::Json | Type::List(_) | Type::Map(_)),

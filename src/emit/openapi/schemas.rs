@@ -90,7 +90,7 @@ pub fn shape(bodies: &bodies::Bodies, ty: &Type, rules: &Rules, direction: Direc
         Type::Enum(id) => return Shape::Named(model.enumeration(*id).name.clone(), "string"),
         Type::Object(id) => return Shape::Named(bodies.object_name(*id, direction), "object"),
         Type::List(item) => {
-            let items = shape(bodies, item, &Rules::default(), direction).boxed();
+            let items = shape(bodies, item, &Rules::default(), direction.of_items()).boxed();
             SchemaKind::Type(JsonType::Array(ArrayType {
                 items: Some(items),
                 min_items: size(rules.min_items),
@@ -99,7 +99,9 @@ pub fn shape(bodies: &bodies::Bodies, ty: &Type, rules: &Rules, direction: Direc
             }))
         }
         Type::Map(value) => {
-            let values = shape(bodies, value, &Rules::default(), direction).into_schema();
+            // In a merge patch, null takes an entry out.
+            let data = SchemaData { nullable: direction == Direction::Patch, ..SchemaData::default() };
+            let values = shape(bodies, value, &Rules::default(), direction).with(data).unbox();
             SchemaKind::Type(JsonType::Object(ObjectType {
                 additional_properties: Some(AdditionalProperties::Schema(Box::new(values))),
                 min_properties: size(rules.min_items),
