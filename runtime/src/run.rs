@@ -215,7 +215,9 @@ async fn openapi_yaml(api: &'static Api) -> Response {
 }
 
 async fn openapi_json(api: &'static Api) -> Response {
-    match serde_saphyr::from_str::<serde_json::Value>(api.openapi) {
+    // YAML 1.2: `no` is text.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    match serde_saphyr::from_str_with_options::<serde_json::Value>(api.openapi, options) {
         Ok(document) => ([(header::CONTENT_TYPE, "application/json")], document.to_string()).into_response(),
         Err(error) => crate::error::ApiError::internal(error).into_response(),
     }
