@@ -82,10 +82,11 @@ impl Placeholders {
             }
             Json::Array(items) => items.iter().map(|item| self.value(item)).collect(),
             Json::String(text) => json!(self.text(text)),
-            // 1 and 1.0 are the same number.
-            Json::Number(number) => {
-                json!(number.as_f64().filter(|float| float.fract() != 0.0).map_or(value.clone(), |float| json!(float)))
-            }
+            // 1 and 1.0 are the same number. Whole ones of 64 bits aren't floats, so they keep all digits.
+            Json::Number(number) => match number.as_f64() {
+                Some(float) if number.is_f64() && float.fract() == 0.0 => json!(float as i64),
+                _ => value.clone(),
+            },
             other => other.clone(),
         }
     }
