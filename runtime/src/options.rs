@@ -51,6 +51,10 @@ pub struct Options {
     #[arg(long, env = "LOG_FORMAT", default_value = "text", global = true)]
     pub log_format: LogFormat,
 
+    /// What is logged: `debug`, `warn`, `info,tower_http=debug`
+    #[arg(long, env = "RUST_LOG", default_value = "info", global = true)]
+    pub log: String,
+
     /// Largest request body in bytes
     #[arg(long, env = "BODY_LIMIT", default_value_t = 1024 * 1024, global = true)]
     pub body_limit: usize,
@@ -119,6 +123,7 @@ impl Options {
             ("MODE", name(&|| self.mode().to_possible_value())),
             ("CURSOR_KEY", secret(&self.cursor_key).to_owned()),
             ("LOG_FORMAT", name(&|| self.log_format.to_possible_value())),
+            ("RUST_LOG", self.log.clone()),
             ("BODY_LIMIT", self.body_limit.to_string()),
             ("REQUEST_TIMEOUT", self.request_timeout.to_string()),
             ("SHUTDOWN_GRACE", self.shutdown_grace.to_string()),

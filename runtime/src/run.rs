@@ -57,7 +57,7 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
         print!("{}", migrations(api, dialect(&cli.options.database_url(api.name))?));
         return Ok(());
     }
-    log(&cli.options);
+    log(&cli.options)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
     runtime.block_on(async {
@@ -68,14 +68,15 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
     })
 }
 
-fn log(options: &Options) {
+fn log(options: &Options) -> anyhow::Result<()> {
     use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(&options.log).with_context(|| format!("can't read RUST_LOG `{}`", options.log))?;
     let log = fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
     match options.log_format {
         LogFormat::Json => log.json().flatten_event(true).finish().init(),
         LogFormat::Text => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().init(),
     }
+    Ok(())
 }
 
 fn dialect(url: &str) -> anyhow::Result<Dialect> {

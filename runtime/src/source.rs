@@ -67,6 +67,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/grpc/draft.rs",
     "src/grpc/end_to_end.rs",
     "src/grpc/fixture.rs",
+    "src/grpc/health.rs",
     "src/grpc/input.rs",
     "src/grpc/mask.rs",
     "src/grpc/methods.rs",
