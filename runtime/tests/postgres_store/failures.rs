@@ -16,7 +16,7 @@ use crate::{
     proxy::{self, Trouble},
     support::{
         Database, NONE, execute, insert, numbers, numbers_by, options, rows, single, soon, terminate_backends,
-        until_running, with_table,
+        until_no_session_is_left, until_running, with_table,
     },
 };
 
@@ -73,7 +73,7 @@ async fn a_server_that_is_gone_is_unavailable_until_it_is_back() {
     let store = database.store_with(single()).await;
     with_table(&store).await;
     let outsider = database.outsider().await;
-    outsider.batch_execute(&database.refusing(true)).await.unwrap();
+    database.refuse_sessions(true).await;
     terminate_backends(&outsider).await;
     let mut unavailable = 0;
     for _ in 0..3 {
@@ -81,7 +81,7 @@ async fn a_server_that_is_gone_is_unavailable_until_it_is_back() {
     }
     assert!(unavailable >= 2);
     assert!(store.ready().await.is_err());
-    outsider.batch_execute(&database.refusing(false)).await.unwrap();
+    database.refuse_sessions(false).await;
     assert_eq!(insert(&store, 1).await, Ok(1));
     store.ready().await.unwrap();
 }
@@ -92,22 +92,22 @@ async fn a_server_that_only_reads_takes_no_writes() {
     let store = database.store_with(single()).await;
     with_table(&store).await;
     let outsider = database.outsider().await;
-    outsider.batch_execute(&database.read_only(true)).await.unwrap();
+    database.only_read(true).await;
     terminate_backends(&outsider).await;
     // The pool may hand out the connection that has just been ended.
     let _ = insert(&store, 1).await;
     assert_unavailable(&insert(&store, 1).await.unwrap_err());
     assert!(store.ready().await.is_err());
     assert_eq!(rows(&store).await, NONE);
-    outsider.batch_execute(&database.read_only(false)).await.unwrap();
+    database.only_read(false).await;
+    assert_unavailable(&insert(&store, 1).await.unwrap_err());
     assert_eq!(insert(&store, 1).await, Ok(1), "the connection to it was given up");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_without_an_answer_is_not_to_be_repeated() {
     let Some(database) = Database::create().await else { return };
-    let direct = database.store().await;
-    with_table(&direct).await;
+    with_table(&database.store().await).await;
     for (id, trouble, kept) in
         [(1, Trouble::BreakAfter(b"COMMIT\0"), &[1][..]), (2, Trouble::BreakBefore(b"COMMIT\0"), &[1][..])]
     {
@@ -116,7 +116,9 @@ async fn a_commit_without_an_answer_is_not_to_be_repeated() {
         let error = insert(&store, id).await.unwrap_err();
         assert_eq!((error.code, error.retry_after), (Code::Internal, None));
         assert!(error.message.ends_with("whether the write was kept is unknown"), "{error}");
-        assert_eq!(rows(&direct).await, kept);
+        drop(store);
+        until_no_session_is_left(&database).await;
+        assert_eq!(rows(&database.store().await).await, kept);
     }
 }
 

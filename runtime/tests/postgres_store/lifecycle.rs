@@ -11,7 +11,7 @@ use apigen_runtime::{
 };
 use futures_util::FutureExt;
 
-use crate::support::{Database, NONE, insert, numbers, numbers_by, options, rows, soon, with_table};
+use crate::support::{Database, insert, numbers, numbers_by, options, soon, until_no_session_is_left, with_table};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn closing_finishes_what_runs_and_refuses_the_rest() {
@@ -29,16 +29,7 @@ async fn closing_finishes_what_runs_and_refuses_the_rest() {
     assert_eq!(numbers_by(&store, soon(), "SELECT 1").await.unwrap_err().code, Code::Unavailable);
     assert!(store.ready().await.is_err());
     assert!(store.migrate(&[]).await.is_err());
-    let sessions = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'apigen'";
-    let outsider = database.outsider().await;
-    for _ in 0..500 {
-        if outsider.query_one(sessions, &[]).await.unwrap().get::<_, i64>(0) == 0 {
-            return assert_eq!(rows(&database.store().await).await, NONE);
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("a closed store left a session behind");
+    until_no_session_is_left(&database).await;
 }
 
 #[tokio::test]

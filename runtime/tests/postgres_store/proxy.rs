@@ -6,6 +6,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::mpsc,
+    task::AbortHandle,
     time::{Instant, sleep_until},
 };
 
@@ -41,13 +42,22 @@ async fn carry(client: TcpStream, server: TcpStream, trouble: Trouble) {
     let (from_server, to_server) = server.into_split();
     let delay = if let Trouble::Slow(delay) = trouble { delay } else { Duration::ZERO };
     let back = tokio::spawn(pass(from_server, to_client, delay, None));
-    let word = match trouble {
+    let trap = match trouble {
         Trouble::Slow(_) => None,
-        Trouble::BreakAfter(word) => Some((word, true)),
-        Trouble::BreakBefore(word) => Some((word, false)),
+        Trouble::BreakAfter(word) | Trouble::BreakBefore(word) => {
+            Some(Trap { word, trouble, back: back.abort_handle() })
+        }
     };
-    pass(from_client, to_server, delay, word).await;
+    pass(from_client, to_server, delay, trap).await;
     back.abort();
+}
+
+/// A word at which the connection breaks.
+struct Trap {
+    word: &'static [u8],
+    trouble: Trouble,
+    /// The way of the answers.
+    back: AbortHandle,
 }
 
 /// Passes bytes on until there are no more, or until the word at which it breaks.
@@ -55,7 +65,7 @@ async fn pass(
     mut from: impl AsyncReadExt + Unpin + Send + 'static,
     mut to: impl AsyncWriteExt + Unpin,
     delay: Duration,
-    word: Option<(&'static [u8], bool)>,
+    trap: Option<Trap>,
 ) {
     let (send, mut packets) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
     let reader = tokio::spawn(async move {
@@ -68,13 +78,14 @@ async fn pass(
     });
     while let Some((due, packet)) = packets.recv().await {
         sleep_until(due).await;
-        let found = word.filter(|(word, _)| packet.windows(word.len()).any(|window| window == *word));
-        if !matches!(found, Some((_, false))) && to.write_all(&packet).await.is_err() {
-            break;
+        let sprung = trap.as_ref().filter(|trap| packet.windows(trap.word.len()).any(|window| window == trap.word));
+        if let Some(trap) = sprung {
+            trap.back.abort();
+            if let Trouble::BreakBefore(_) = trap.trouble {
+                break;
+            }
         }
-        if found.is_some() {
-            // Long enough for the server to have done it.
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        if to.write_all(&packet).await.is_err() || sprung.is_some() {
             break;
         }
     }

@@ -1,6 +1,9 @@
 //! Databases to test with, each of its own test, and short ways to run a statement.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::Write,
+    time::{Duration, Instant},
+};
 
 use apigen_runtime::{
     descriptor::Type,
@@ -27,7 +30,9 @@ impl Database {
     /// `None` where no server is named, which is said, and in CI is a failure.
     pub async fn create() -> Option<Database> {
         let Ok(server) = std::env::var(VARIABLE) else {
-            eprintln!("SKIPPED: {VARIABLE} names no server, so the PostgreSQL store isn't tested");
+            // Not by `eprintln!`, which a test that passes keeps to itself.
+            let skipped = format!("SKIPPED: {VARIABLE} names no server, so the PostgreSQL store isn't tested\n");
+            std::io::stderr().write_all(skipped.as_bytes()).unwrap();
             assert!(std::env::var_os("CI").is_none(), "CI must test the PostgreSQL store: set {VARIABLE}");
             return None;
         };
@@ -51,14 +56,19 @@ impl Database {
         (server, url.to_string())
     }
 
-    /// The statement that makes the server refuse new sessions, as one does that is down.
-    pub fn refusing(&self, refusing: bool) -> String {
-        format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {}", self.name, !refusing)
+    /// Makes the server refuse new sessions, as one does that is down, or stop to do so.
+    pub async fn refuse_sessions(&self, refuse: bool) {
+        self.alter(&format!("WITH ALLOW_CONNECTIONS {}", !refuse)).await;
     }
 
-    /// The statement that makes new sessions read-only, as on a standby.
-    pub fn read_only(&self, read_only: bool) -> String {
-        format!("ALTER DATABASE {} SET default_transaction_read_only = {read_only}", self.name)
+    /// Makes new sessions read-only, as on a standby, or not any more.
+    pub async fn only_read(&self, only_read: bool) {
+        self.alter(&format!("SET default_transaction_read_only = {only_read}")).await;
+    }
+
+    async fn alter(&self, change: &str) {
+        let sql = format!("ALTER DATABASE {} {change}", self.name);
+        connect(&self.server).await.batch_execute(&sql).await.unwrap();
     }
 
     pub async fn store(&self) -> PostgresStore {
@@ -176,6 +186,20 @@ pub async fn until_running(outsider: &Client, text: &str, count: i64) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("never were {count} statements with `{text}` running");
+}
+
+/// Waits until the server has nothing left to do for any store.
+pub async fn until_no_session_is_left(database: &Database) {
+    let sessions = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'apigen'";
+    let outsider = database.outsider().await;
+    for _ in 0..1000 {
+        if outsider.query_one(sessions, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("a session is left");
 }
 
 /// Ends every other session of the database, as a restart of the server does.

@@ -85,7 +85,7 @@ impl<'l> PostgresTx<'l> {
             let result = self.commit().await.and(result);
             return self.ended(result);
         }
-        // Nobody has to wait for it: whatever the connection serves next comes behind it.
+        // Nobody has to wait for it: whatever the connection serves next comes behind it. A read has nothing to keep.
         if let Some(Err(_)) = self.lease.batch_execute("ROLLBACK").now_or_never() {
             self.fate = Fate::Lost;
         }
