@@ -114,8 +114,10 @@ impl Diagnostics {
         &self.sources[file.0]
     }
 
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
         if self.list.len() < SHOWN {
+            clip(&mut diagnostic.message);
+            clip(&mut diagnostic.label);
             self.list.push(diagnostic);
         } else {
             self.dropped += 1;
@@ -154,6 +156,16 @@ impl Diagnostics {
             Format::Json => json::render(self),
             Format::Github => github::render(self),
         }
+    }
+}
+
+/// Messages quote the author, who may have written a book.
+const LONGEST_MESSAGE: usize = 400;
+
+fn clip(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_MESSAGE) {
+        text.truncate(end);
+        text.push('…');
     }
 }
 

@@ -5,7 +5,7 @@
 
 pub mod app;
 pub mod graphql;
-mod literal;
+pub mod literal;
 pub mod messages;
 pub mod migrations;
 pub mod openapi;
@@ -58,7 +58,7 @@ fn server(model: &Model, proto: &Proto, options: &Options, files: &mut Files) {
         files.add(path, text, Owner::Apigen);
     }
     let messages = messages::emit(&proto.path, &proto.text);
-    files.add("server/src/client.rs", messages.client_rs, Owner::Apigen);
+    files.add("server/src/client.rs", format!("// {}\n\n{}", header(model), messages.client_rs), Owner::Apigen);
     files.add("server/src/descriptor_set.bin", messages.descriptor_set, Owner::Apigen);
     for (path, text) in migrations {
         files.add(path, text, Owner::Apigen);

@@ -10,6 +10,9 @@
 //! # }
 //! ```
 
+// Input never panics. What can't happen says so by `unreachable!`.
+#![cfg_attr(not(test), warn(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
+
 pub mod cli;
 pub mod diagnostic;
 pub mod emit;

@@ -138,9 +138,10 @@ pub const RESERVED_SEGMENTS: [&str; 2] = ["events", "batch"];
 pub const RESERVED_ENUM_VALUE: &str = "unspecified";
 
 /// Types that every GraphQL schema, OpenAPI document or Rust prelude has.
-const RESERVED_TYPES: [&str; 33] = [
+const RESERVED_TYPES: [&str; 34] = [
     "Operation",
     "Node",
+    "Nodes",
     "PageInfo",
     "Query",
     "Mutation",

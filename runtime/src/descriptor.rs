@@ -205,7 +205,7 @@ pub enum Id {
     /// Numbered by the database.
     Int64,
     /// Chosen by the client.
-    Text { pattern: Option<&'static str> },
+    Text,
 }
 
 /// An enum of the spec.

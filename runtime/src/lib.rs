@@ -3,6 +3,12 @@
 //! A generated crate hands [`run`] its descriptors; nothing here depends on a spec. Everything but [`source`] belongs to
 //! the feature `core`, which the protocols and databases imply: apigen itself wants this crate's text, not its code.
 
+// Input never panics. What can't happen says so by `unreachable!`.
+#![cfg_attr(not(test), warn(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
+
+#[cfg(all(feature = "core", not(feature = "sqlite")))]
+compile_error!("a server needs a database: turn on the feature `sqlite`");
+
 #[cfg(feature = "core")]
 pub mod codec;
 #[cfg(feature = "core")]

@@ -115,13 +115,11 @@ impl Route<Context> {
 
 impl Route<Nested> {
     fn nested(relation: &Relation) -> Route<Nested> {
-        let offered = relation.target.operations.list;
+        let read = &["GET", "HEAD"];
         match relation.kind {
             RelationKind::BelongsTo { .. } => Route::new(),
-            RelationKind::HasMany { .. } => {
-                Route::new().with(offered, &["GET", "HEAD"], |route| route.get(list_related))
-            }
-            RelationKind::HasOne { .. } => Route::new().with(offered, &["GET", "HEAD"], |route| route.get(get_related)),
+            RelationKind::HasMany { .. } => Route::new().with(true, read, |route| route.get(list_related)),
+            RelationKind::HasOne { .. } => Route::new().with(true, read, |route| route.get(get_related)),
         }
     }
 }

@@ -5,7 +5,7 @@
 //! in as [`Spelling`].
 
 mod read;
-mod refusal;
+pub(crate) mod refusal;
 mod write;
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
@@ -156,7 +156,7 @@ impl Service {
     }
 }
 
-/// The standard operations, as policy sees them.
+/// What a call wants to do, as policy sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     List,
@@ -164,6 +164,8 @@ pub enum Operation {
     Create,
     Update,
     Delete,
+    /// Reading along a relation, which the relation itself offers.
+    Follow,
 }
 
 /// Decides before anything of the request is judged. Specs without `auth` open what they offer to everyone.
@@ -174,6 +176,7 @@ fn authorise(call: &Call, resource: &'static Resource, operation: Operation) -> 
         Operation::Create => resource.operations.create,
         Operation::Update => resource.operations.update,
         Operation::Delete => resource.operations.delete,
+        Operation::Follow => true,
     };
     match &call.principal {
         Principal::Anonymous if offered => Ok(()),

@@ -62,6 +62,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/graphql/tests/requests.rs",
     "src/graphql/tests/schema.graphql",
     "src/graphql/tests/served.rs",
+    "src/graphql/tests/stored.rs",
     "src/grpc.rs",
     "src/grpc/draft.rs",
     "src/grpc/end_to_end.rs",

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     codec::{json::from_json, text},
-    descriptor::{Api, Field, Id, Literal, Resource, Rules, SetBy, Type},
+    descriptor::{Api, Field, Literal, Resource, Rules, SetBy, Type},
     error::{Location, Segment, Violation},
     service::{Draft, Write},
     value::{Secret, Value},
@@ -31,8 +31,7 @@ impl Patterns {
     /// `seen`: the value types already read, because one may contain itself.
     fn add(&mut self, fields: &'static [Field], seen: &mut Vec<&'static str>) -> anyhow::Result<()> {
         for field in fields {
-            let id_pattern = if let Type::Id(Id::Text { pattern }) = field.ty { pattern } else { None };
-            for pattern in [field.rules.pattern, id_pattern].into_iter().flatten() {
+            if let Some(pattern) = field.rules.pattern {
                 self.0.insert(pattern, Regex::new(pattern)?);
             }
             let mut ty = field.ty;
@@ -211,11 +210,10 @@ impl Validation<'_> {
     fn scalar(&mut self, rules: &Rules, ty: &Type, value: &Value, path: &[Segment]) {
         if let Value::Text(text) = value {
             self.length(rules, text.chars().count(), path);
-            let id_pattern = if let Type::Id(Id::Text { pattern }) = ty { *pattern } else { None };
-            for pattern in [rules.pattern, id_pattern].into_iter().flatten() {
-                if !self.patterns.0.get(pattern).is_none_or(|regex| regex.is_match(text)) {
-                    self.refuse(path, "PATTERN", format!("must match {pattern}"));
-                }
+            if let Some(pattern) = rules.pattern
+                && !self.patterns.0.get(pattern).is_none_or(|regex| regex.is_match(text))
+            {
+                self.refuse(path, "PATTERN", format!("must match {pattern}"));
             }
         }
         if let Value::Password(Secret(text)) = value {

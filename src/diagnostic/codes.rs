@@ -45,7 +45,7 @@ catalogue! {
     ImpossibleRange "E0018" "no value can satisfy the constraints";
     BadPattern "E0019" "a pattern doesn't compile";
     BadRule "E0020" "a constraint has a bad value";
-    UnknownResource "E0021" "unknown resource";
+    NotAResource "E0021" "a relation must lead to a resource";
     MissingInverse "E0022" "a relation has no inverse";
     InverseMismatch "E0023" "the inverse doesn't lead back";
     InverseNotUnique "E0024" "the inverse of a has_one isn't unique";

@@ -54,6 +54,14 @@ impl Source {
         Position { line: line + 1, column }
     }
 
+    /// Where a position is, or the nearest place before it that the text has.
+    pub fn offset(&self, position: Position) -> usize {
+        let Some(start) = self.line_starts.get(position.line.saturating_sub(1)) else { return self.text.len() };
+        let line = self.line_at(*start);
+        let mut places = self.text[line.clone()].char_indices().map(|(offset, _)| line.start + offset);
+        places.nth(position.column.saturating_sub(1)).unwrap_or(line.end)
+    }
+
     /// The bytes of the line around `offset`, without its line break.
     pub fn line_at(&self, offset: usize) -> Range<usize> {
         let line = self.line_of(self.floor(offset));

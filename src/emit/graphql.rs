@@ -58,10 +58,10 @@ struct Schema<'m> {
     scalars: Vec<Scalar>,
 }
 
-/// Title and description of the api, by lines.
+/// Title and description of the api, by lines as GraphQL counts them (§2.1.2): a lone carriage return ends one, too.
 fn about(model: &Model) -> Vec<&str> {
     let description = model.api.description.iter().flat_map(|text| text.trim().lines());
-    model.api.title.lines().chain(description).collect()
+    model.api.title.lines().chain(description).flat_map(|line| line.split('\r')).map(str::trim_end).collect()
 }
 
 /// Ids with a prefix tell which type they are of. A schema needs at least one query (GraphQL §3.3.1), so `node` is there

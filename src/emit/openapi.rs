@@ -26,6 +26,10 @@ pub fn emit(model: &Model) -> String {
 /// The same document as a value.
 pub fn document(model: &Model) -> OpenAPI {
     let operations::Operations { paths, parameters, statuses } = operations::all(model);
+    let responses = responses::all(&statuses);
+    let operations = paths.iter().filter_map(|(_, item)| item.as_item()).flat_map(|item| item.iter());
+    let all_responses = operations.flat_map(|(_, operation)| operation.responses.responses.values());
+    let headers = responses::headers(all_responses.chain(responses.values()).filter_map(|each| each.as_item()));
     OpenAPI {
         openapi: "3.0.3".to_owned(),
         info: info(model),
@@ -33,9 +37,9 @@ pub fn document(model: &Model) -> OpenAPI {
         paths,
         components: Some(Components {
             schemas: schemas::all(model),
-            responses: responses::all(&statuses),
+            responses,
             parameters,
-            headers: responses::headers(&statuses),
+            headers,
             ..Components::default()
         }),
         // Every operation is public, and says so.

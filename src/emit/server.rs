@@ -183,8 +183,7 @@ fn id_expression(model: &Model, resource: ResourceId, imports: &mut Imports) -> 
         Id::Prefixed(prefix) => format!("Id::Prefixed(\"{prefix}\")"),
         Id::Uuid => "Id::Uuid".to_owned(),
         Id::Int64 => "Id::Int64".to_owned(),
-        Id::Text { pattern: None } => "Id::Text { pattern: None }".to_owned(),
-        Id::Text { pattern: Some(pattern) } => format!("Id::Text {{ pattern: Some({}) }}", quoted(pattern)),
+        Id::Text { .. } => "Id::Text".to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
 
 use super::{HIGHEST, Lock, Numbers, RESERVED};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Position, Span};
 
 const HEADER: &str = "\
 # Kept by apigen: protobuf numbers that must never move. Commit this file with the spec.
@@ -41,7 +41,7 @@ pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Lock> {
     let read: Read = match serde_saphyr::from_str(&text) {
         Ok(read) => read,
         Err(error) => {
-            let span = error.location().map_or(Span { file, start: 0, end: 0 }, |place| span(file, &place));
+            let span = error.location().map_or(Span { file, start: 0, end: 0 }, |place| span(file, &place, out));
             report(span, error.without_snippet().to_string(), out);
             return None;
         }
@@ -57,9 +57,10 @@ pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Lock> {
 
 fn numbers(file: FileId, read: ReadNumbers, complete: &mut bool, out: &mut Diagnostics) -> Numbers {
     let mut seen = BTreeMap::new();
-    let used = read.used.iter().map(|(name, number)| (number.value, name, span(file, &number.referenced)));
-    let retired = read.retired.iter().map(|(number, name)| (*number, &name.value, span(file, &name.referenced)));
-    for (number, name, span) in used.chain(retired) {
+    let used = read.used.iter().map(|(name, number)| (number.value, name, span(file, &number.referenced, out)));
+    let retired = read.retired.iter().map(|(number, name)| (*number, &name.value, span(file, &name.referenced, out)));
+    let all: Vec<_> = used.chain(retired).collect();
+    for (number, name, span) in all {
         if number == 0 || number > HIGHEST || RESERVED.contains(&number) {
             report(span, format!("`{name}` can't have the number {number}"), out);
             *complete = false;
@@ -81,10 +82,12 @@ fn report(span: Span, message: impl Into<String>, out: &mut Diagnostics) {
     );
 }
 
-fn span(file: FileId, place: &Location) -> Span {
-    let offset = |bytes: Option<u64>| bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default();
-    let start = offset(place.span().byte_offset());
-    Span { file, start, end: start.saturating_add(offset(place.span().byte_len())) }
+/// What stands at a place, up to the end of its line.
+fn span(file: FileId, place: &Location, out: &Diagnostics) -> Span {
+    let source = out.source(file);
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let start = source.offset(Position { line: number(place.line()), column: number(place.column()) });
+    Span { file, start, end: source.line_at(start).end.max(start) }
 }
 
 #[derive(Serialize)]

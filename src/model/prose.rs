@@ -205,3 +205,36 @@ fn range(low: Option<u32>, high: Option<u32>, one: &str, many: &str) -> Option<S
 fn one_line(text: &str) -> String {
     text.replace('\r', "\\r").replace('\n', "\\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_follow_a_description() {
+        let more = ["Unique.".to_owned()];
+        assert_eq!(join("", &more), "Unique.");
+        assert_eq!(join("The name", &more), "The name. Unique.");
+        assert_eq!(join("Which one?\n", &more), "Which one? Unique.");
+        assert_eq!(join("One.\nTwo.", &more), "One.\nTwo.\n\nUnique.");
+        assert_eq!(join(" Alone ", &[]), "Alone");
+    }
+
+    #[test]
+    fn articles_follow_the_sound() {
+        assert_eq!(
+            ["order", "user", "unit", "upload", "product"].map(a),
+            ["an order", "a user", "a unit", "an upload", "a product"]
+        );
+    }
+
+    #[test]
+    fn ranges_are_one_sentence() {
+        let said = |low, high| range(low, high, "item", "items").unwrap_or_default();
+        assert_eq!(said(None, None), "");
+        assert_eq!(said(Some(0), Some(1)), "At most 1 item.");
+        assert_eq!(said(Some(2), None), "At least 2 items.");
+        assert_eq!(said(Some(2), Some(2)), "Exactly 2 items.");
+        assert_eq!(said(Some(1), Some(9)), "1 to 9 items.");
+    }
+}

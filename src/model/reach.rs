@@ -8,14 +8,24 @@ use super::{Enum, Field, Model, ObjectId, Resource, Type};
 pub enum Direction {
     /// From the server to the caller.
     Out,
-    /// From the caller to the server.
+    /// From the caller to the server, whole.
     In,
+    /// From the caller to the server, merged into what is stored (RFC 7396): REST alone does that.
+    Patch,
+}
+
+impl Direction {
+    /// A merge patch replaces lists whole.
+    pub fn of_items(self) -> Direction {
+        if self == Direction::Patch { Direction::In } else { self }
+    }
 }
 
 /// By position in the model: what is used.
 pub struct Reach {
     outputs: Vec<bool>,
     inputs: Vec<bool>,
+    patches: Vec<bool>,
     enums: Vec<bool>,
 }
 
@@ -24,6 +34,7 @@ impl Reach {
         let mut reach = Reach {
             outputs: vec![false; model.objects.len()],
             inputs: vec![false; model.objects.len()],
+            patches: vec![false; model.objects.len()],
             enums: vec![false; model.enums.len()],
         };
         for resource in &model.resources {
@@ -32,6 +43,10 @@ impl Reach {
             }
             for field in resource.fields.iter().filter(|field| resource.takes(field)) {
                 reach.visit(model, &field.ty, Direction::In);
+            }
+            let updatable = |field: &&Field| resource.operations.update && field.updatable();
+            for field in resource.fields.iter().filter(updatable) {
+                reach.visit(model, &field.ty, Direction::Patch);
             }
         }
         reach
@@ -43,16 +58,25 @@ impl Reach {
 
     /// Value types that go in this direction.
     pub fn objects(&self, direction: Direction) -> impl Iterator<Item = ObjectId> {
-        let marks = if direction == Direction::Out { &self.outputs } else { &self.inputs };
+        let marks = match direction {
+            Direction::Out => &self.outputs,
+            Direction::In => &self.inputs,
+            Direction::Patch => &self.patches,
+        };
         marks.iter().enumerate().filter(|(_, used)| **used).map(|(index, _)| ObjectId(index))
     }
 
     fn visit(&mut self, model: &Model, ty: &Type, direction: Direction) {
         match ty {
-            Type::List(item) | Type::Map(item) => self.visit(model, item, direction),
+            Type::List(item) => self.visit(model, item, direction.of_items()),
+            Type::Map(item) => self.visit(model, item, direction),
             Type::Enum(id) => self.enums[id.0] = true,
             Type::Object(id) => {
-                let seen = if direction == Direction::Out { &mut self.outputs } else { &mut self.inputs };
+                let seen = match direction {
+                    Direction::Out => &mut self.outputs,
+                    Direction::In => &mut self.inputs,
+                    Direction::Patch => &mut self.patches,
+                };
                 if !std::mem::replace(&mut seen[id.0], true) {
                     let fields = model.object(*id).fields.iter().filter(|field| field.goes(direction));
                     fields.for_each(|field| self.visit(model, &field.ty, direction));
@@ -68,7 +92,7 @@ impl Field {
     pub fn goes(&self, direction: Direction) -> bool {
         match direction {
             Direction::Out => self.readable(),
-            Direction::In => self.creatable(),
+            Direction::In | Direction::Patch => self.creatable(),
         }
     }
 }

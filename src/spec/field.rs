@@ -101,8 +101,10 @@ pub fn read_all(entry: Entry, out: &mut Diagnostics) -> Option<Vec<Field>> {
 /// `name: TYPE` or `name: { type: TYPE, … }`.
 fn read(entry: Entry, out: &mut Diagnostics) -> Field {
     let (name, optional) = split_optional(entry.key);
+    let computed = is_computed(&entry.value);
     if let Value::Mapping(_) = entry.value.value {
         return match Keys::read(entry.value, &vocabulary::FIELD, out) {
+            Some(keys) if computed => Field { ty: Slot::Broken, ..with_keys(name, optional, keys, out) },
             Some(keys) => with_keys(name, optional, keys, out),
             None => bare(name, optional, Slot::Broken),
         };
@@ -113,6 +115,12 @@ fn read(entry: Entry, out: &mut Diagnostics) -> Field {
         None => Slot::Broken,
     };
     bare(name, optional, ty)
+}
+
+/// Refused by its key, so the type isn't missing as well.
+fn is_computed(node: &Node) -> bool {
+    matches!(&node.value, Value::Mapping(entries)
+        if entries.iter().any(|entry| matches!(entry.key.value.as_str(), "count" | "sum")))
 }
 
 /// `note?` is the name `note`, optional.

@@ -3,7 +3,7 @@
 //!
 //! Knows nothing about the spec language.
 
-use granit_parser::{Event, Parser, ScalarStyle, Span as YamlSpan, options};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as YamlSpan, options};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span};
 
@@ -81,12 +81,22 @@ pub fn load(file: FileId, out: &mut Diagnostics) -> Option<Node> {
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len());
                 let span = Span { file, start: at, end: at };
-                builder.out.push(Diagnostic::error(Code::Syntax, span, error.info()));
+                builder.out.push(syntax_error(&error, span));
                 return None;
             }
         }
     }
     builder.root
+}
+
+fn syntax_error(error: &ScanError, span: Span) -> Diagnostic {
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => {
+            let message = format!("lists and mappings are nested more than {DEEPEST} levels deep");
+            Diagnostic::error(Code::Syntax, span, message)
+        }
+        _ => Diagnostic::error(Code::Syntax, span, error.info()),
+    }
 }
 
 /// A list or mapping that isn't closed yet.

@@ -1,18 +1,13 @@
-//! The contracts as their own tools read them.
+//! The contracts of a small shop, judged by the tools that read them.
 
+mod graphql;
+mod openapi;
+mod proto;
 mod shop;
 
-use apigen::{emit, model::Model};
-
-#[test]
-fn dump() {
-    let model = shop::model();
-    std::fs::create_dir_all("/tmp/contracts-out/proto/shop/v1").unwrap();
-    let proto = emit::proto::emit(&model);
-    std::fs::write("/tmp/contracts-out/proto/shop/v1/shop.proto", &proto).unwrap();
-    std::fs::write("/tmp/contracts-out/schema.graphql", emit::graphql::emit(&model)).unwrap();
-    std::fs::write("/tmp/contracts-out/openapi.yaml", emit::openapi::emit(&model)).unwrap();
-    std::fs::write("/tmp/contracts-out/client.rs", emit::messages::emit("shop/v1/shop.proto", &proto).client_rs)
-        .unwrap();
-    let _: Option<Model> = None;
+/// From the line that begins with `start` to the brace that closes it.
+fn section<'t>(text: &'t str, start: &str) -> &'t str {
+    let begin = text.find(&format!("\n{start}")).unwrap_or_else(|| panic!("no {start} in:\n{text}")) + 1;
+    let end = text[begin..].find("\n}").unwrap_or_else(|| panic!("{start} has no end"));
+    &text[begin..begin + end + 2]
 }

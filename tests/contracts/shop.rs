@@ -131,7 +131,7 @@ fn user() -> Resource {
         relation("profile", PROFILE, RelationKind::HasOne { inverse: 0 }),
     ];
     let description = Some("A person who buys:\n\n```\nlet x = ;\n```\n\n    indented code".to_owned());
-    Resource { description, ..resource(USER, "User", "Users", Id::Prefixed("usr".to_owned()), fields, relations, true) }
+    Resource { description, ..resource(USER, "User", "Users", Id::Prefixed("usr".to_owned()), fields, relations) }
 }
 
 fn order() -> Resource {
@@ -153,7 +153,7 @@ fn order() -> Resource {
     ];
     let customer = RelationKind::BelongsTo { field: 5, on_delete: OnDelete::Restrict };
     let relations = vec![relation("customer", USER, customer)];
-    let mut order = resource(ORDER, "Order", "Orders", Id::Prefixed("ord".to_owned()), fields, relations, true);
+    let mut order = resource(ORDER, "Order", "Orders", Id::Prefixed("ord".to_owned()), fields, relations);
     order.fields.insert(5, Field { origin: Origin::Relation(0), ..field("customer_id", Type::Id(USER)) });
     order.list =
         List { sort: vec![Sort { field: 4, descending: true }], page_size: 20, max_page_size: 100, total: true };
@@ -206,14 +206,13 @@ fn sample() -> Resource {
         field("places", Type::Map(Box::new(Type::Object(ADDRESS)))),
         Field { example: Some(Literal::Scalar("no".to_owned())), ..optional(field("answer", Type::String)) },
     ];
-    resource(SAMPLE, "Sample", "Samples", Id::Uuid, fields, Vec::new(), true)
+    resource(SAMPLE, "Sample", "Samples", Id::Uuid, fields, Vec::new())
 }
 
 fn profile() -> Resource {
     let kind = RelationKind::BelongsTo { field: 2, on_delete: OnDelete::Cascade };
     let fields = vec![optional(field("bio", Type::String))];
-    let mut profile =
-        resource(PROFILE, "Profile", "Profiles", Id::Int64, fields, vec![relation("user", USER, kind)], true);
+    let mut profile = resource(PROFILE, "Profile", "Profiles", Id::Int64, fields, vec![relation("user", USER, kind)]);
     let user_id = Field { origin: Origin::Relation(0), unique: true, ..optional(field("user_id", Type::Id(USER))) };
     profile.fields.insert(2, user_id);
     profile.operations = Operations { get: true, ..Operations::default() };
@@ -222,7 +221,9 @@ fn profile() -> Resource {
 
 fn country() -> Resource {
     let id = Id::Text { pattern: Some("^[a-z]{2}$".to_owned()) };
-    resource(COUNTRY, "Country", "Countries", id, Vec::new(), Vec::new(), false)
+    let mut country = resource(COUNTRY, "Country", "Countries", id, Vec::new(), Vec::new());
+    country.fields.truncate(1);
+    country
 }
 
 pub fn field(name: &str, ty: Type) -> Field {
@@ -264,12 +265,11 @@ fn resource(
     id: Id,
     fields: Vec<Field>,
     relations: Vec<Relation>,
-    timestamps: bool,
 ) -> Resource {
     let set_by = if matches!(id, Id::Text { .. }) { SetBy::CallerOnCreate } else { SetBy::Server };
     let id_field = Field { origin: Origin::Id, set_by, unique: true, ..field("id", Type::Id(place)) };
     let timestamp = |name| Field { origin: Origin::Timestamp, set_by: SetBy::Server, ..field(name, Type::Timestamp) };
-    let stamps = if timestamps { vec![timestamp("created_at"), timestamp("updated_at")] } else { Vec::new() };
+    let stamps = [timestamp("created_at"), timestamp("updated_at")];
     Resource {
         names: names(name, plural),
         description: None,

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use apigen_runtime::descriptor::{Api, Migration};
 
 /// What the runtime serves.
+#[rustfmt::skip]
 pub static API: Api = Api {
     name: "shop",
     version: "v1",

@@ -284,7 +284,7 @@ fn parse_id(id: Id, text: &str) -> Result<Value, Invalid> {
             Id::Prefixed(prefix) => format!("must be an id that starts with {prefix}_"),
             Id::Uuid => "must be an id in the form of a UUID".to_owned(),
             Id::Int64 => "must be an id in the form of a whole number".to_owned(),
-            Id::Text { .. } => "must be an id, so not empty and without the character NUL".to_owned(),
+            Id::Text => "must be an id, so not empty and without the character NUL".to_owned(),
         };
         Invalid::new("INVALID_ID", message)
     })

@@ -17,6 +17,7 @@ use crate::{
         },
         response::{FieldError, PathSegment},
     },
+    service::refusal::not_found,
     value::{Record, Value},
 };
 
@@ -68,11 +69,16 @@ impl Completer {
         match field {
             RootField::Introspection => Err(Failure::Missing),
             RootField::Refused(error) => Err(error.clone().into()),
-            RootField::Get { id, row: Some((fetch, selection)) } => {
-                let written = self.one(selection, fetched(level, *fetch)?, 0);
-                if matches!(written, Err(Failure::Missing)) { Err(not_found(selection, id).into()) } else { written }
+            RootField::Get { resource, id, row } => {
+                let written = match row {
+                    Some((fetch, selection)) => self.one(selection, fetched(level, *fetch)?, 0),
+                    None => Err(Failure::Missing),
+                };
+                written.map_err(|failure| match failure {
+                    Failure::Missing => not_found(resource, id).into(),
+                    failure => failure,
+                })
             }
-            RootField::Get { id, row: None } => Err(ApiError::new(Code::NotFound, format!("there is no {id}")).into()),
             RootField::Node(Some((fetch, selection))) => self.one(selection, fetched(level, *fetch)?, 0),
             RootField::Node(None) => Err(Failure::Missing),
             RootField::Nodes(nodes) => self.list(&nodes.slots, |completer, slot| {
@@ -296,10 +302,4 @@ enum Missing {
 
 fn fetched(level: &Level, fetch: usize) -> Result<&Fetched, Failure> {
     level.fetched[fetch].as_ref().map_err(|error| error.clone().into())
-}
-
-fn not_found<F>(selection: &Selection<F>, id: &str) -> ApiError {
-    ApiError::new(Code::NotFound, format!("there is no {} {id}", selection.type_name))
-        .with("resource", selection.type_name.as_str())
-        .with("id", id)
 }

@@ -96,6 +96,7 @@ pub(crate) enum RootField {
     Refused(ApiError),
     /// `order(id:)`: NOT_FOUND when there is no such row.
     Get {
+        resource: &'static Resource,
         id: String,
         row: Option<(usize, Selection<RowField>)>,
     },

@@ -156,8 +156,10 @@ fn members(resource: &'static Resource) -> HashMap<&'static str, Member> {
     columns.chain(relations).chain([("etag", Member::Etag)]).collect()
 }
 
+/// What `node` can read.
 fn prefixes(api: &Api) -> HashMap<&'static str, &'static Resource> {
-    let prefixed = api.resources.iter().filter_map(|&resource| match resource.id() {
+    let readable = api.resources.iter().filter(|resource| resource.operations.get);
+    let prefixed = readable.filter_map(|&resource| match resource.id() {
         Id::Prefixed(prefix) => Some((prefix, resource)),
         _ => None,
     });

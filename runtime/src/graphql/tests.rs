@@ -5,3 +5,5 @@ mod mutations;
 mod queries;
 mod requests;
 mod served;
+#[cfg(feature = "sqlite")]
+mod stored;

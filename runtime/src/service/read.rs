@@ -38,8 +38,8 @@ impl Service {
         parent: &str,
         args: ListArgs,
     ) -> Result<Page, ApiError> {
-        authorise(call, resource, Operation::Get)?;
-        authorise(call, relation.target, Operation::List)?;
+        authorise(call, resource, Operation::Follow)?;
+        authorise(call, relation.target, Operation::Follow)?;
         let id = parse_id(resource.id(), parent).ok_or_else(|| refusal::not_found(resource, parent))?;
         let (service, call) = (self.clone(), call.clone());
         let (deadline, parent) = (call.deadline, parent.to_owned());
@@ -64,9 +64,9 @@ impl Service {
         parent: &Value,
         args: &ListArgs,
     ) -> Result<Page, ApiError> {
+        authorise(call, relation.target, Operation::Follow)?;
         let field = child_field(relation);
         let list = List::new(self, relation.target, args, Some((field, parent)))?;
-        authorise(call, relation.target, Operation::List)?;
         self.page(tx, &list).await
     }
 
@@ -121,7 +121,7 @@ impl Service {
         parents: &[Value],
         args: &ListArgs,
     ) -> Result<Vec<Page>, ApiError> {
-        authorise(call, relation.target, Operation::List)?;
+        authorise(call, relation.target, Operation::Follow)?;
         if let [parent] = parents {
             return Ok(vec![self.children_page(call, tx, relation, parent, args).await?]);
         }
@@ -157,7 +157,7 @@ impl Service {
         resource: &'static Resource,
         ids: &[Value],
     ) -> Result<HashMap<String, Record>, ApiError> {
-        authorise(call, resource, Operation::Get)?;
+        authorise(call, resource, Operation::Follow)?;
         let columns = self.columns(resource);
         let records = sql::by_ids(tx.dialect(), columns, ids).records(tx, columns).await?;
         Ok(records.into_iter().map(|record| (id_text(resource.id(), record.id()), record)).collect())

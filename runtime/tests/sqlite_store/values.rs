@@ -69,7 +69,7 @@ async fn every_type_round_trips() {
         (Type::Id(Id::Prefixed("usr")), Value::Uuid(uuid), "blob"),
         (Type::Id(Id::Uuid), Value::Uuid(uuid), "blob"),
         (Type::Id(Id::Int64), Value::Int(7), "integer"),
-        (Type::Id(Id::Text { pattern: None }), Value::Text("DE".into()), "text"),
+        (Type::Id(Id::Text), Value::Text("DE".into()), "text"),
         (Type::Enum(&SIZE), Value::Enum("large"), "text"),
         (Type::Object(&ADDRESS), address.clone(), "text"),
         (Type::List(&Type::Object(&ADDRESS)), Value::List(vec![address]), "text"),

@@ -109,10 +109,13 @@ pub fn connection(name: &str, target: &Resource, description: &str) -> Member {
         Argument::new(
             "first",
             "Int",
-            &format!("So many {nouns} from the front: {} by default, at most {}.", list.page_size, list.max_page_size),
+            &format!(
+                "How many {nouns} to take from the front: {} by default, at most {}.",
+                list.page_size, list.max_page_size
+            ),
         ),
         Argument::new("after", "String", "Only what comes behind this cursor."),
-        Argument::new("last", "Int", "So many from the end, in the same order. Not together with `first`."),
+        Argument::new("last", "Int", "How many to take from the end, in the same order. Not together with `first`."),
         Argument::new("before", "String", "Only what comes before this cursor."),
         Argument::new("where", format!("{pascal}Where"), "Only what matches."),
         Argument::new("orderBy", format!("[{pascal}OrderBy!]"), &format!("By default: {}.", default_order(target))),

@@ -8,8 +8,8 @@ use openapiv3::{
 
 use super::{super::literal, examples, operations, responses, schemas};
 use crate::model::{
-    Default, Field, Literal, Model, ObjectId, Resource, SetBy, Type,
-    prose::Spelling,
+    Default, Field, Literal, Model, Object, ObjectId, Resource, SetBy, Type,
+    prose::{self, Spelling},
     reach::{Direction, Reach},
 };
 
@@ -52,14 +52,18 @@ pub fn all(model: &Model) -> IndexMap<String, Schema> {
 
 impl<'m> Bodies<'m> {
     pub fn new(model: &'m Model) -> Bodies<'m> {
-        let split = (0..model.objects.len()).map(|index| differs(model, ObjectId(index), &mut Vec::new())).collect();
+        let split = split(model);
         Bodies { model, split }
     }
 
     /// The component of a value type in one direction.
     pub fn object_name(&self, id: ObjectId, direction: Direction) -> String {
         let name = &self.model.object(id).name;
-        if direction == Direction::In && self.split[id.0] { format!("{name}Input") } else { name.clone() }
+        match direction {
+            Direction::Patch => format!("{name}Update"),
+            Direction::In if self.split[id.0] => format!("{name}Input"),
+            Direction::In | Direction::Out => name.clone(),
+        }
     }
 
     fn requests(&self, resource: &Resource, schemas: &mut IndexMap<String, Schema>) {
@@ -88,13 +92,13 @@ impl<'m> Bodies<'m> {
     fn update(&self, resource: &Resource) -> Schema {
         let fields: Vec<&Field> = resource.fields.iter().filter(|field| field.updatable()).collect();
         let object = self.object(Some(resource), &fields, Vec::new(), Purpose::Update);
-        let description = format!("Changes of a {}. What is left out stays as it is.", resource.noun());
+        let description = format!("Changes of {}. What is left out stays as it is.", prose::a(&resource.noun()));
         described(Some(description), closed(object))
     }
 
     /// Value types in the directions that they go, those that look the same in both once.
     fn objects(&self, reach: &Reach, schemas: &mut IndexMap<String, Schema>) {
-        for direction in [Direction::Out, Direction::In] {
+        for direction in [Direction::Out, Direction::In, Direction::Patch] {
             for id in reach.objects(direction) {
                 let entry = schemas.entry(self.object_name(id, direction));
                 entry.or_insert_with(|| self.value_type(id, direction));
@@ -108,8 +112,9 @@ impl<'m> Bodies<'m> {
         let schema = match direction {
             Direction::Out => self.object(None, &fields, names(&fields), Purpose::Read),
             Direction::In => self.object(None, &fields, required_on_create(&fields), Purpose::Create),
+            Direction::Patch => self.object(None, &fields, Vec::new(), Purpose::Update),
         };
-        let open = direction == Direction::Out || !self.split[id.0];
+        let open = direction == Direction::Out || direction == Direction::In && !self.split[id.0];
         described(object.description.clone(), if open { schema } else { closed(schema) })
     }
 
@@ -125,7 +130,11 @@ impl<'m> Bodies<'m> {
     }
 
     fn property(&self, owner: Option<&Resource>, field: &Field, purpose: Purpose) -> ReferenceOr<Box<Schema>> {
-        let direction = if purpose == Purpose::Read { Direction::Out } else { Direction::In };
+        let direction = match purpose {
+            Purpose::Read => Direction::Out,
+            Purpose::Create => Direction::In,
+            Purpose::Update => Direction::Patch,
+        };
         schemas::shape(self, &field.ty, &field.rules, direction).with(SchemaData {
             // `{}` admits null anyway, and lists and maps are empty instead.
             nullable: !field.required && !matches!(field.ty, Type::Json | Type::List(_) | Type::Map(_)),
@@ -140,20 +149,21 @@ impl<'m> Bodies<'m> {
     }
 }
 
-/// Whether inputs and outputs of a value type differ: not every member is both always there and always asked for.
-fn differs(model: &Model, id: ObjectId, seen: &mut Vec<ObjectId>) -> bool {
-    if seen.contains(&id) {
-        return false;
+/// By position of the value type: whether its inputs and outputs differ, because not every member is both always there and
+/// always asked for, or because one within it differs.
+fn split(model: &Model) -> Vec<bool> {
+    let same = |field: &Field| field.required_on_create() && field.readable() && field.creatable();
+    let own = |object: &Object| object.fields.iter().any(|field| !field.internal && !same(field));
+    let mut split: Vec<bool> = model.objects.iter().map(own).collect();
+    let inner = |split: &[bool], field: &Field| matches!(field.ty, Type::Object(id) if split[id.0]);
+    loop {
+        let unsplit =
+            |index: &usize| !split[*index] && model.objects[*index].fields.iter().any(|each| inner(&split, each));
+        match (0..split.len()).find(unsplit) {
+            Some(index) => split[index] = true,
+            None => return split,
+        }
     }
-    seen.push(id);
-    let differs = model.object(id).fields.iter().filter(|field| !field.internal).any(|field| {
-        !field.required_on_create()
-            || !field.readable()
-            || !field.creatable()
-            || matches!(field.ty, Type::Object(inner) if differs(model, inner, seen))
-    });
-    seen.pop();
-    differs
 }
 
 /// What a schema's `default` can't say.

@@ -27,11 +27,13 @@ pub fn all(model: &Model) -> Operations {
         bodies: Bodies::new(model),
         parameters: Parameters::default(),
         statuses: BTreeSet::new(),
-        ids: HashSet::new(),
+        ids: model.resources.iter().flat_map(own_ids).collect(),
         paths: IndexMap::new(),
     };
-    model.resources.iter().for_each(|resource| writer.resource(resource));
-    model.resources.iter().for_each(|resource| writer.relations(resource));
+    for resource in &model.resources {
+        writer.resource(resource);
+        writer.relations(resource);
+    }
     Operations {
         paths: Paths { paths: writer.paths, ..Paths::default() },
         parameters: writer.parameters.components,
@@ -48,6 +50,11 @@ pub fn any(resource: &Resource) -> bool {
         || operations.update
         || operations.delete
         || resource.relations.iter().any(lies_below)
+}
+
+/// Those of its operations that one below another resource might be called like.
+fn own_ids(resource: &Resource) -> [String; 2] {
+    [format!("list{}", resource.names.pascal_plural), format!("get{}", resource.names.pascal)]
 }
 
 fn lies_below(relation: &Relation) -> bool {
@@ -69,7 +76,7 @@ struct Writer<'m> {
     bodies: Bodies<'m>,
     parameters: Parameters,
     statuses: BTreeSet<u16>,
-    /// operationIds so far.
+    /// operationIds that are taken.
     ids: HashSet<String>,
     paths: IndexMap<String, ReferenceOr<PathItem>>,
 }

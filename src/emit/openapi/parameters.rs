@@ -8,7 +8,7 @@ use openapiv3::{
 };
 
 use super::{bodies::Bodies, examples, schemas};
-use crate::model::{Field, Resource, Rules, finding::Operator, prose, reach::Direction};
+use crate::model::{Field, Origin, Resource, Rules, finding::Operator, prose, reach::Direction};
 
 /// Parameters by name, filled as operations ask for them.
 #[derive(Default)]
@@ -64,7 +64,11 @@ impl Parameters {
         list.push(self.refer("Filter".to_owned(), filter));
         for field in resource.fields.iter().filter(|field| field.filterable()) {
             for operator in operators(field) {
-                let key = format!("{name}.where.{}.{}", field.name, operator.snake());
+                let key = match field.origin {
+                    // The same on every resource.
+                    Origin::Timestamp => format!("{}.{}", field.name, operator.snake()),
+                    _ => format!("{name}.where.{}.{}", field.name, operator.snake()),
+                };
                 list.push(self.refer(key, || condition(bodies, resource, field, operator)));
             }
         }
@@ -151,7 +155,10 @@ fn condition(bodies: &Bodies, resource: &Resource, field: &Field, operator: Oper
 }
 
 fn subject(resource: &Resource, field: &Field) -> String {
-    format!("The {}'s {}", resource.noun(), prose::words(&field.name))
+    match field.origin {
+        Origin::Timestamp => format!("The time in `{}`", field.name),
+        _ => format!("The {}'s {}", resource.noun(), prose::words(&field.name)),
+    }
 }
 
 fn query(parameter_data: ParameterData) -> Parameter {

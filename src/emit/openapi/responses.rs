@@ -98,24 +98,19 @@ pub fn success(description: &str, headers: &[&str], body: Option<&str>) -> Respo
     }
 }
 
-/// Headers by name, those that a response of these statuses refers to.
-pub fn headers(statuses: &BTreeSet<u16>) -> IndexMap<String, ReferenceOr<Header>> {
-    let etag = [200, 201, NOT_MODIFIED].iter().any(|status| statuses.contains(status));
+/// The shared headers that these responses refer to, by name.
+pub fn headers<'r>(responses: impl Iterator<Item = &'r Response>) -> IndexMap<String, ReferenceOr<Header>> {
+    let used: BTreeSet<&str> = responses.flat_map(|response| response.headers.keys()).map(String::as_str).collect();
     [
-        ("ETag", etag, "The version of the resource, for `If-Match` and `If-None-Match`.", Some(json!("\"v3\""))),
-        (
-            "Link",
-            true,
-            "The URLs of the next, the previous and the first page (RFC 8288), as far as there are any.",
-            None,
-        ),
-        ("Location", statuses.contains(&201), "The path of the new resource.", None),
-        ("Retry-After", statuses.contains(&503), "After how many seconds to try again.", Some(json!("1"))),
-        ("X-Request-Id", !statuses.is_empty(), "Identifies the request in the logs of the service.", None),
+        ("ETag", "The version of the resource, for `If-Match` and `If-None-Match`.", Some(json!("\"v3\""))),
+        ("Link", "The URLs of the next, the previous and the first page (RFC 8288), as far as there are any.", None),
+        ("Location", "The path of the new resource.", None),
+        ("Retry-After", "After how many seconds to try again.", Some(json!("1"))),
+        ("X-Request-Id", "Identifies the request in the logs of the service.", None),
     ]
     .into_iter()
-    .filter(|(_, used, ..)| *used)
-    .map(|(name, _, description, example)| (name.to_owned(), ReferenceOr::Item(header(description, example))))
+    .filter(|(name, ..)| used.contains(name))
+    .map(|(name, description, example)| (name.to_owned(), ReferenceOr::Item(header(description, example))))
     .collect()
 }
 

@@ -32,21 +32,21 @@ pub fn string(text: StringType) -> SchemaKind {
 pub enum Shape {
     /// A component, and the JSON type of its values.
     Named(String, &'static str),
-    Kind(SchemaKind),
+    Kind(Box<SchemaKind>),
 }
 
 impl Shape {
     pub fn into_schema(self) -> ReferenceOr<Schema> {
         match self {
             Shape::Named(name, _) => reference(&name),
-            Shape::Kind(kind) => ReferenceOr::Item(plain(kind)),
+            Shape::Kind(kind) => ReferenceOr::Item(plain(*kind)),
         }
     }
 
     pub fn boxed(self) -> ReferenceOr<Box<Schema>> {
         match self {
             Shape::Named(name, _) => reference(&name),
-            Shape::Kind(kind) => ReferenceOr::boxed_item(plain(kind)),
+            Shape::Kind(kind) => ReferenceOr::boxed_item(plain(*kind)),
         }
     }
 
@@ -61,7 +61,7 @@ impl Shape {
                 ..AnySchema::default()
             }),
             Shape::Named(name, _) => SchemaKind::AllOf { all_of: vec![reference(&name)] },
-            Shape::Kind(kind) => kind,
+            Shape::Kind(kind) => *kind,
         };
         ReferenceOr::boxed_item(Schema { schema_data: data, schema_kind: kind })
     }
@@ -90,7 +90,7 @@ pub fn shape(bodies: &bodies::Bodies, ty: &Type, rules: &Rules, direction: Direc
         Type::Enum(id) => return Shape::Named(model.enumeration(*id).name.clone(), "string"),
         Type::Object(id) => return Shape::Named(bodies.object_name(*id, direction), "object"),
         Type::List(item) => {
-            let items = shape(bodies, item, &Rules::default(), direction).boxed();
+            let items = shape(bodies, item, &Rules::default(), direction.of_items()).boxed();
             SchemaKind::Type(JsonType::Array(ArrayType {
                 items: Some(items),
                 min_items: size(rules.min_items),
@@ -99,7 +99,9 @@ pub fn shape(bodies: &bodies::Bodies, ty: &Type, rules: &Rules, direction: Direc
             }))
         }
         Type::Map(value) => {
-            let values = shape(bodies, value, &Rules::default(), direction).into_schema();
+            // In a merge patch, null takes an entry out.
+            let data = SchemaData { nullable: direction == Direction::Patch, ..SchemaData::default() };
+            let values = shape(bodies, value, &Rules::default(), direction).with(data).unbox();
             SchemaKind::Type(JsonType::Object(ObjectType {
                 additional_properties: Some(AdditionalProperties::Schema(Box::new(values))),
                 min_properties: size(rules.min_items),
@@ -108,30 +110,25 @@ pub fn shape(bodies: &bodies::Bodies, ty: &Type, rules: &Rules, direction: Direc
             }))
         }
     };
-    Shape::Kind(kind)
+    Shape::Kind(Box::new(kind))
 }
 
 /// A schema has no word for what these sentences say.
-pub fn unexpressed(field: &Field) -> Vec<String> {
-    let expressed = matches!(
-        field.ty,
-        Type::String
-            | Type::Email
-            | Type::Url
-            | Type::Password
-            | Type::Int32
-            | Type::Int64
-            | Type::Float64
-            | Type::List(_)
-            | Type::Map(_)
-    );
-    let mut sentences = if expressed { Vec::new() } else { field.constraints() };
+fn unexpressed(field: &Field) -> Vec<String> {
+    let mut sentences = match field.ty {
+        Type::String | Type::Email | Type::Url | Type::Password => Vec::new(),
+        Type::Int32 | Type::Int64 | Type::Float64 | Type::List(_) | Type::Map(_) => Vec::new(),
+        // The pattern shows the digits.
+        Type::Decimal { .. } => field.bounds(),
+        _ => field.constraints(),
+    };
     if field.unique && field.origin != model::Origin::Id {
         sentences.push("Unique.".to_owned());
     }
     sentences
 }
 
+/// Text for a property: the author's, and what the schema itself can't say.
 pub fn description(owner: Option<&model::Resource>, field: &Field, more: Vec<String>) -> Option<String> {
     let mut sentences = unexpressed(field);
     sentences.extend(more);
@@ -149,8 +146,7 @@ pub fn enumeration(declared: &model::Enum) -> Schema {
 /// 3.0 has no descriptions for single values, so they are listed.
 fn enum_description(declared: &model::Enum) -> Option<String> {
     let value = |value: &model::EnumValue| {
-        let deprecated = if value.deprecated { Some("Deprecated.".to_owned()) } else { None };
-        let sentences: Vec<String> = deprecated.into_iter().collect();
+        let sentences = Vec::from_iter(value.deprecated.then(|| "Deprecated.".to_owned()));
         let text = prose::join(value.description.as_deref().unwrap_or_default(), &sentences);
         (!text.is_empty()).then(|| format!("- `{}`: {}", value.name, text.replace('\n', "\n  ")))
     };

@@ -195,7 +195,9 @@ fn property(model: &Model, owner: Option<&Resource>, declared: &model::Field) ->
 }
 
 fn comment(model: &Model, owner: Option<&Resource>, field: &model::Field) -> Option<String> {
-    let mut sentences = field.constraints();
+    let must_be_sent = field.creatable() && field.required_on_create();
+    let mut sentences = Vec::from_iter(must_be_sent.then(|| "Required.".to_owned()));
+    sentences.extend(field.constraints());
     sentences.extend(field.handling());
     sentences.extend(field.default_sentence(model, Spelling::Proto));
     let purpose = field.purpose(owner).unwrap_or_default();

@@ -1,12 +1,15 @@
 //! Names that are different in the spec and the same in some contract.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Resolver;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model;
 use crate::names;
 use crate::spec::{self, RelationKey, Text};
+
+/// Names that collide, reported once however many things they have in common.
+type Pairs = HashSet<(Span, Span)>;
 
 impl Resolver<'_> {
     /// Fields, relations and the ids of relations share one namespace.
@@ -43,12 +46,12 @@ impl Resolver<'_> {
     }
 
     pub(super) fn check_collisions(&mut self, typed: &[spec::Resource], resources: &[model::Resource]) {
-        self.check_derived(typed, resources);
-        self.check_namespaces(typed, resources);
+        let mut reported = self.check_namespaces(typed, resources);
+        self.check_derived(typed, resources, &mut reported);
     }
 
     /// Types that contracts make of a name, against all others.
-    fn check_derived(&mut self, typed: &[spec::Resource], resources: &[model::Resource]) {
+    fn check_derived(&mut self, typed: &[spec::Resource], resources: &[model::Resource], reported: &mut Pairs) {
         let spec = self.spec;
         let mut taken: HashMap<String, &Text> = HashMap::new();
         let enums = spec.enums.iter().map(|item| &item.name);
@@ -68,7 +71,11 @@ impl Resolver<'_> {
         for (owner, names) in derived {
             for name in names {
                 match taken.get(&name) {
-                    Some(other) if other.value != owner.value => self.report_derived(owner, other, &name),
+                    Some(other) if other.value != owner.value => {
+                        if reported.insert((owner.span, other.span)) {
+                            self.report_derived(owner, other, &name);
+                        }
+                    }
                     Some(_) => {}
                     None => {
                         taken.insert(name, owner);
@@ -89,7 +96,8 @@ impl Resolver<'_> {
     }
 
     /// Tables, paths, and the fields of GraphQL's `Query`.
-    fn check_namespaces(&mut self, typed: &[spec::Resource], resources: &[model::Resource]) {
+    fn check_namespaces(&mut self, typed: &[spec::Resource], resources: &[model::Resource]) -> Pairs {
+        let mut reported = Pairs::new();
         let mut tables = HashMap::new();
         let mut paths = HashMap::new();
         let mut queries = HashMap::new();
@@ -106,8 +114,10 @@ impl Resolver<'_> {
                 .or_else(|| Some((clash.or(same)?, "one's plural is the other's singular".to_owned())));
             if let Some((other, reason)) = first {
                 self.report_namespace(&item.name, other, &reason);
+                reported.insert((item.name.span, other.span));
             }
         }
+        reported
     }
 
     fn check_plural(&mut self, item: &spec::Resource, names: &model::ResourceNames) {

@@ -99,7 +99,8 @@ impl Resolver<'_> {
         if values.iter().any(|value| value.name.value == text) {
             return Some(Literal::Scalar(text.to_owned()));
         }
-        let help = self.out.suggest(text, values.iter().map(|value| value.name.value.as_str()));
+        let names = || values.iter().map(|value| value.name.value.as_str());
+        let help = self.out.suggest(text, names()).unwrap_or_else(|| some_of(names()));
         let message = format!("`{text}` is not a value of enum `{}`", enumeration.name.value);
         self.out.push(Diagnostic::error(Code::BadLiteral, span, message).help(help));
         None
@@ -208,6 +209,12 @@ impl Resolver<'_> {
                 .label(format!("not allowed by `{key}: {bound}`")),
         );
     }
+}
+
+/// The first names of many.
+fn some_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<_> = names.take(10).collect();
+    format!("its values: {}", names.join(", "))
 }
 
 /// An unquoted word.

@@ -73,7 +73,7 @@ impl Number {
 
     pub fn is_multiple_of(self, step: Number) -> bool {
         match (self, step) {
-            (Number::Exact(number), Number::Exact(step)) => (number % step).is_zero(),
+            (Number::Exact(number), Number::Exact(step)) => number.checked_rem(step).is_some_and(|rest| rest.is_zero()),
             (number, step) => (number.to_f64() / step.to_f64()).fract() == 0.0,
         }
     }

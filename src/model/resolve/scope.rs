@@ -102,17 +102,14 @@ impl<'a> Scope<'a> {
         if let Some(Item::Resource(id)) = self.items.get(name.value.as_str()) {
             return Some(*id);
         }
-        let other = match self.items.get(name.value.as_str()) {
-            Some(Item::Enum(_)) => "this is an enum",
-            Some(_) => "this is a value type",
-            None => "no resource has this name",
-        };
-        let help = out.suggest(&name.value, self.resources.iter().map(|resource| resource.name.value.as_str()));
-        out.push(
-            Diagnostic::error(Code::UnknownResource, name.span, format!("unknown resource `{}`", name.value))
-                .label(other)
-                .help(help),
-        );
+        match self.items.get(name.value.as_str()) {
+            Some(Item::Enum(_)) => report_not_a_resource(name, "an enum", out),
+            Some(_) => report_not_a_resource(name, "a value type", out),
+            None => {
+                let help = out.suggest(&name.value, self.resources.iter().map(|resource| resource.name.value.as_str()));
+                report_unknown(name, help, out);
+            }
+        }
         None
     }
 
@@ -130,12 +127,23 @@ impl<'a> Scope<'a> {
                 out.suggest(&name.value, scalars.chain(self.items.keys().copied()))
             }
         };
-        out.push(
-            Diagnostic::error(Code::UnknownType, name.span, format!("unknown type `{}`", name.value))
-                .label("no scalar, enum or value type has this name")
-                .help(help),
-        );
+        report_unknown(name, help, out);
     }
+}
+
+fn report_unknown(name: &Text, help: Option<String>, out: &mut Diagnostics) {
+    out.push(
+        Diagnostic::error(Code::UnknownType, name.span, format!("unknown type `{}`", name.value))
+            .label("no resource, type or enum has this name")
+            .help(help),
+    );
+}
+
+fn report_not_a_resource(name: &Text, kind: &str, out: &mut Diagnostics) {
+    out.push(
+        Diagnostic::error(Code::NotAResource, name.span, format!("`{}` is {kind}, not a resource", name.value))
+            .help("relations lead to resources; a value belongs under `fields:`".to_owned()),
+    );
 }
 
 fn relations(resource: &Resource) -> HashMap<&str, usize> {

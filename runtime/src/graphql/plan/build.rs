@@ -79,7 +79,7 @@ impl<'d> Planner<'d> {
             Query::Get(resource) => {
                 let id = arguments::id(arguments.get("id"));
                 let row = self.by_id(rows, field, sets, resource, &id)?;
-                Ok(RootField::Get { id, row })
+                Ok(RootField::Get { resource, id, row })
             }
             Query::Node => {
                 let id = arguments::id(arguments.get("id"));

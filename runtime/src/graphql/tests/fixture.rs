@@ -60,13 +60,13 @@ pub static USER: Resource = Resource {
     table: "users",
     fields: &[
         Field::new("id", "id", Type::Id(Id::Prefixed("usr"))).read_only(),
-        Field::new("name", "name", Type::String).filter().sort(),
+        Field::new("name", "name", Type::String).unique().filter().sort(),
         Field::new("nickname", "nickname", Type::String).optional(),
-        Field::new("visits", "visits", Type::Int64).read_only(),
+        Field::new("visits", "visits", Type::Int64).read_only().default_text("0"),
         Field::new("role", "role", Type::Enum(&ROLE)).default_text("admin"),
         Field::new("address", "address", Type::Object(&ADDRESS)).optional(),
         Field::new("labels", "labels", Type::Map(&Type::String)),
-        Field::new("created_at", "createdAt", Type::Timestamp).read_only(),
+        Field::new("created_at", "createdAt", Type::Timestamp).read_only().default_now(),
     ],
     relations: &[Relation {
         name: "orders",

@@ -121,6 +121,15 @@ fn what_isnt_read_is_told() {
 }
 
 #[test]
+fn a_mutation_with_a_wrong_argument_writes_nothing() {
+    let query = "mutation($id: ID = \"x\") { kind: __typename gone: deleteUser(id: $id) { deletedId } }";
+    let answer = send(post(), &j!({ "query": query, "variables": { "id": null } }).to_string()).json();
+    assert_eq!((&answer["data"], &answer["errors"][0]["path"]), (&j!(null), &j!(["gone"])));
+    let none = send(post(), &j!({ "query": "mutation { __typename }" }).to_string());
+    assert_eq!(none.body, r#"{"data":{"__typename":"Mutation"}}"#);
+}
+
+#[test]
 fn only_json_is_read() {
     for content_type in
         [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("multipart/form-data")]
@@ -155,6 +164,7 @@ fn unreadable_requests_are_400() {
     ] {
         let answer = send(post(), body);
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "MALFORMED_REQUEST"), "{body}");
+        assert_eq!(answer.content_type, "application/json; charset=utf-8");
         assert!(answer.json().get("data").is_none());
     }
     let fine =

@@ -47,7 +47,7 @@ fn bind(ty: Type, value: &Value) -> Result<ToSqlOutput<'_>, StoreError> {
         (Type::Decimal { scale, .. }, Value::Decimal(number)) => ValueRef::Integer(scaled(*number, scale)?),
         (Type::Uuid | Type::Id(Id::Uuid | Id::Prefixed(_)), Value::Uuid(uuid)) => ValueRef::Blob(uuid.as_bytes()),
         (
-            Type::String | Type::Email | Type::Url | Type::Password | Type::Id(Id::Text { .. }) | Type::Enum(_),
+            Type::String | Type::Email | Type::Url | Type::Password | Type::Id(Id::Text) | Type::Enum(_),
             Value::Text(text),
         ) => ValueRef::Text(text.as_bytes()),
         (Type::Enum(_), Value::Enum(name)) => ValueRef::Text(name.as_bytes()),
@@ -133,9 +133,7 @@ fn read_integer(ty: Type, number: i64) -> Result<Value, String> {
 
 fn read_text(ty: Type, text: &str) -> Result<Value, String> {
     Ok(match ty {
-        Type::String | Type::Email | Type::Url | Type::Password | Type::Id(Id::Text { .. }) => {
-            Value::Text(text.to_owned())
-        }
+        Type::String | Type::Email | Type::Url | Type::Password | Type::Id(Id::Text) => Value::Text(text.to_owned()),
         Type::Enum(names) => {
             enum_value(names, text).ok_or_else(|| format!("the stored value isn't one of {}", names.name))?
         }

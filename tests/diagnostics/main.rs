@@ -1,0 +1,24 @@
+//! Every kind of mistake, as people see it.
+
+mod later;
+mod names;
+mod render;
+mod resources;
+mod types;
+mod yaml;
+
+use apigen::Input;
+use apigen::diagnostic::Diagnostics;
+
+/// The mistakes in a spec, which must have some.
+fn diagnostics(spec: &str) -> Diagnostics {
+    let input = Input { name: "shop.yaml", bytes: spec.as_bytes() };
+    apigen::read(input, None).expect_err("the spec has mistakes")
+}
+
+/// The same as text, without the closing count.
+fn mistakes(spec: &str) -> String {
+    let text = diagnostics(spec).to_string();
+    let (mistakes, _count) = text.trim_end().rsplit_once('\n').expect("at least a mistake and the count");
+    mistakes.trim_end().to_owned()
+}

@@ -1,0 +1,53 @@
+//! The committed example is what apigen writes today, byte by byte, so that whoever reads it reads the truth.
+
+use std::{fs, path::Path};
+
+use apigen::{
+    emit::{Options, Runtime, Target},
+    files::{self, Difference, DifferenceKind},
+};
+
+const SPEC: &str = "specs/shop.yaml";
+const OUT: &str = "generated-example";
+/// As the example's manifest keeps it: the runtime's folder is seen from the output folder.
+const SETTINGS: &str = "apigen generate specs/shop.yaml --target all --runtime path:../runtime";
+const MEND: &str = "cargo run -- generate specs/shop.yaml --out generated-example --runtime path:runtime";
+
+/// Everything of the example, in memory. Specs go by the name that was typed, so the test runs where cargo starts it: in
+/// the repository.
+fn example() -> files::Files {
+    let loaded = apigen::load(SPEC.as_ref()).unwrap().unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    assert!(!loaded.lock_changed, "specs/shop.lock is stale; run\n  {MEND}");
+    let options = Options { target: Target::All, runtime: Runtime::Path("../runtime".to_owned()) };
+    let mut files = apigen::generate(&loaded.model, &options);
+    files.remember(SETTINGS);
+    files
+}
+
+#[test]
+fn the_example_is_what_apigen_writes() {
+    let differences = files::compare(&example(), OUT.as_ref()).unwrap();
+    let described: String = differences.iter().map(describe).collect();
+    assert!(described.is_empty(), "{OUT} is stale; run\n  {MEND}\n{described}");
+}
+
+fn describe(difference: &Difference) -> String {
+    let path = &difference.path;
+    match &difference.kind {
+        DifferenceKind::Missing => format!("missing: {path}\n"),
+        DifferenceKind::Unexpected => format!("unexpected: {path}\n"),
+        DifferenceKind::Stale { diff } => format!("stale: {path}\n{}", diff.as_deref().unwrap_or("(binary)\n")),
+    }
+}
+
+/// apigen never touches these again, so the command above doesn't mend them: delete them first.
+#[test]
+fn the_examples_own_files_are_as_a_first_run_writes_them() {
+    for (path, content, owner) in example().iter() {
+        let found = fs::read(Path::new(OUT).join(path)).unwrap_or_default();
+        assert!(
+            found == content || owner == files::Owner::Apigen,
+            "{OUT}/{path} is stale; delete it and run\n  {MEND}"
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! No text makes apigen panic or hang: not a spec that breaks off, not one with a byte changed, not a hostile one.
+
+use std::time::{Duration, Instant};
+
+use apigen::Input;
+
+const SHOP: &[u8] = include_bytes!("../specs/shop.yaml");
+
+fn read(bytes: &[u8]) {
+    match apigen::read(Input { name: "shop.yaml", bytes }, None) {
+        Ok(_) => {}
+        Err(mistakes) => assert!(mistakes.to_string().contains("error[E"), "a refusal without a reason"),
+    }
+}
+
+#[test]
+fn truncations() {
+    for end in (0..SHOP.len()).step_by(3) {
+        read(&SHOP[..end]);
+    }
+}
+
+/// Every byte is hit once, by one of the characters that mean something in YAML or in the language.
+#[test]
+fn mutations() {
+    const BYTES: &[u8] = b"\0\t\n\r !\"#%&'*,-:<>?@[]`{|}~09_Ax\x80\xff";
+    for (index, mutation) in (0..SHOP.len()).zip(BYTES.iter().cycle()) {
+        let mut bytes = SHOP.to_vec();
+        bytes[index] = *mutation;
+        read(&bytes);
+    }
+}
+
+/// Whole lines lost or doubled, which makes more kinds of wrong specs than single bytes do.
+#[test]
+fn lost_and_doubled_lines() {
+    let lines: Vec<_> = SHOP.split_inclusive(|byte| *byte == b'\n').collect();
+    for index in 0..lines.len() {
+        let lost = [&lines[..index], &lines[index + 1..]].concat().concat();
+        let doubled = [&lines[..=index], &lines[index..]].concat().concat();
+        read(&lost);
+        read(&doubled);
+    }
+}
+
+#[test]
+fn hostile_texts_end_soon() {
+    let chain: String = (0..20_000)
+        .map(|index| format!("  R{index}: {{ relations: {{ a: {{ belongs_to: R{} }} }} }}\n", index + 1))
+        .collect();
+    let texts = [
+        "[".repeat(1_000_000),
+        "- ".repeat(500_000),
+        "? ".repeat(500_000),
+        "a: &a [*a, *a]\n".repeat(10_000),
+        "key: {a: b}\n".repeat(50_000),
+        "x".repeat(10_000_000),
+        "\0".repeat(1_000_000),
+        format!("apigen: 1\napi: {{ name: a, version: v1 }}\nresources:\n{chain}"),
+    ];
+    for text in texts {
+        let start = Instant::now();
+        read(text.as_bytes());
+        assert!(start.elapsed() < Duration::from_secs(20), "{:.20}… took {:?}", text, start.elapsed());
+    }
+}
