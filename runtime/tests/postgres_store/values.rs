@@ -72,7 +72,7 @@ fn cases() -> Vec<(Type, &'static str, Value)> {
         (Type::Id(Id::Prefixed("usr")), "UUID", uuid.clone()),
         (Type::Id(Id::Uuid), "UUID", uuid),
         (Type::Id(Id::Int64), "BIGINT", Value::Int(7)),
-        (Type::Id(Id::Text { pattern: None }), "TEXT", text("DE")),
+        (Type::Id(Id::Text), "TEXT", text("DE")),
         (Type::Enum(&SIZE), "TEXT", Value::Enum("large")),
         (Type::Object(&ADDRESS), "JSONB", address.clone()),
         (Type::Object(&ADDRESS), "JSONB", sparse),

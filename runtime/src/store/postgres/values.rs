@@ -59,7 +59,7 @@ fn column_type(ty: Type) -> (PgType, PgType) {
         Type::Timestamp => (PgType::TIMESTAMPTZ, PgType::TIMESTAMPTZ_ARRAY),
         Type::Date => (PgType::DATE, PgType::DATE_ARRAY),
         Type::Bytes => (PgType::BYTEA, PgType::BYTEA_ARRAY),
-        Type::String | Type::Email | Type::Url | Type::Password | Type::Enum(_) | Type::Id(Id::Text { .. }) => {
+        Type::String | Type::Email | Type::Url | Type::Password | Type::Enum(_) | Type::Id(Id::Text) => {
             (PgType::TEXT, PgType::TEXT_ARRAY)
         }
         Type::Json | Type::Object(_) | Type::List(_) | Type::Map(_) => (PgType::JSONB, PgType::JSONB_ARRAY),
@@ -104,7 +104,7 @@ fn write(ty: Type, value: &Value, out: &mut BytesMut) -> Result<(), Unfit> {
         (Type::Decimal { precision, scale }, Value::Decimal(number)) => write_decimal(*number, precision, scale, out)?,
         (Type::Uuid | Type::Id(Id::Uuid | Id::Prefixed(_)), Value::Uuid(uuid)) => out.put_slice(uuid.as_bytes()),
         (
-            Type::String | Type::Email | Type::Url | Type::Password | Type::Id(Id::Text { .. }) | Type::Enum(_),
+            Type::String | Type::Email | Type::Url | Type::Password | Type::Id(Id::Text) | Type::Enum(_),
             Value::Text(text),
         ) => out.put_slice(text.as_bytes()),
         (Type::Enum(_), Value::Enum(name)) => out.put_slice(name.as_bytes()),
@@ -240,7 +240,7 @@ fn date(ty: Type, days: i32) -> Option<Value> {
 fn read_text(ty: Type, bytes: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "a text isn't UTF-8".to_owned())?;
     match ty {
-        Type::String | Type::Email | Type::Url | Type::Password | Type::Id(Id::Text { .. }) => {
+        Type::String | Type::Email | Type::Url | Type::Password | Type::Id(Id::Text) => {
             Ok(Value::Text(text.to_owned()))
         }
         Type::Enum(names) => {
