@@ -2,6 +2,7 @@
 //! each other, what is left when connections break.
 #![cfg(feature = "postgres")]
 
+mod database;
 mod failures;
 mod lifecycle;
 mod migrations;

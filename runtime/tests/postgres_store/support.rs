@@ -1,9 +1,6 @@
-//! Databases to test with, each of its own test, and short ways to run a statement.
+//! Stores to test with, and short ways to run a statement.
 
-use std::{
-    io::Write,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use apigen_runtime::{
     descriptor::Type,
@@ -15,38 +12,13 @@ use apigen_runtime::{
     value::Value,
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 use url::Url;
 
-const VARIABLE: &str = "APIGEN_TEST_POSTGRES_URL";
-
-/// A new database, which goes away with this.
-pub struct Database {
-    server: String,
-    name: String,
-}
+pub use crate::database::Database;
+use crate::database::connect;
 
 impl Database {
-    /// `None` where no server is named, which is said, and in CI is a failure.
-    pub async fn create() -> Option<Database> {
-        let Ok(server) = std::env::var(VARIABLE) else {
-            // Not by `eprintln!`, which a test that passes keeps to itself.
-            let skipped = format!("SKIPPED: {VARIABLE} names no server, so the PostgreSQL store isn't tested\n");
-            std::io::stderr().write_all(skipped.as_bytes()).unwrap();
-            assert!(std::env::var_os("CI").is_none(), "CI must test the PostgreSQL store: set {VARIABLE}");
-            return None;
-        };
-        let name = format!("apigen_{}", uuid::Uuid::new_v4().simple());
-        connect(&server).await.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-        Some(Database { server, name })
-    }
-
-    pub fn url(&self) -> String {
-        let mut url = Url::parse(&self.server).unwrap();
-        url.set_path(&self.name);
-        url.to_string()
-    }
-
     /// Where the server listens, and the URL with another port in its place.
     pub fn behind(&self, port: u16) -> (String, String) {
         let mut url = Url::parse(&self.url()).unwrap();
@@ -71,6 +43,11 @@ impl Database {
         connect(&self.server).await.batch_execute(&sql).await.unwrap();
     }
 
+    /// Another program's connection to the same database.
+    pub async fn outsider(&self) -> Client {
+        connect(&self.url()).await
+    }
+
     pub async fn store(&self) -> PostgresStore {
         self.store_with(options()).await
     }
@@ -78,30 +55,6 @@ impl Database {
     pub async fn store_with(&self, options: Options) -> PostgresStore {
         PostgresStore::connect(&self.url(), options).await.unwrap()
     }
-
-    /// Another program's connection to the same database.
-    pub async fn outsider(&self) -> Client {
-        connect(&self.url()).await
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let (server, sql) = (self.server.clone(), format!("DROP DATABASE {} WITH (FORCE)", self.name));
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async { connect(&server).await.batch_execute(&sql).await })
-        });
-        if let Err(error) = dropped.join().expect("dropping a database") {
-            eprintln!("{}: {error}", self.name);
-        }
-    }
-}
-
-async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
 }
 
 pub fn options() -> Options {
