@@ -3,13 +3,13 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
-use super::scenario::{Create, Item, List, Protocol, Related, Update};
+use super::scenario::{Args, Create, Get, Item, List, Protocol, Related, Update, With};
 
 /// A step with its references resolved.
 #[derive(Debug, Clone)]
 pub enum Operation {
     Create(Create),
-    Get(Item),
+    Get(Get),
     Update(Update),
     Delete(Item),
     List(List),
@@ -48,9 +48,53 @@ pub struct Violation {
     pub message: String,
 }
 
-pub trait Driver {
+pub trait Driver: Sync {
     fn protocol(&self) -> Protocol;
     fn run<'a>(&'a self, operation: &'a Operation) -> BoxFuture<'a, Outcome>;
+}
+
+/// The code of what GraphQL's own types refuse: it has neither the catalogue's code nor violations.
+pub const UNTYPED: &str = "BAD_USER_INPUT";
+
+/// Reads by further requests what lies along relations of a row, and puts it into the row.
+pub fn follow<'a>(
+    driver: &'a dyn Driver,
+    resource: &'a str,
+    row: &'a mut Json,
+    with: &'a With,
+) -> BoxFuture<'a, Result<(), Failure>> {
+    Box::pin(async move {
+        for (name, along) in &with.0 {
+            let mut found = match &along.column {
+                Some(column) => {
+                    let related = Related {
+                        resource: along.resource.clone(),
+                        of: resource.to_owned(),
+                        id: row["id"].clone(),
+                        relation: name.clone(),
+                        column: column.clone(),
+                        args: Args::default(),
+                    };
+                    driver.run(&Operation::Related(related)).await?.value["data"].take()
+                }
+                None => {
+                    let id = row[format!("{name}_id")].clone();
+                    let get = Get { resource: along.resource.clone(), id, with: With::default() };
+                    driver.run(&Operation::Get(get)).await?.value
+                }
+            };
+            match &mut found {
+                Json::Array(rows) => {
+                    for row in rows {
+                        follow(driver, &along.resource, row, &along.with).await?;
+                    }
+                }
+                row => follow(driver, &along.resource, row, &along.with).await?,
+            }
+            row[name] = found;
+        }
+        Ok(())
+    })
 }
 
 /// The one name of an argument of lists.
@@ -59,7 +103,8 @@ pub fn argument(name: &str) -> String {
         "limit" | "page_size" | "first" | "last" => "page_size",
         "cursor" | "page_token" | "after" | "before" => "cursor",
         "sort" | "order_by" | "orderBy" => "sort",
-        "filter" | "where" => "filter",
+        "filter" => "filter",
+        name if name == "where" || name.starts_with("where.") => "filter",
         other => other,
     }
     .to_owned()

@@ -193,7 +193,11 @@ fn to_proto_field(field: &FieldDescriptor, value: &Json) -> Json {
 
 fn to_proto_value(field: &FieldDescriptor, value: &Json) -> Json {
     match field.kind() {
-        Kind::Enum(each) => json!(format!("{}{}", enum_prefix(&each), text(value).to_uppercase())),
+        Kind::Enum(each) => {
+            let name = format!("{}{}", enum_prefix(&each), text(value).to_uppercase());
+            // A name that doesn't exist can only be said as a number that doesn't.
+            each.get_value_by_name(&name).map_or(json!(9_999), |value| json!(value.name()))
+        }
         Kind::Message(message) if message.full_name() == "google.protobuf.Duration" => {
             let span: jiff::SignedDuration = text(value).parse().expect("scenarios' durations are ISO 8601");
             json!(format!("{}s", span.as_secs_f64()))
@@ -273,9 +277,22 @@ fn order_by(sort: &str) -> String {
 }
 
 /// `{status: {in: [a, b]}}` → `(status = "a" OR status = "b")`
-fn aip160(conditions: &Json) -> String {
+pub fn aip160(conditions: &Json) -> String {
     let mut parts = Vec::new();
+    let each = |conditions: &Json, word: &str| {
+        let each = conditions.as_array().expect("a list of conditions").iter();
+        format!("({})", each.map(|one| format!("({})", aip160(one))).collect::<Vec<_>>().join(word))
+    };
     for (field, tests) in conditions.as_object().expect("fields") {
+        match field.as_str() {
+            "and" => parts.push(each(tests, " AND ")),
+            "or" => parts.push(each(tests, " OR ")),
+            "not" => parts.push(format!("NOT ({})", aip160(tests))),
+            _ => {}
+        }
+        if matches!(field.as_str(), "and" | "or" | "not") {
+            continue;
+        }
         for (operator, value) in tests.as_object().expect("operators") {
             let quoted = |value: &Json| json!(text(value)).to_string();
             parts.push(match operator.as_str() {

@@ -1,11 +1,13 @@
 //! Scenarios over REST. The path of a resource is its plural in kebab-case, as the contract's `paths` say.
 
 use futures_util::future::BoxFuture;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value as Json, json};
 
 use super::{
     driver::{Driver, Failure, Operation, Outcome, Reply, Violation, argument, message},
+    grpc::aip160,
     scenario::{Args, Protocol},
     transcript::error_row,
 };
@@ -70,7 +72,7 @@ impl Rest {
     }
 
     fn item(&self, resource: &str, id: &Json) -> String {
-        format!("{}/{}", self.collection(resource), text(id))
+        format!("{}/{}", self.collection(resource), utf8_percent_encode(&text(id), NON_ALPHANUMERIC))
     }
 
     /// Without scheme and host.
@@ -107,6 +109,10 @@ fn query(args: &Args) -> Vec<(String, String)> {
     add("sort", args.sort.clone());
     add("filter", args.filter.clone());
     add("total", args.total.then(|| "true".to_owned()));
+    if let Some(conditions) = args.conditions.as_ref().filter(|conditions| is_logical(conditions)) {
+        add("filter", Some(aip160(conditions)));
+        return query;
+    }
     for (field, tests) in args.conditions.iter().filter_map(Json::as_object).flatten() {
         for (operator, value) in tests.as_object().expect("an operator and its value") {
             let value = match value {
@@ -117,6 +123,11 @@ fn query(args: &Args) -> Vec<(String, String)> {
         }
     }
     query
+}
+
+/// Whether query parameters, which must all hold, can't say it.
+fn is_logical(conditions: &Json) -> bool {
+    ["and", "or", "not"].iter().any(|word| conditions.get(word).is_some())
 }
 
 pub fn text(value: &Json) -> String {
@@ -158,7 +169,9 @@ async fn failure(response: Response) -> Failure {
     let violation = |item: &Json| Violation {
         at: match (&item["pointer"], &item["parameter"]) {
             (Json::String(pointer), _) => dotted(pointer),
-            (_, Json::String(name)) => argument(name),
+            (_, Json::String(name)) if ["limit", "cursor", "sort", "total"].contains(&name.as_str()) => argument(name),
+            // All others are filters.
+            (_, Json::String(_)) => argument("filter"),
             other => panic!("a violation without a place: {other:?}"),
         },
         code: Some(item["code"].as_str().expect("a code").to_owned()),

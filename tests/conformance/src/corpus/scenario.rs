@@ -1,6 +1,6 @@
 //! Scenarios as they are written. A key that nobody knows is an error.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -16,7 +16,7 @@ pub struct Scenario {
 #[serde(deny_unknown_fields)]
 pub struct Step {
     pub create: Option<Create>,
-    pub get: Option<Item>,
+    pub get: Option<Get>,
     pub update: Option<Update>,
     pub delete: Option<Item>,
     pub list: Option<List>,
@@ -47,6 +47,31 @@ impl Protocol {
 pub struct Create {
     pub resource: String,
     pub input: Json,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Get {
+    pub resource: String,
+    pub id: Json,
+    #[serde(default)]
+    pub with: With,
+}
+
+/// Relations to follow from a row, by name. GraphQL reads them along with the row, the others by further requests.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct With(pub BTreeMap<String, Follow>);
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Follow {
+    /// Where the relation leads.
+    pub resource: String,
+    /// Of a has_many: the field of `resource` that holds this row's id. A belongs_to holds its id in `<relation>_id`.
+    pub column: Option<String>,
+    #[serde(default)]
+    pub with: With,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -87,7 +112,8 @@ pub struct Related {
     pub args: Args,
 }
 
-/// `where` becomes REST's parameters, GraphQL's input and gRPC's filter; `filter` is AIP-160 text, which GraphQL lacks.
+/// `where` becomes REST's parameters, GraphQL's input and gRPC's filter. Parameters can't say `and`, `or` and `not`, so
+/// with one of these it is REST's filter, too. `filter` is AIP-160 text, which GraphQL lacks.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Args {

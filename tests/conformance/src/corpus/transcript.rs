@@ -1,4 +1,4 @@
-//! What the steps came to, in a form that can be compared: ids, times, ETags' owners and cursors are placeholders.
+//! What the steps came to, in a form that can be compared: ids, times and cursors are placeholders.
 
 use std::{collections::HashMap, sync::OnceLock};
 
@@ -55,32 +55,39 @@ pub struct Placeholders(HashMap<String, String>);
 impl Placeholders {
     pub fn show(&mut self, outcome: &Outcome, detail: Detail) -> Json {
         match outcome {
-            Ok(reply) => self.reply(reply),
-            Err(failure) => self.value(&shown(failure, detail)),
+            Ok(reply) => self.reply(reply, detail),
+            Err(failure) => self.value(&shown(failure, detail), detail),
         }
     }
 
-    fn reply(&mut self, reply: &Reply) -> Json {
-        let mut value = self.value(&reply.value);
+    fn reply(&mut self, reply: &Reply, detail: Detail) -> Json {
+        let mut value = self.value(&reply.value, detail);
         if let Some(etag) = &reply.etag {
             value["(etag)"] = json!(etag);
         }
         for cursor in ["next", "prev"] {
-            if value.get("data").is_some() && value.get(cursor).is_some() {
+            if value.get("data").is_some() && value.get(cursor).is_some_and(Json::is_string) {
                 value[cursor] = json!("(cursor)");
             }
         }
         value
     }
 
-    /// Nulls are left out: some protocols can't tell them from what is absent.
-    fn value(&mut self, value: &Json) -> Json {
+    /// Nulls are left out where gRPC is among the protocols, which can't tell them from what is absent. Members go by
+    /// name, so that names are given in the same order on all protocols.
+    fn value(&mut self, value: &Json, detail: Detail) -> Json {
         match value {
             Json::Object(members) => {
-                let shown = members.iter().filter(|(_, value)| !value.is_null());
-                shown.map(|(name, value)| (name.clone(), self.value(value))).collect::<Map<_, _>>().into()
+                let shown = members.iter().filter(|(_, value)| detail == Detail::Shared || !value.is_null());
+                let mut shown: Vec<_> = shown.collect();
+                shown.sort_by_key(|(name, _)| *name);
+                shown
+                    .into_iter()
+                    .map(|(name, value)| (name.clone(), self.value(value, detail)))
+                    .collect::<Map<_, _>>()
+                    .into()
             }
-            Json::Array(items) => items.iter().map(|item| self.value(item)).collect(),
+            Json::Array(items) => items.iter().map(|item| self.value(item, detail)).collect(),
             Json::String(text) => json!(self.text(text)),
             // 1 and 1.0 are the same number. Whole ones of 64 bits aren't floats, so they keep all digits.
             Json::Number(number) => match number.as_f64() {
@@ -103,15 +110,18 @@ impl Placeholders {
     }
 
     fn name(&mut self, found: &str) -> String {
-        if found.starts_with("20") {
-            return "(time)".to_owned();
-        }
-        let next = format!("(id {})", self.0.len() + 1);
+        let kind = if found.starts_with("20") { "time" } else { "id" };
+        let next = format!("({kind} {})", self.0.len() + 1);
         self.0.entry(found.to_owned()).or_insert(next).clone()
     }
 }
 
+/// A mistake in a filter is told in the words of its syntax: parameters, AIP-160 and inputs have each their own.
 fn shown(failure: &Failure, detail: Detail) -> Json {
+    if failure.violations.iter().any(|violation| violation.at == "filter") {
+        let violations = failure.violations.iter().map(|it| json!({ "at": it.at, "code": it.code }));
+        return json!({ "error": failure.code, "violations": violations.collect::<Vec<_>>() });
+    }
     let violations = failure.violations.iter().map(|violation| match detail {
         Detail::Full => json!({ "at": violation.at, "code": violation.code, "message": violation.message }),
         Detail::Shared => json!({ "at": violation.at, "message": violation.message }),
