@@ -71,7 +71,8 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
 fn log(options: &Options) -> anyhow::Result<()> {
     use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
     let filter = EnvFilter::try_new(&options.log).with_context(|| format!("can't read RUST_LOG `{}`", options.log))?;
-    let log = fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
+    // A log that nobody reads any more (a closed pipe) is no reason to fail: saying so on stderr would panic.
+    let log = fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).log_internal_errors(false);
     match options.log_format {
         LogFormat::Json => log.json().flatten_event(true).finish().init(),
         LogFormat::Text => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().init(),
