@@ -43,7 +43,7 @@ impl Server {
         Server::run(command)
     }
 
-    /// Waits until the command says where it listens.
+    /// Waits until the command says where it listens, which it does at the log level `info`.
     pub fn run(mut command: Command) -> Server {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the server starts");
         let mut stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));

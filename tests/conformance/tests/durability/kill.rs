@@ -29,7 +29,7 @@ async fn whatever_was_acknowledged_is_there_after_any_number_of_kills() {
     let database = folder.path().join("shop.db");
     let mut acknowledged = Acknowledged::new();
     for round in 0..ROUNDS {
-        let mut server = Server::start_on(&database, &[("RUST_LOG", "warn")]);
+        let mut server = Server::start_on(&database, &[]);
         let mut writers = JoinSet::new();
         for writer in 0..WRITERS {
             let name = format!("{round}-{writer}");
@@ -46,7 +46,7 @@ async fn whatever_was_acknowledged_is_there_after_any_number_of_kills() {
             acknowledged.extend(written);
         }
         assert!(acknowledged.len() > before, "nothing was written in round {round}");
-        check(&Server::start_on(&database, &[("RUST_LOG", "warn")]), &acknowledged, round).await;
+        check(&Server::start_on(&database, &[]), &acknowledged, round).await;
         intact(&database);
     }
     for (protocol, writer) in [("REST", 0), ("GraphQL", 1), ("gRPC", 2)] {
