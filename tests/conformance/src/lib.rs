@@ -1,1 +1,3 @@
+//! The scenario corpus: cases as data, run by real clients over REST, GraphQL and gRPC against the generated server.
 
+pub mod server;
