@@ -1,5 +1,6 @@
-//! A generated server, run as a process and asked over sockets.
+//! The scenario corpus: cases as data, run by real clients over REST, GraphQL and gRPC against the generated server.
 
+pub mod command;
 pub mod server;
 pub mod shop;
 pub mod wire;

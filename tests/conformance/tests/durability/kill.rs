@@ -36,7 +36,7 @@ async fn whatever_was_acknowledged_is_there_after_any_number_of_kills() {
             match writer % 3 {
                 0 => writers.spawn(over_rest(Rest::of(&server), name)),
                 1 => writers.spawn(over_graphql(Rest::of(&server), name)),
-                _ => writers.spawn(over_grpc(server.url().to_owned(), name)),
+                _ => writers.spawn(over_grpc(server.base_url.clone(), name)),
             };
         }
         tokio::time::sleep(WRITING).await;

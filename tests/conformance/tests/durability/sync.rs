@@ -25,13 +25,13 @@ async fn a_create_is_synced_before_it_is_acknowledged() {
     command.args(["-D", "-f", "-y", "-s", "64", "-e", CALLS, "-o"]).arg(&trace).arg(binary());
     command.env("MODE", "development").env("LISTEN_ADDR", "127.0.0.1:0");
     command.env("DATABASE_URL", format!("sqlite:{}", folder.path().join("shop.db").display()));
-    let mut server = Server::run(command);
+    let mut server = Server::run(&mut command);
     let rest = Rest::of(&server);
     const CREATES: usize = 5;
     for _ in 0..CREATES {
         rest.create("/v1/products", &product("Mug")).await;
     }
-    server.terminate();
+    server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
     let events = events(&trace);
     let mut requests = events.split(|event| *event == Event::Request);
