@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use crate::{
     codec::{json::from_json, text},
     descriptor::{Api, Field, Literal, Resource, Rules, SetBy, Type},
-    error::{Location, Segment, Violation},
+    error::{self, Location, Segment, Violation},
     service::{Draft, Write},
     value::{Secret, Value},
 };
@@ -124,7 +124,11 @@ impl Validation<'_> {
     }
 
     fn refuse(&mut self, path: &[Segment], code: &'static str, message: impl Into<String>) {
-        self.violations.push(Violation { location: Location::Body(path.to_vec()), code, message: message.into() });
+        error::note(&mut self.violations, || Violation {
+            location: Location::Body(path.to_vec()),
+            code,
+            message: message.into(),
+        });
     }
 
     /// Checks a value that isn't null against its type's own rules and the field's. Rules of a list's or map's field are

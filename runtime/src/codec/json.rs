@@ -12,7 +12,7 @@ use serde_json::Value as Raw;
 use super::text::{parse_text, write_text};
 use crate::{
     descriptor::{Field, Id, Resource, SetBy, Type},
-    error::{ApiError, Location, Segment, Violation},
+    error::{self, ApiError, Location, Segment, Violation},
     service::{Draft, Input, Write},
     value::{Record, Value},
 };
@@ -235,7 +235,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn refuse(&mut self, code: &'static str, message: impl Into<String>) {
-        self.violations.push(Violation { location: Location::Body(self.path.clone()), code, message: message.into() });
+        let path = &self.path;
+        error::note(self.violations, || Violation {
+            location: Location::Body(path.clone()),
+            code,
+            message: message.into(),
+        });
     }
 
     fn at<T>(&mut self, segment: Segment, read: impl FnOnce(&mut Self) -> T) -> T {

@@ -80,6 +80,7 @@ async fn more_violations_than_listed_are_announced() {
     let names: serde_json::Map<_, _> = (0..30).map(|number| (format!("n{number}"), json!(number))).collect();
     let error = Library::open().await.create(&BOOK, json!({ "title": "dune", "names": names })).await.unwrap_err();
     assert_eq!((error.violations.len(), error.truncated), (ApiError::MAX_VIOLATIONS, true));
+    assert_eq!(error.message, "more than 20 values aren't allowed");
 }
 
 #[tokio::test]
