@@ -133,15 +133,22 @@ impl Options {
     }
 }
 
-/// A database URL as logs may show it.
+/// A database URL as logs may show it: without what stands between `:` and `@`, and without a parameter `password`. Read
+/// by hand, since a URL with a mistake in it must hide its password too.
 pub fn without_password(text: &str) -> String {
-    match url::Url::parse(text) {
-        Ok(mut url) if url.password().is_some() => {
-            let _ = url.set_password(Some("***"));
-            url.to_string()
-        }
-        _ => text.to_owned(),
-    }
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let shown = match rest.rsplit_once('@').map(|(login, place)| (login.split_once(':'), place)) {
+        Some((Some((user, _)), place)) => format!("{user}:***@{place}"),
+        _ => rest.to_owned(),
+    };
+    let (address, parameters) = shown.split_once('?').unwrap_or((&shown, ""));
+    let hidden = |parameter: &str| match parameter.split_once('=') {
+        Some((name, _)) if name.contains("password") => format!("{name}=***"),
+        _ => parameter.to_owned(),
+    };
+    let parameters: Vec<_> = parameters.split('&').filter(|text| !text.is_empty()).map(hidden).collect();
+    let mark = if parameters.is_empty() { "" } else { "?" };
+    format!("{scheme}://{address}{mark}{}", parameters.join("&"))
 }
 
 #[cfg(test)]
@@ -161,5 +168,21 @@ mod tests {
         assert!(printed.contains("CURSOR_KEY=(set)"), "{printed}");
         assert!(printed.contains("DATABASE_URL=postgres://me:***@db/shop"), "{printed}");
         assert!(!printed.contains("horse") && !printed.contains("pw"), "{printed}");
+    }
+
+    #[test]
+    fn a_url_shows_no_password_even_if_it_cannot_be_read() {
+        for (url, shown) in [
+            ("sqlite:./data/shop.db", "sqlite:./data/shop.db"),
+            ("sqlite:///srv/a@b.db", "sqlite:///srv/a@b.db"),
+            ("postgres://db/shop?sslmode=require", "postgres://db/shop?sslmode=require"),
+            ("postgres://me@db/shop", "postgres://me@db/shop"),
+            ("postgres://me:p/w?@db/shop", "postgres://me:***@db/shop"),
+            ("postgres://db/shop?password=a@b", "postgres://db/shop?password=***"),
+            ("postgres://me:p@/w@db/shop", "postgres://me:***@db/shop"),
+            ("postgres://db/shop?user=me&password=pw", "postgres://db/shop?user=me&password=***"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
     }
 }
