@@ -27,7 +27,7 @@ use crate::{
 ///
 /// The module is in `OUT_DIR`, in a file that is named after the spec's `api.name`:
 ///
-/// ```ignore
+/// ```text
 /// // src/main.rs
 /// mod shop {
 ///     include!(concat!(env!("OUT_DIR"), "/shop.rs"));
