@@ -31,18 +31,20 @@ fn contents(loaded: &Loaded) -> BTreeMap<String, Vec<u8>> {
     files.iter().map(|(path, content, _)| (path.to_owned(), content.to_vec())).chain([lock]).collect()
 }
 
-/// The unified diff over everything that a run writes, without surrounding lines.
+/// The unified diff over everything that a run writes, without surrounding lines and their numbers: those of places far
+/// above would change it too.
 fn diff(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) -> String {
     assert!(before.keys().eq(after.keys()), "files come or go");
     let changed = before.iter().filter(|(path, content)| after[*path] != **content);
-    let parts =
-        changed.map(|(path, content)| match (std::str::from_utf8(content), std::str::from_utf8(&after[path])) {
-            (Ok(old), Ok(new)) => {
-                TextDiff::from_lines(old, new).unified_diff().context_radius(0).header(path, path).to_string()
-            }
-            _ => format!("{path}: binary\n"),
-        });
-    parts.collect()
+    changed.map(|(path, content)| diff_of_one(path, content, &after[path])).collect()
+}
+
+fn diff_of_one(path: &str, before: &[u8], after: &[u8]) -> String {
+    let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(after)) else {
+        return format!("{path}: binary\n");
+    };
+    let diff = TextDiff::from_lines(before, after).unified_diff().context_radius(0).header(path, path).to_string();
+    diff.lines().map(|line| if line.starts_with("@@ ") { "@@\n".to_owned() } else { format!("{line}\n") }).collect()
 }
 
 #[test]
@@ -54,70 +56,67 @@ fn an_optional_decimal() {
     insta::assert_snapshot!(diff, @r#"
     --- contracts/openapi.yaml
     +++ contracts/openapi.yaml
-    @@ -1193,0 +1194,7 @@
+    @@
     +        weight:
     +          nullable: true
     +          example: "19.900"
-    +          description: At most 18 digits, 3 of them behind the point.
     +          type: string
     +          format: decimal
     +          pattern: ^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$
-    @@ -1224,0 +1232 @@
+    @@
     +      - weight
-    @@ -1255,0 +1264,7 @@
+    @@
     +        weight:
     +          nullable: true
     +          example: "19.900"
-    +          description: At most 18 digits, 3 of them behind the point.
     +          type: string
     +          format: decimal
     +          pattern: ^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$
-    @@ -1299,0 +1315,7 @@
+    @@
     +        weight:
     +          nullable: true
     +          example: "19.900"
-    +          description: At most 18 digits, 3 of them behind the point.
     +          type: string
     +          format: decimal
     +          pattern: ^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$
     --- contracts/proto/shop/v1/shop.proto
     +++ contracts/proto/shop/v1/shop.proto
-    @@ -214,0 +215,2 @@
+    @@
     +  // At most 18 digits, 3 of them behind the point.
     +  optional string weight = 12;
     --- contracts/schema.graphql
     +++ contracts/schema.graphql
-    @@ -362,0 +363,2 @@
+    @@
     +  """Weight. At most 18 digits, 3 of them behind the point."""
     +  weight: Decimal
-    @@ -448,0 +451,2 @@
+    @@
     +  """Weight. At most 18 digits, 3 of them behind the point."""
     +  weight: Decimal
-    @@ -474,0 +479,2 @@
+    @@
     +  """Weight. At most 18 digits, 3 of them behind the point."""
     +  weight: Decimal
     --- migrations/postgres/0001_initial.sql
     +++ migrations/postgres/0001_initial.sql
-    @@ -23,0 +24 @@
+    @@
     +    "weight"      NUMERIC(18,3),
     --- migrations/sqlite/0001_initial.sql
     +++ migrations/sqlite/0001_initial.sql
-    @@ -23,0 +24 @@
+    @@
     +    "weight"      INTEGER,
     --- server/src/client.rs
     +++ server/src/client.rs
-    @@ -151,0 +152,3 @@
+    @@
     +    /// At most 18 digits, 3 of them behind the point.
     +    #[prost(string, optional, tag = "12")]
     +    pub weight: ::core::option::Option<::prost::alloc::string::String>,
     server/src/descriptor_set.bin: binary
     --- server/src/resources/product.rs
     +++ server/src/resources/product.rs
-    @@ -21,0 +22 @@
+    @@
     +        Field::new("weight", "weight", Type::Decimal { precision: 18, scale: 3 }).optional(),
     --- specs/shop.lock
     +++ specs/shop.lock
-    @@ -156,0 +157 @@
+    @@
     +      weight: 12
     "#);
 }

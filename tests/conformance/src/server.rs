@@ -27,9 +27,7 @@ impl Server {
     /// A server in development mode on an empty database.
     pub fn start(env: &[(&str, &str)]) -> Server {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut server = Server::start_on(&folder.path().join("shop.db"), env);
-        server._folder = Some(folder);
-        server
+        Server::start_on(&folder.path().join("shop.db"), env).keeping(folder)
     }
 
     /// A server in development mode on a database that may be there already.
@@ -65,6 +63,12 @@ impl Server {
             }
         });
         Server { child, url, log, _folder: None }
+    }
+
+    /// Takes over the folder that its database lies in.
+    pub fn keeping(mut self, folder: TempDir) -> Server {
+        self._folder = Some(folder);
+        self
     }
 
     /// `http://127.0.0.1:PORT`
@@ -158,19 +162,25 @@ pub fn shop() -> Command {
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated-example/Cargo.toml");
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--message-format=json", "--bin", "shop", "--manifest-path"])
-            .arg(manifest)
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("cargo runs");
-        assert!(built.status.success(), "the generated server doesn't build");
-        let messages = String::from_utf8(built.stdout).expect("cargo speaks UTF-8");
-        let executable = messages
-            .lines()
-            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
-        executable.expect("cargo names the executable")
+        build(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated-example/Cargo.toml"), "shop")
     })
+}
+
+/// Builds a binary into the repository's target directory.
+pub fn build(manifest: &Path, name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let built = Command::new(env!("CARGO"))
+        .current_dir(root)
+        .args(["build", "--quiet", "--message-format=json", "--bin", name, "--manifest-path"])
+        .arg(manifest)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    assert!(built.status.success(), "the generated server doesn't build");
+    let messages = String::from_utf8(built.stdout).expect("cargo speaks UTF-8");
+    let executable = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
+    executable.expect("cargo names the executable")
 }
