@@ -20,6 +20,14 @@ pub struct ApiError {
     pub metadata: Vec<(&'static str, String)>,
 }
 
+/// Collects violations. Those that no answer would list are only told to be there, because a small body can hold a
+/// hundred thousand mistakes.
+pub fn note(violations: &mut Vec<Violation>, violation: impl FnOnce() -> Violation) {
+    if violations.len() <= ApiError::MAX_VIOLATIONS {
+        violations.push(violation());
+    }
+}
+
 /// One input that was refused.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Violation {
@@ -143,7 +151,10 @@ impl ApiError {
     pub fn validation(mut violations: Vec<Violation>) -> ApiError {
         let message = match violations.as_slice() {
             [only] => format!("{} {}", only.location, only.message),
-            more => format!("{} values aren't allowed", more.len()),
+            all if all.len() > Self::MAX_VIOLATIONS => {
+                format!("more than {} values aren't allowed", Self::MAX_VIOLATIONS)
+            }
+            some => format!("{} values aren't allowed", some.len()),
         };
         let truncated = violations.len() > Self::MAX_VIOLATIONS;
         violations.truncate(Self::MAX_VIOLATIONS);

@@ -3,6 +3,8 @@
 //! Our own over hyper-util, because `axum::serve` has no timers (a client could hold a connection by sending its head one
 //! byte a minute) and no way to give up after a grace period.
 
+mod first_bytes;
+
 use std::{pin::pin, time::Duration};
 
 use anyhow::Context;
@@ -13,6 +15,8 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::net::TcpListener;
+
+use first_bytes::FirstBytes;
 
 /// A request's head must arrive within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,7 +48,8 @@ pub async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Outp
         };
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(routes.clone());
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection =
+            builder.serve_connection(TokioIo::new(FirstBytes::within(HEAD_TIMEOUT, stream)), service).into_owned();
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

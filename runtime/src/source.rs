@@ -88,6 +88,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/rest/query.rs",
     "src/run.rs",
     "src/server.rs",
+    "src/server/first_bytes.rs",
     "src/service.rs",
     "src/service/read.rs",
     "src/service/refusal.rs",

@@ -2,7 +2,7 @@
 //!
 //! Knows the rules of the language and no protocol. Whether a row exists or a value is taken is the store's to say.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use regex::Regex;
 use rust_decimal::Decimal;
@@ -10,8 +10,9 @@ use rust_decimal::Decimal;
 use crate::{
     codec::{json::from_json, text},
     descriptor::{Api, Field, Literal, Resource, Rules, SetBy, Type},
-    error::{Location, Segment, Violation},
+    error::{self, Location, Segment, Violation},
     service::{Draft, Write},
+    store::json::to_json,
     value::{Secret, Value},
 };
 
@@ -136,7 +137,11 @@ impl Validation<'_> {
     }
 
     fn refuse(&mut self, path: &[Segment], code: &'static str, message: impl Into<String>) {
-        self.violations.push(Violation { location: Location::Body(path.to_vec()), code, message: message.into() });
+        error::note(&mut self.violations, || Violation {
+            location: Location::Body(path.to_vec()),
+            code,
+            message: message.into(),
+        });
     }
 
     /// Checks a value that isn't null against its type's own rules and the field's. Rules of a list's or map's field are
@@ -145,7 +150,7 @@ impl Validation<'_> {
         match (ty, value) {
             (Type::List(item), Value::List(items)) => {
                 self.items(&field.rules, items.len(), path);
-                if field.rules.unique_items && items.iter().enumerate().any(|(n, item)| items[..n].contains(item)) {
+                if field.rules.unique_items && has_duplicates(item, items) {
                     self.refuse(path, "UNIQUE_ITEMS", "must not contain the same item twice");
                 }
                 for (index, value) in items.iter().enumerate() {
@@ -278,6 +283,12 @@ impl Validation<'_> {
             self.refuse(path, "MULTIPLE_OF", format!("must be a multiple of {factor}"));
         }
     }
+}
+
+/// By what the store keeps of the items, in time that grows with their number alone: the list may be as long as a body.
+fn has_duplicates(ty: &Type, items: &[Value]) -> bool {
+    let mut seen = HashSet::with_capacity(items.len());
+    !items.iter().all(|item| seen.insert(to_json(*ty, item).to_string()))
 }
 
 /// How a value stands to a bound, which is read by the value's own type. `None`: they can't be compared (not a number).

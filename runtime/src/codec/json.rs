@@ -12,7 +12,7 @@ use serde_json::Value as Raw;
 use super::text::{parse_text, write_text};
 use crate::{
     descriptor::{Field, Id, Resource, SetBy, Type},
-    error::{ApiError, Location, Segment, Violation},
+    error::{self, ApiError, Location, Segment, Violation},
     service::{Draft, Input, Write},
     value::{Record, Value},
 };
@@ -235,7 +235,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn refuse(&mut self, code: &'static str, message: impl Into<String>) {
-        self.violations.push(Violation { location: Location::Body(self.path.clone()), code, message: message.into() });
+        let path = &self.path;
+        error::note(self.violations, || Violation {
+            location: Location::Body(path.clone()),
+            code,
+            message: message.into(),
+        });
     }
 
     fn at<T>(&mut self, segment: Segment, read: impl FnOnce(&mut Self) -> T) -> T {
@@ -330,12 +335,17 @@ impl Reader<'_> {
         let mut map = BTreeMap::new();
         let mut complete = true;
         for (key, json) in pairs {
-            match self.at(Segment::Key(key.to_owned()), |reader| reader.not_null(item, json)) {
+            match self.at(Segment::Key(key.to_owned()), |reader| reader.entry(key, item, json)) {
                 Some(value) => drop(map.insert(key.to_owned(), value)),
                 None => complete = false,
             }
         }
         complete.then_some(Value::Map(map))
+    }
+
+    fn entry(&mut self, key: &str, item: &Type, json: &Raw) -> Option<Value> {
+        self.text(&Type::String, Some(key))?;
+        self.not_null(item, json)
     }
 
     fn object(&mut self, object: &crate::descriptor::Object, json: &Raw) -> Option<Value> {

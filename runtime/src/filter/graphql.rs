@@ -45,9 +45,14 @@ impl Reader {
     fn filter(&mut self, value: &Json) -> Result<Filter, Invalid> {
         let members = value.as_object().ok_or_else(|| invalid("INVALID_TYPE", "must be an object"))?;
         self.budget.enter()?;
+        let before = self.budget.terms;
         let mut parts = Vec::with_capacity(members.len());
         for (name, value) in members {
             self.within(&format!(".{name}"), |reader| reader.member(name, value, &mut parts))?;
+        }
+        // Even one that compares nothing is a term of the SQL, which no database takes by the thousand.
+        if self.budget.terms == before {
+            self.budget.take(1)?;
         }
         self.budget.leave();
         Ok(Filter::and(parts))
@@ -206,6 +211,10 @@ mod tests {
         let many = |count: i64| json!({ "count": { "in": (0..count).collect::<Vec<_>>() } });
         assert!(parse(&TASK, &many(100)).is_ok());
         assert_eq!(parse(&TASK, &many(101)).unwrap_err().violations[0].code, "TOO_MANY_TERMS");
+        let empty = |part: Json| json!({ "or": vec![part; 101] });
+        for part in [json!({}), json!({ "and": [] }), json!({ "title": {} })] {
+            assert_eq!(parse(&TASK, &empty(part)).unwrap_err().violations[0].code, "TOO_MANY_TERMS");
+        }
     }
 
     #[test]

@@ -44,7 +44,8 @@ pub fn from_graphql(
 
 type Mistake = (&'static str, String);
 
-fn collect<'t>(
+/// Reads keys that are already told apart: fields that the list can be sorted by, each named once, and not too many.
+pub(crate) fn collect<'t>(
     resource: &'static Resource,
     parameter: &str,
     keys: impl Iterator<Item = Result<(&'t str, Direction), Mistake>>,

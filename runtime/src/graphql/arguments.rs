@@ -14,7 +14,7 @@ use serde_json::{Map, Number, Value as Json};
 use crate::{
     descriptor::{Direction, Resource, Sort},
     error::{ApiError, Code},
-    filter,
+    filter::{self, order},
     service::{ListArgs, Spelling},
 };
 
@@ -143,12 +143,13 @@ pub(crate) fn list(resource: &'static Resource, arguments: &Map<String, Json>) -
 }
 
 fn sort(resource: &'static Resource, keys: &[Json]) -> Result<Vec<Sort>, ApiError> {
-    let key = |key: &Json| {
+    let keys = keys.iter().map(|key| {
         let name = key.get("field").and_then(Json::as_str).unwrap_or_default();
+        let field = resource.fields.iter().map(|field| field.name).find(|field| field.eq_ignore_ascii_case(name));
         let descending = key.get("direction").and_then(Json::as_str) == Some("DESC");
-        (name.to_owned(), if descending { Direction::Descending } else { Direction::Ascending })
-    };
-    filter::order::from_graphql(resource, keys.iter().map(key))
+        Ok((field.unwrap_or(name), if descending { Direction::Descending } else { Direction::Ascending }))
+    });
+    order::collect(resource, "orderBy", keys)
 }
 
 /// Turns each `ID` among the variables into a text, as which everything behind this expects it.

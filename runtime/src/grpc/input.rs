@@ -14,7 +14,7 @@ use super::{
 use crate::{
     codec::text::{self, Invalid},
     descriptor::{Field, SetBy, Type},
-    error::{Location, Segment, Violation},
+    error::{self, Location, Segment, Violation},
     value::Value,
 };
 
@@ -277,7 +277,7 @@ impl Decoder<'_> {
     }
 
     fn refuse(&mut self, path: &Path<'_>, invalid: Invalid) -> Refused {
-        self.violations.push(Violation {
+        error::note(self.violations, || Violation {
             location: Location::Body(path.segments()),
             code: invalid.code,
             message: invalid.message,

@@ -6,7 +6,7 @@
 use super::input::{Presence, empty};
 use crate::{
     descriptor::{Field, Literal, Resource, SetBy, Type},
-    error::{Location, Violation},
+    error::{self, Location, Violation},
     validate::parse_literal,
     value::Value,
 };
@@ -33,7 +33,7 @@ impl Selection {
                 for path in paths {
                     match indexes(resource, path) {
                         Ok(indexes) => named.extend(indexes),
-                        Err(refusal) => violations.push(refusal.violation(path)),
+                        Err(refusal) => error::note(violations, || refusal.violation(path)),
                     }
                 }
                 Selection::Named(named)

@@ -68,6 +68,12 @@ async fn every_mistake_is_reported_at_once() {
 }
 
 #[tokio::test]
+async fn long_lists_of_different_items_are_judged_quickly() {
+    let tags: Vec<String> = (0..100_000).map(|number| number.to_string()).collect();
+    assert_eq!(refused(json!({ "title": "dune", "tags": tags })).await[0], "tags MAX_ITEMS");
+}
+
+#[tokio::test]
 async fn no_text_has_a_nul_anywhere() {
     let body = json!({
         "title": "dune", "isbn": "\0", "names": { "\0": "b" }, "tags": ["\0"], "extra": [{ "c": "\0" }],
@@ -91,6 +97,7 @@ async fn more_violations_than_listed_are_announced() {
     let names: serde_json::Map<_, _> = (0..30).map(|number| (format!("n{number}"), json!(number))).collect();
     let error = Library::open().await.create(&BOOK, json!({ "title": "dune", "names": names })).await.unwrap_err();
     assert_eq!((error.violations.len(), error.truncated), (ApiError::MAX_VIOLATIONS, true));
+    assert_eq!(error.message, "more than 20 values aren't allowed");
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ pub static USER: Resource = Resource {
         Field::new("role", "role", Type::Enum(&ROLE)).default_text("admin"),
         Field::new("address", "address", Type::Object(&ADDRESS)).optional(),
         Field::new("labels", "labels", Type::Map(&Type::String)),
-        Field::new("created_at", "createdAt", Type::Timestamp).read_only().default_now(),
+        Field::new("created_at", "createdAt", Type::Timestamp).read_only().sort().default_now(),
     ],
     relations: &[Relation {
         name: "orders",

@@ -197,6 +197,14 @@ fn orders_and_pages_reach_the_service() {
 }
 
 #[test]
+fn orders_name_each_field_once() {
+    let query = "query($by: [UserOrderBy!]) { users(orderBy: $by) { totalCount } }";
+    let body = json(&ask(&mut Shop::new(0), query, j!({ "by": [{ "field": "NAME" }, { "field": "NAME" }] })));
+    let error = &body["errors"][0]["extensions"];
+    assert_eq!((&error["code"], &error["errors"][0]["code"]), (&j!("INVALID_FILTER"), &j!("DUPLICATE")), "{body}");
+}
+
+#[test]
 fn a_get_request_may_not_write() {
     let query = format!("mutation {{ deleteUser(id: \"{}\") {{ deletedId }} }}", user_id(1));
     assert!(matches!(engine().prepare(&request(&query, j!({})), Allowed::Queries), Err(Rejection::Mutation)));
