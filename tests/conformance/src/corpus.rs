@@ -14,9 +14,16 @@
 //! ```
 //!
 //! `expect` must be contained in the answer: members that it doesn't name are free, lists must have its length. `$any`
-//! stands for anything. A member that is null is the same as one that is absent. Other operations: `get`, `update`
-//! (`etag` optional), `delete`, `related` (a has_many list of one row). `only: [rest, grpc]` leaves a protocol out that
-//! can't express a step.
+//! stands for anything that isn't null, and a member that is expected to be null may be absent, as it is in gRPC: between
+//! REST and GraphQL the two differ. Other operations: `get`, `update` (`etag` optional), `delete`, `related` (a has_many
+//! list of one row). `only: [rest, grpc]` leaves a protocol out that can't express a step.
+//!
+//! `get` takes relations to follow, `with: { customer: { resource: User }, items: { resource: OrderItem, column: order_id } }`:
+//! GraphQL reads them in one query, the others by further requests, and the trees must be equal. `where` takes `and`, `or`
+//! and `not`, too.
+//!
+//! What GraphQL's own types refuse has neither a code of ours nor violations. It agrees with any error of the others that
+//! is an INVALID_ARGUMENT.
 //!
 //! Each protocol runs every scenario on a server of its own. What the steps came to is put into one form, ids and times are
 //! replaced by placeholders, and the three transcripts must be equal.

@@ -305,3 +305,59 @@ fn differences(transcripts: &[(Protocol, Vec<Entry>)], pair: &[Protocol; 2], det
 pub fn folder(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::driver::{Reply, Violation},
+        *,
+    };
+
+    fn refused(code: &str, at: &[&str]) -> Outcome {
+        let violation = |at: &&str| Violation { at: (*at).to_owned(), code: None, message: "no".to_owned() };
+        Err(Failure { code: code.to_owned(), message: None, violations: at.iter().map(violation).collect() })
+    }
+
+    fn compared(rest: Outcome, graphql: Outcome) -> usize {
+        let entry = |outcome| Entry { place: "here".to_owned(), outcome, shared_by: Protocol::ALL.to_vec() };
+        let transcripts = [(Protocol::Rest, vec![entry(rest)]), (Protocol::Graphql, vec![entry(graphql)])];
+        differences(&transcripts, &[Protocol::Rest, Protocol::Graphql], Detail::Shared).len()
+    }
+
+    #[test]
+    fn what_differs_is_found() {
+        let row = |value: Json| Ok(Reply::of(value));
+        assert_eq!(compared(row(json!({ "a": 1 })), row(json!({ "a": 1 }))), 0);
+        assert_eq!(compared(row(json!({ "a": 1 })), row(json!({ "a": 2 }))), 1);
+        assert_eq!(compared(row(json!({ "a": null })), row(json!({}))), 1);
+        assert_eq!(compared(row(json!({})), refused("NOT_FOUND", &[])), 1);
+        assert_eq!(compared(refused("VALIDATION_FAILED", &["a"]), refused("VALIDATION_FAILED", &["a"])), 0);
+        assert_eq!(compared(refused("VALIDATION_FAILED", &["a"]), refused("VALIDATION_FAILED", &["b"])), 1);
+        let (created, updated) = ("2026-01-01T00:00:00.000001Z", "2026-01-01T00:00:00.000002Z");
+        let times = |updated: &str| row(json!({ "created_at": created, "updated_at": updated }));
+        assert_eq!(compared(times(updated), times(updated)), 0);
+        assert_eq!(compared(times(updated), times(created)), 1);
+    }
+
+    #[test]
+    fn types_may_refuse_only_invalid_arguments() {
+        assert_eq!(compared(refused("VALIDATION_FAILED", &["a"]), refused(UNTYPED, &[])), 0);
+        assert_eq!(compared(refused("INVALID_FILTER", &["sort"]), refused(UNTYPED, &[])), 0);
+        assert_eq!(compared(refused("NOT_FOUND", &[]), refused(UNTYPED, &[])), 1);
+        assert_eq!(compared(Ok(Reply::of(json!({}))), refused(UNTYPED, &[])), 1);
+    }
+
+    #[test]
+    fn saved_answers_are_filled_in() {
+        let saved = HashMap::from([("ann".to_owned(), json!({ "id": "usr_1", "data": [{ "n": 3 }] }))]);
+        let filled = |text: &str| {
+            let mut value = json!({ "x": text });
+            resolve(&mut value, &saved, "here");
+            value["x"].take()
+        };
+        assert_eq!(filled("$ann.id"), "usr_1");
+        assert_eq!(filled("$ann.data.0.n"), 3);
+        assert_eq!(filled("$ann"), saved["ann"]);
+        assert_eq!(filled("$any"), "$any");
+    }
+}
