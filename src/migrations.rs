@@ -101,10 +101,10 @@ fn path(dialect: Dialect, name: &str) -> String {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no migration can be written for this change of the spec:")?;
+        f.write_str("no migration can lead to the spec's tables:")?;
         self.reasons.iter().try_for_each(|reason| write!(f, "\n  {reason}"))?;
         f.write_str(
-            "\ntake it back; or, if there is no database yet whose rows matter, delete the output's folder `migrations` \
+            "\ntake the change back; or, if there is no database yet whose rows matter, delete the output's folder `migrations` \
              and generate again",
         )
     }

@@ -215,9 +215,9 @@ fn refused(after: &str) -> String {
     let out = folder(&[SPEC]);
     let refused = write(after, out.path()).unwrap_err();
     let (first, rest) = refused.split_once('\n').unwrap();
-    assert_eq!(first, "no migration can be written for this change of the spec:");
+    assert_eq!(first, "no migration can lead to the spec's tables:");
     let (reasons, way_out) = rest.rsplit_once('\n').unwrap();
-    assert!(way_out.starts_with("take it back; or, if there is no database yet"), "{way_out}");
+    assert!(way_out.starts_with("take the change back; or, if there is no database yet"), "{way_out}");
     reasons.lines().map(|line| line.trim_start()).collect::<Vec<_>>().join("\n")
 }
 
@@ -441,6 +441,15 @@ fn one_more_value_of_an_enum() {
     check_found(&found, "open\ndone");
 }
 
+/// Both the table that orders refer to and the one that refers to itself are built anew on SQLite.
+#[test]
+fn tables_that_others_refer_to() {
+    let spec = order_with("priority: { type: int32, default: 3 }")
+        .replace("      name: string", "      name: string\n      city?: { type: string, default: Hamburg }");
+    let (_, found) = follow(&spec, "SELECT city, name FROM users JOIN orders ON customer_id = users.id");
+    check_found(&found, "Hamburg|Ada\nHamburg|Ada");
+}
+
 #[test]
 fn an_index_comes_and_one_goes() {
     let spec = SPEC.replace("Status, filter: true", "Status").replace("minimum: 0", "minimum: 0, sort: true");
@@ -539,7 +548,7 @@ fn what_would_lose_or_break_rows_is_refused() {
     Address.city: stored values have this field, and the spec no longer does; that isn't supported yet
     Address.town: stored values are without it: make it optional
     ");
-    insta::assert_snapshot!(refused(&order_with("weight: int32")), @"orders.weight: the rows that are already there need a value in a new column: make it optional, or give it a constant default");
+    insta::assert_snapshot!(refused(&order_with("weight: int32")), @"orders.weight: the rows that are already there need a value in a new column: make it optional, or give it a default");
     insta::assert_snapshot!(refused(&order_with("code: { type: string, unique: true, default: x }")), @"orders.code: all rows that are already there would get the same value in a new unique column: make it optional, without a default");
 }
 
@@ -559,12 +568,12 @@ fn an_edited_history_is_refused() {
         fs::write(path, text).unwrap();
         read_error(out.path())
     };
-    insta::assert_snapshot!(edited("migrations/sqlite/0001_initial.sql"), @"OUT/migrations/sqlite/0001_initial.sql isn't as apigen wrote it, and databases may have been made by it: restore it from version control: its checksum is another one");
-    insta::assert_snapshot!(edited("migrations/postgres/0002_add_orders_gift.sql"), @"OUT/migrations/postgres/0002_add_orders_gift.sql isn't as apigen wrote it, and databases may have been made by it: restore it from version control: its checksum is another one");
-    insta::assert_snapshot!(edited("migrations/schema.yaml"), @"OUT/migrations/schema.yaml isn't as apigen wrote it: restore it from version control; after a merge, take the whole folder `migrations` of one side and generate again: its checksum is another one");
+    insta::assert_snapshot!(edited("migrations/sqlite/0001_initial.sql"), @"OUT/migrations/sqlite/0001_initial.sql isn't as apigen wrote it, and databases may have been made by it: restore it from version control");
+    insta::assert_snapshot!(edited("migrations/postgres/0002_add_orders_gift.sql"), @"OUT/migrations/postgres/0002_add_orders_gift.sql isn't as apigen wrote it, and databases may have been made by it: restore it from version control");
+    insta::assert_snapshot!(edited("migrations/schema.yaml"), @"cannot trust OUT/migrations/schema.yaml: it isn't as apigen wrote it: restore it from version control; after a merge, take the whole folder `migrations` of one side and generate again");
     let out = folder(&[SPEC]);
     fs::remove_file(out.path().join("migrations/sqlite/0001_initial.sql")).unwrap();
-    insta::assert_snapshot!(read_error(out.path()), @"OUT/migrations/sqlite/0001_initial.sql isn't as apigen wrote it, and databases may have been made by it: restore it from version control: the file is gone");
+    insta::assert_snapshot!(read_error(out.path()), @"OUT/migrations/sqlite/0001_initial.sql is gone, and databases may have been made by it: restore it from version control");
 }
 
 #[test]

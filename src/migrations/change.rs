@@ -70,7 +70,7 @@ impl<'a> Found<'a, '_> {
         match fill::of(self.model, &table.name, &column.name) {
             None => self.refuse(
                 place,
-                "the rows that are already there need a value in a new column: make it optional, or give it a constant \
+                "the rows that are already there need a value in a new column: make it optional, or give it a \
                  default",
             ),
             Some(fill) if column.unique.is_some() && fill != Fill::Null => self.refuse(

@@ -50,17 +50,11 @@ impl History {
             String::from_utf8(bytes).map(Some).with_context(|| format!("{path} is not UTF-8"))
         };
         let Some(text) = read(PATH)? else { return History::unknown(read) };
-        let snapshot = parse(&text).with_context(|| {
-            format!(
-                "{} isn't as apigen wrote it: restore it from version control; after a merge, take the whole folder \
-                 `migrations` of one side and generate again",
-                out.join(PATH).display()
-            )
-        })?;
+        let snapshot = parse(&text).with_context(|| format!("cannot trust {}", out.join(PATH).display()))?;
         let step = |sums: Checksums| -> anyhow::Result<Step> {
             let text = |dialect, sum: &str| {
                 let path = path(dialect, &sums.name);
-                intact(read(&path)?, sum).with_context(|| format!("{} {WAY_OUT}", out.join(&path).display()))
+                intact(read(&path)?, sum, &out.join(&path))
             };
             let (sqlite, postgres) = (text(Dialect::Sqlite, &sums.sqlite)?, text(Dialect::Postgres, &sums.postgres)?);
             Ok(Step { name: sums.name, sqlite, postgres })
@@ -90,15 +84,13 @@ impl History {
     }
 }
 
-const WAY_OUT: &str =
-    "isn't as apigen wrote it, and databases may have been made by it: restore it from version control";
-
-fn intact(found: Option<String>, sum: &str) -> anyhow::Result<String> {
-    match found {
-        Some(text) if hash(&text) == sum => Ok(text),
-        Some(_) => bail!("its checksum is another one"),
-        None => bail!("the file is gone"),
-    }
+fn intact(found: Option<String>, sum: &str, place: &Path) -> anyhow::Result<String> {
+    let what = match found {
+        Some(text) if hash(&text) == sum => return Ok(text),
+        Some(_) => "isn't as apigen wrote it",
+        None => "is gone",
+    };
+    bail!("{} {what}, and databases may have been made by it: restore it from version control", place.display())
 }
 
 /// The same bytes for the same migrations.
@@ -116,10 +108,12 @@ pub(super) fn render(migrations: &Migrations) -> String {
 
 fn parse(text: &str) -> anyhow::Result<Snapshot<Schema>> {
     let parts = text.strip_prefix(HEADER).and_then(|rest| rest.split_once('\n'));
-    let (sum, yaml) = parts.context("its first lines are others")?;
-    if hash(yaml) != sum {
-        bail!("its checksum is another one");
-    }
+    let Some((_, yaml)) = parts.filter(|(sum, yaml)| hash(yaml) == *sum) else {
+        bail!(
+            "it isn't as apigen wrote it: restore it from version control; after a merge, take the whole folder \
+             `migrations` of one side and generate again"
+        );
+    };
     Ok(serde_saphyr::from_str(yaml)?)
 }
 
