@@ -65,6 +65,7 @@ pub fn stack(routes: Router, limits: Limits) -> Router {
     let limits = Arc::new(limits);
     routes
         .fallback(no_route)
+        .method_not_allowed_fallback(no_method)
         .layer(from_fn(panics))
         .layer(from_fn_with_state(limits.clone(), body_limit))
         .layer(from_fn(deadline))
@@ -78,6 +79,12 @@ async fn no_route(request: Request) -> ApiError {
         _ => ApiError::new(Code::NotFound, format!("there is nothing at {}", request.uri().path()))
             .with("path", request.uri().path()),
     }
+}
+
+/// On a path that is there; the router adds `Allow`.
+async fn no_method(request: Request) -> ApiError {
+    ApiError::new(Code::MethodNotAllowed, format!("{} isn't allowed here", request.method()))
+        .with("method", request.method().as_str())
 }
 
 /// Gives the request its id and deadline, renders what went wrong, and writes one line of log.

@@ -49,9 +49,13 @@ fn tags(text: &str) -> impl Iterator<Item = Tag> {
         };
         let version = strong.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"'));
         // A representation may add to the version ("v3-…"); which one it is doesn't matter to a write.
-        let version = version.and_then(|text| text.split('-').next()).and_then(|digits| digits.parse().ok());
-        Tag { weak, version }
+        Tag { weak, version: version.and_then(|text| text.split('-').next()).and_then(number) }
     })
+}
+
+/// Tags are compared by their characters (RFC 9110 §8.8.3.2): `v03` isn't `v3`.
+fn number(digits: &str) -> Option<i64> {
+    digits.parse().ok().filter(|number: &i64| number.to_string() == digits)
 }
 
 #[cfg(test)]
@@ -66,6 +70,7 @@ mod tests {
         assert!(!Precondition::if_match("W/\"v3\"").admits(3));
         assert!(!Precondition::if_match("\"other\"").admits(3));
         assert!(!Precondition::if_match("v3").admits(3));
+        assert!(!Precondition::if_match("\"v03\", \"v+3\"").admits(3));
     }
 
     #[test]

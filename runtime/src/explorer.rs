@@ -15,6 +15,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
+use crate::error::{ApiError, Code};
+
 /// The API reference at `/docs`, reading `/openapi.yaml`, and what it and [`graphiql`] load from `/assets/…`.
 pub fn router() -> Router {
     Router::new()
@@ -87,7 +89,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     match ASSETS.iter().find(|asset| asset.name == name) {
         Some(asset) => asset.answer(&headers),
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => ApiError::new(Code::NotFound, format!("there is no file {name}")).with("file", name).into_response(),
     }
 }
 

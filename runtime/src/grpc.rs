@@ -30,6 +30,7 @@ mod draft;
 mod end_to_end;
 #[cfg(test)]
 mod fixture;
+mod health;
 mod input;
 mod mask;
 mod methods;
@@ -73,21 +74,23 @@ pub fn router(service: Arc<Service>, options: Options) -> anyhow::Result<Router>
     for method in methods {
         router = router.route(&method.path.clone(), pipeline::route(server.clone(), method));
     }
-    let health = HealthServer::new(HealthService::from_health_reporter(options.health.reporter));
-    router = mount(router, health);
+    let health = HealthServer::new(health::Watched(HealthService::from_health_reporter(options.health.reporter)));
+    router = mount(router, &["Check", "Watch"], &health);
     if options.reflection == Reflection::On {
         let builder = || {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(api.descriptor_set)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         };
-        router = mount(router, builder().build_v1()?);
-        router = mount(router, builder().build_v1alpha()?);
+        let methods = &["ServerReflectionInfo"];
+        router = mount(router, methods, &builder().build_v1()?);
+        router = mount(router, methods, &builder().build_v1alpha()?);
     }
     Ok(router.route_layer(GrpcWebLayer::new()).route_layer(from_fn(only_grpc)))
 }
 
-fn mount<S>(router: Router, service: S) -> Router
+/// By method, so that one that isn't there is answered like any other.
+fn mount<S>(router: Router, methods: &[&str], service: &S) -> Router
 where
     S: NamedService
         + tower::Service<Request, Error = std::convert::Infallible, Response: IntoResponse, Future: Send>
@@ -96,7 +99,9 @@ where
         + Sync
         + 'static,
 {
-    router.route_service(&format!("/{}/{{*method}}", S::NAME), service)
+    methods
+        .iter()
+        .fold(router, |router, method| router.route_service(&format!("/{}/{method}", S::NAME), service.clone()))
 }
 
 /// Whether a request speaks gRPC or gRPC-Web, so that errors must be rendered by [`error_response`].

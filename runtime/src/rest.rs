@@ -10,8 +10,8 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     body::Body,
-    extract::{Path, RawQuery, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    extract::{FromRequestParts, Path, RawQuery, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
     routing::MethodRouter,
 };
@@ -130,6 +130,20 @@ fn not_allowed(allow: &str) -> ApiError {
 
 type Answer = Result<Response, ApiError>;
 
+/// The one id in a path.
+struct Id(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Id, ApiError> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Id(id)),
+            Err(_) => Err(ApiError::new(Code::MalformedRequest, "the path isn't UTF-8")),
+        }
+    }
+}
+
 async fn list(
     State(context): State<Context>,
     Extension(call): Extension<Call>,
@@ -146,7 +160,7 @@ async fn list(
 async fn list_related(
     State(nested): State<Nested>,
     Extension(call): Extension<Call>,
-    Path(parent): Path<String>,
+    Id(parent): Id,
     headers: HeaderMap,
     uri: Uri,
     RawQuery(query): RawQuery,
@@ -161,7 +175,7 @@ async fn list_related(
 async fn get_related(
     State(nested): State<Nested>,
     Extension(call): Extension<Call>,
-    Path(parent): Path<String>,
+    Id(parent): Id,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Answer {
@@ -178,7 +192,7 @@ async fn get_related(
 async fn get(
     State(context): State<Context>,
     Extension(call): Extension<Call>,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Answer {
@@ -210,7 +224,7 @@ async fn create(
 async fn update(
     State(context): State<Context>,
     Extension(call): Extension<Call>,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
     body: Body,
@@ -226,7 +240,7 @@ async fn update(
 async fn remove(
     State(context): State<Context>,
     Extension(call): Extension<Call>,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Answer {

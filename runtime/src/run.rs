@@ -21,12 +21,13 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::{
     cursor::CursorKey,
+    database,
     descriptor::Api,
     edge::{self, Limits},
     options::{Cli, Command, LogFormat, Mode, Options, without_password},
     server,
     service::Service,
-    store::{Dialect, Store, sqlite, sqlite::SqliteStore},
+    store::{Dialect, Store},
 };
 
 /// Between "not ready" and the end of accepting, so that load balancers look away first.
@@ -54,10 +55,10 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
         return Ok(());
     }
     if let Some(Command::Migrate { print: true }) = cli.command {
-        print!("{}", migrations(api, dialect(&cli.options.database_url(api.name))?));
+        print!("{}", migrations(api, database::dialect(&cli.options.database_url(api.name))?));
         return Ok(());
     }
-    log(&cli.options);
+    log(&cli.options)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
     runtime.block_on(async {
@@ -68,22 +69,16 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
     })
 }
 
-fn log(options: &Options) {
+fn log(options: &Options) -> anyhow::Result<()> {
     use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_new(&options.log).with_context(|| format!("can't read RUST_LOG `{}`", options.log))?;
+    // Once nobody reads stderr any more, there is no place left to complain: the attempt would panic in every request.
+    let log = fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).log_internal_errors(false);
     match options.log_format {
         LogFormat::Json => log.json().flatten_event(true).finish().init(),
         LogFormat::Text => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().init(),
     }
-}
-
-fn dialect(url: &str) -> anyhow::Result<Dialect> {
-    match url.split_once(':') {
-        Some(("sqlite", _)) => Ok(Dialect::Sqlite),
-        Some((scheme, _)) => bail!("DATABASE_URL: no database is known by `{scheme}:`; use sqlite:PATH"),
-        None => bail!("DATABASE_URL must look like sqlite:PATH"),
-    }
+    Ok(())
 }
 
 fn migrations(api: &Api, dialect: Dialect) -> String {
@@ -96,12 +91,9 @@ fn migrations(api: &Api, dialect: Dialect) -> String {
 
 /// Opens the database and brings its schema up to date.
 async fn open(api: &'static Api, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
-    let url = options.database_url(api.name);
-    dialect(&url)?;
-    let store = SqliteStore::open(&url, sqlite::Options { readers: options.readers(), ..Default::default() })
-        .with_context(|| format!("can't open the database {} (set DATABASE_URL)", without_password(&url)))?;
+    let store = database::open(&options.database_url(api.name), options).await?;
     store.migrate(api.migrations).await.context("can't bring the database to this server's schema")?;
-    Ok(Arc::new(store))
+    Ok(store)
 }
 
 async fn migrate(api: &'static Api, options: &Options) -> anyhow::Result<()> {
@@ -215,7 +207,9 @@ async fn openapi_yaml(api: &'static Api) -> Response {
 }
 
 async fn openapi_json(api: &'static Api) -> Response {
-    match serde_saphyr::from_str::<serde_json::Value>(api.openapi) {
+    // YAML 1.2: `no` is text.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    match serde_saphyr::from_str_with_options::<serde_json::Value>(api.openapi, options) {
         Ok(document) => ([(header::CONTENT_TYPE, "application/json")], document.to_string()).into_response(),
         Err(error) => crate::error::ApiError::internal(error).into_response(),
     }

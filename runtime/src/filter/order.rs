@@ -33,6 +33,15 @@ pub fn parse_aip132(resource: &'static Resource, text: &str) -> Result<Vec<Sort>
     collect(resource, "order_by", keys)
 }
 
+/// Takes the keys of GraphQL's `orderBy`: names in any case, since an enum's are in capitals.
+pub fn from_graphql(
+    resource: &'static Resource,
+    keys: impl Iterator<Item = (String, Direction)>,
+) -> Result<Vec<Sort>, ApiError> {
+    let keys: Vec<_> = keys.map(|(name, direction)| (name.to_lowercase(), direction)).collect();
+    collect(resource, "orderBy", keys.iter().map(|(name, direction)| Ok((name.as_str(), *direction))))
+}
+
 type Mistake = (&'static str, String);
 
 fn collect<'t>(

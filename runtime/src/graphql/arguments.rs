@@ -145,14 +145,10 @@ pub(crate) fn list(resource: &'static Resource, arguments: &Map<String, Json>) -
 fn sort(resource: &'static Resource, keys: &[Json]) -> Result<Vec<Sort>, ApiError> {
     let key = |key: &Json| {
         let name = key.get("field").and_then(Json::as_str).unwrap_or_default();
-        let field = resource.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
-            ApiError::parameter(Code::InvalidFilter, "orderBy", "UNKNOWN_FIELD", format!("can't sort by {name}"))
-        })?;
         let descending = key.get("direction").and_then(Json::as_str) == Some("DESC");
-        let direction = if descending { Direction::Descending } else { Direction::Ascending };
-        Ok(Sort { field: field.name, direction })
+        (name.to_owned(), if descending { Direction::Descending } else { Direction::Ascending })
     };
-    keys.iter().map(key).collect()
+    filter::order::from_graphql(resource, keys.iter().map(key))
 }
 
 /// Turns each `ID` among the variables into a text, as which everything behind this expects it.

@@ -1,5 +1,8 @@
-//! A generated server, run as a process and asked over sockets.
+//! A generated server, run as a process and asked over sockets; and the scenario corpus, run over all protocols.
 
+pub mod command;
+pub mod corpus;
+pub mod generated;
 pub mod server;
 pub mod shop;
 pub mod wire;

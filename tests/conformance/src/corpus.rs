@@ -1,0 +1,33 @@
+//! The scenario corpus: what a client does, as data, and what must come of it over REST, GraphQL and gRPC alike.
+//!
+//! A scenario is a list of steps in REST's spelling (`scenarios/**/*.yaml`):
+//!
+//! ```yaml
+//! - name: an order is created
+//!   steps:
+//!     - create: { resource: User, input: { email: ann@example.com, name: Ann, password: correct horse } }
+//!       as: ann                                   # saved: $ann.id, $ann.etag, $ann.data.0.id, $ann.next
+//!     - create: { resource: Order, input: { customer_id: $ann.id } }
+//!       error: { code: VALIDATION_FAILED, violations: [{ at: ship_to, code: REQUIRED }] }
+//!     - list: { resource: User, where: { email: { eq: ann@example.com } }, sort: -name, limit: 1, total: true }
+//!       expect: { data: [{ name: Ann }], has_more: false }
+//! ```
+//!
+//! `expect` must be contained in the answer: members that it doesn't name are free, lists must have its length. `$any`
+//! stands for anything. A member that is null is the same as one that is absent. Other operations: `get`, `update`
+//! (`etag` optional), `delete`, `related` (a has_many list of one row). `only: [rest, grpc]` leaves a protocol out that
+//! can't express a step.
+//!
+//! Each protocol runs every scenario on a server of its own. What the steps came to is put into one form, ids and times are
+//! replaced by placeholders, and the three transcripts must be equal.
+
+mod driver;
+mod graphql;
+mod grpc;
+mod rest;
+mod runner;
+mod scenario;
+mod shape;
+mod transcript;
+
+pub use runner::{Domain, folder, run};

@@ -1,0 +1,185 @@
+//! Scenarios over REST. The path of a resource is its plural in kebab-case, as the contract's `paths` say.
+
+use futures_util::future::BoxFuture;
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::{Value as Json, json};
+
+use super::{
+    driver::{Driver, Failure, Operation, Outcome, Reply, Violation, argument, message},
+    scenario::{Args, Protocol},
+    transcript::error_row,
+};
+
+pub struct Rest {
+    pub client: Client,
+    /// `http://127.0.0.1:8080/v1`
+    pub base: String,
+    /// Path segment by resource.
+    pub paths: std::collections::HashMap<String, String>,
+}
+
+impl Driver for Rest {
+    fn protocol(&self) -> Protocol {
+        Protocol::Rest
+    }
+
+    fn run<'a>(&'a self, operation: &'a Operation) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            match operation {
+                Operation::Create(create) => {
+                    let request = self.request(Method::POST, self.collection(&create.resource)).json(&create.input);
+                    let response = send(request).await;
+                    let location = header(&response, "location");
+                    let reply = record(response, 201).await?;
+                    let id = text(&reply.value["id"]);
+                    assert_eq!(
+                        location.as_deref(),
+                        Some(&*self.path(&format!("{}/{id}", self.collection(&create.resource))))
+                    );
+                    Ok(reply)
+                }
+                Operation::Get(item) => {
+                    record(send(self.request(Method::GET, self.item(&item.resource, &item.id))).await, 200).await
+                }
+                Operation::Update(update) => {
+                    let request = self.request(Method::PATCH, self.item(&update.resource, &update.id));
+                    let request =
+                        request.header("content-type", "application/merge-patch+json").body(update.input.to_string());
+                    record(send(if_match(request, update.etag.as_deref())).await, 200).await
+                }
+                Operation::Delete(item) => {
+                    let request = self.request(Method::DELETE, self.item(&item.resource, &item.id));
+                    let response = send(if_match(request, item.etag.as_deref())).await;
+                    if response.status() == 204 { Ok(Reply::of(Json::Null)) } else { Err(failure(response).await) }
+                }
+                Operation::List(list) => self.list(self.collection(&list.resource), &list.args).await,
+                Operation::Related(related) => {
+                    let path =
+                        format!("{}/{}", self.item(&related.of, &related.id), related.relation.replace('_', "-"));
+                    self.list(path, &related.args).await
+                }
+            }
+        })
+    }
+}
+
+impl Rest {
+    fn collection(&self, resource: &str) -> String {
+        let path = self.paths.get(resource).unwrap_or_else(|| panic!("no path of {resource}"));
+        format!("/{path}")
+    }
+
+    fn item(&self, resource: &str, id: &Json) -> String {
+        format!("{}/{}", self.collection(resource), text(id))
+    }
+
+    /// Without scheme and host.
+    fn path(&self, path: &str) -> String {
+        let version = self.base.rsplit('/').next().expect("the base ends with the version");
+        format!("/{version}{path}")
+    }
+
+    fn request(&self, method: Method, path: String) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    async fn list(&self, path: String, args: &Args) -> Outcome {
+        let response = send(self.request(Method::GET, path).query(&query(args))).await;
+        if response.status() != 200 {
+            return Err(failure(response).await);
+        }
+        let mut page: Json = response.json().await.expect("JSON");
+        let (next, prev) = (page["next_cursor"].take(), page["prev_cursor"].take());
+        let mut value =
+            json!({ "data": page["data"].take(), "has_more": page["has_more"], "next": next, "prev": prev });
+        if let Some(total) = page.get("total") {
+            value["total"] = total.clone();
+        }
+        Ok(Reply::of(value))
+    }
+}
+
+fn query(args: &Args) -> Vec<(String, String)> {
+    let mut query: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, value: Option<String>| query.extend(value.map(|value| (name.to_owned(), value)));
+    add("limit", args.limit.map(|limit| limit.to_string()));
+    add("cursor", args.cursor.clone());
+    add("sort", args.sort.clone());
+    add("filter", args.filter.clone());
+    add("total", args.total.then(|| "true".to_owned()));
+    for (field, tests) in args.conditions.iter().filter_map(Json::as_object).flatten() {
+        for (operator, value) in tests.as_object().expect("an operator and its value") {
+            let value = match value {
+                Json::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
+                value => text(value),
+            };
+            add(&if operator == "eq" { field.clone() } else { format!("{field}[{operator}]") }, Some(value));
+        }
+    }
+    query
+}
+
+pub fn text(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn if_match(request: RequestBuilder, etag: Option<&str>) -> RequestBuilder {
+    match etag {
+        Some(etag) => request.header("if-match", etag),
+        None => request,
+    }
+}
+
+async fn send(request: RequestBuilder) -> Response {
+    request.send().await.expect("the server answers")
+}
+
+fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).map(|value| value.to_str().expect("text").to_owned())
+}
+
+async fn record(response: Response, status: u16) -> Outcome {
+    if response.status() != status {
+        return Err(failure(response).await);
+    }
+    let etag = header(&response, "etag");
+    assert!(etag.is_some(), "a record has an ETag");
+    Ok(Reply { value: response.json().await.expect("JSON"), etag })
+}
+
+async fn failure(response: Response) -> Failure {
+    let status = response.status().as_u16();
+    assert_eq!(header(&response, "content-type").as_deref(), Some("application/problem+json"));
+    let problem: Json = response.json().await.expect("a problem is JSON");
+    let code = problem["code"].as_str().expect("a code").to_owned();
+    let row = error_row(&code);
+    assert_eq!((status, &problem["status"]), (row.http, &json!(row.http)), "{problem}");
+    assert_eq!(problem["retryable"], json!(row.retryable), "{problem}");
+    let violation = |item: &Json| Violation {
+        at: match (&item["pointer"], &item["parameter"]) {
+            (Json::String(pointer), _) => dotted(pointer),
+            (_, Json::String(name)) => argument(name),
+            other => panic!("a violation without a place: {other:?}"),
+        },
+        code: Some(item["code"].as_str().expect("a code").to_owned()),
+        message: item["detail"].as_str().expect("a detail").to_owned(),
+    };
+    Failure {
+        code,
+        message: Some(message(problem["detail"].as_str().expect("a detail"))),
+        violations: problem["errors"].as_array().into_iter().flatten().map(violation).collect(),
+    }
+}
+
+/// `#/items/0/price` → `items[0].price`
+fn dotted(pointer: &str) -> String {
+    let mut dotted = String::new();
+    for segment in pointer.trim_start_matches('#').split('/').skip(1) {
+        match segment.parse::<usize>() {
+            Ok(index) => dotted += &format!("[{index}]"),
+            Err(_) if dotted.is_empty() => dotted += segment,
+            Err(_) => dotted += &format!(".{segment}"),
+        }
+    }
+    dotted
+}

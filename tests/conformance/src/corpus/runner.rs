@@ -1,0 +1,278 @@
+//! Runs all scenarios of a folder over the three protocols and compares what came of them.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use prost_reflect::DescriptorPool;
+use serde_json::{Value as Json, json};
+use similar::TextDiff;
+
+use super::{
+    driver::{Driver, Operation, Outcome},
+    graphql::Graphql,
+    grpc::Grpc,
+    rest::Rest,
+    scenario::{self, Expected, Protocol, Scenario, Step},
+    shape::Schema,
+    transcript::{Detail, Placeholders},
+};
+use crate::server::Server;
+
+/// A generated server and its contracts.
+pub struct Domain {
+    /// `shop`
+    pub name: String,
+    /// `v1`
+    pub version: String,
+    pub contracts: PathBuf,
+    pub scenarios: PathBuf,
+    /// Starts it on an empty database.
+    pub start: fn() -> Server,
+    /// (`OrderItem`, `OrderItems`, `order-items`)
+    pub resources: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// One step of one scenario, as one protocol did it.
+struct Entry {
+    place: String,
+    outcome: Outcome,
+    /// Protocols that did the same step.
+    shared_by: Vec<Protocol>,
+}
+
+/// Panics with everything that is wrong.
+pub async fn run(domain: &Domain) {
+    let files = scenario::read(&domain.scenarios);
+    let mut transcripts = Vec::new();
+    let mut problems = Vec::new();
+    for protocol in Protocol::ALL {
+        let server = (domain.start)();
+        let driver = driver(domain, &server, protocol).await;
+        let mut transcript = Vec::new();
+        for (file, scenarios) in &files {
+            for scenario in scenarios {
+                problems.extend(perform(&*driver, file, scenario, &mut transcript).await);
+            }
+        }
+        transcripts.push((protocol, transcript));
+    }
+    let (scenarios, steps) =
+        (files.iter().map(|(_, scenarios)| scenarios.len()).sum::<usize>(), transcripts[0].1.len());
+    println!("{}: {scenarios} scenarios × 3 protocols, {steps} steps over REST", domain.name);
+    assert!(scenarios > 0 && transcripts.iter().all(|(_, entries)| !entries.is_empty()), "no case ran");
+    problems.extend(differences(&transcripts, &[Protocol::Rest, Protocol::Grpc], Detail::Full));
+    problems.extend(differences(&transcripts, &[Protocol::Rest, Protocol::Graphql], Detail::Shared));
+    assert!(problems.is_empty(), "{} problems\n\n{}", problems.len(), problems.join("\n\n"));
+}
+
+async fn driver(domain: &Domain, server: &Server, protocol: Protocol) -> Box<dyn Driver> {
+    let client = reqwest::Client::new();
+    let Domain { name, version, contracts, .. } = domain;
+    match protocol {
+        Protocol::Rest => {
+            let paths = domain.resources.iter().map(|(one, _, path)| ((*one).to_owned(), (*path).to_owned()));
+            Box::new(Rest { client, base: format!("{}/{version}", server.base_url), paths: paths.collect() })
+        }
+        Protocol::Graphql => {
+            let schema = std::fs::read_to_string(contracts.join("schema.graphql")).expect("a schema");
+            let plurals = domain.resources.iter().map(|(one, many, _)| ((*one).to_owned(), super::shape::camel(many)));
+            let url = format!("{}/graphql", server.base_url);
+            Box::new(Graphql { client, url, schema: Schema::read(&schema), plurals: plurals.collect() })
+        }
+        Protocol::Grpc => {
+            let proto = format!("{name}/{version}/{name}.proto");
+            let set = protox::compile([&proto], [contracts.join("proto")]).expect("the contract compiles");
+            let pool = DescriptorPool::from_file_descriptor_set(set).expect("the contract is complete");
+            let endpoint = tonic::transport::Endpoint::new(server.base_url.clone()).expect("an address");
+            let channel = endpoint.connect().await.expect("a connection");
+            let plurals: HashMap<_, _> =
+                domain.resources.iter().map(|(one, many, _)| ((*one).to_owned(), (*many).to_owned())).collect();
+            Box::new(Grpc { channel, pool, package: format!("{name}.{version}"), plurals })
+        }
+    }
+}
+
+async fn perform(driver: &dyn Driver, file: &str, scenario: &Scenario, transcript: &mut Vec<Entry>) -> Vec<String> {
+    let protocol = driver.protocol();
+    let mut saved: HashMap<String, Json> = HashMap::new();
+    let mut problems = Vec::new();
+    for (number, step) in scenario.steps.iter().enumerate() {
+        let shared_by = if step.only.is_empty() { Protocol::ALL.to_vec() } else { step.only.clone() };
+        if !shared_by.contains(&protocol) {
+            continue;
+        }
+        let place = format!("{file}: {}, step {}", scenario.name, number + 1);
+        let operation = operation(step, &saved, &place);
+        let outcome = driver.run(&operation).await;
+        if let (Some(name), Ok(reply)) = (&step.name, &outcome) {
+            let mut value = reply.value.clone();
+            if let Some(etag) = &reply.etag {
+                value["etag"] = json!(etag);
+            }
+            saved.insert(name.clone(), value);
+        }
+        if let Err(problem) = judge(step, &outcome, &saved) {
+            problems.push(format!("{place}, {protocol:?}: {problem}"));
+        }
+        transcript.push(Entry { place, outcome, shared_by });
+    }
+    problems
+}
+
+fn operation(step: &Step, saved: &HashMap<String, Json>, place: &str) -> Operation {
+    let mut given = Vec::new();
+    given.extend(step.create.clone().map(Operation::Create));
+    given.extend(step.get.clone().map(Operation::Get));
+    given.extend(step.update.clone().map(Operation::Update));
+    given.extend(step.delete.clone().map(Operation::Delete));
+    given.extend(step.list.clone().map(Operation::List));
+    given.extend(step.related.clone().map(Operation::Related));
+    assert_eq!(given.len(), 1, "{place}: a step does one thing");
+    let mut operation = given.remove(0);
+    let fill = |value: &mut Json| resolve(value, saved, place);
+    let fill_text = |text: &mut Option<String>| {
+        if let Some(text) = text {
+            let mut value = json!(text);
+            resolve(&mut value, saved, place);
+            *text = value.as_str().unwrap_or_else(|| panic!("{place}: {text} isn't text")).to_owned();
+        }
+    };
+    match &mut operation {
+        Operation::Create(create) => fill(&mut create.input),
+        Operation::Get(item) | Operation::Delete(item) => {
+            fill(&mut item.id);
+            fill_text(&mut item.etag);
+        }
+        Operation::Update(update) => {
+            fill(&mut update.id);
+            fill(&mut update.input);
+            fill_text(&mut update.etag);
+        }
+        Operation::List(list) => {
+            fill_text(&mut list.args.cursor);
+            list.args.conditions.as_mut().map(fill).unwrap_or_default();
+        }
+        Operation::Related(related) => {
+            fill(&mut related.id);
+            fill_text(&mut related.args.cursor);
+            related.args.conditions.as_mut().map(fill).unwrap_or_default();
+        }
+    }
+    operation
+}
+
+/// Puts saved values where a text says `$name.path`.
+fn resolve(value: &mut Json, saved: &HashMap<String, Json>, place: &str) {
+    match value {
+        Json::Object(members) => members.values_mut().for_each(|value| resolve(value, saved, place)),
+        Json::Array(items) => items.iter_mut().for_each(|value| resolve(value, saved, place)),
+        Json::String(text) => {
+            if let Some((name, path)) = text.strip_prefix('$').and_then(|text| text.split_once('.')) {
+                // The step that should have saved it has failed, which is told already.
+                let Some(start) = saved.get(name) else { return };
+                let found = start.pointer(&format!("/{}", path.replace('.', "/")));
+                *value = found.unwrap_or_else(|| panic!("{place}: {name} has no {path}")).clone();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn judge(step: &Step, outcome: &Outcome, saved: &HashMap<String, Json>) -> Result<(), String> {
+    match (outcome, &step.error) {
+        (Ok(reply), None) => match &step.expect {
+            None => Ok(()),
+            Some(expected) => {
+                let mut expected = expected.clone();
+                resolve(&mut expected, saved, "expect");
+                let mut value = reply.value.clone();
+                if let Some(etag) = &reply.etag {
+                    value["etag"] = json!(etag);
+                }
+                contains(&value, &expected, "")
+            }
+        },
+        (Ok(reply), Some(error)) => Err(format!("expected {}, got {}", error.code, reply.value)),
+        (Err(failure), None) => Err(format!("failed: {failure:?}")),
+        (Err(failure), Some(expected)) => judge_failure(failure, expected),
+    }
+}
+
+fn judge_failure(failure: &super::driver::Failure, expected: &Expected) -> Result<(), String> {
+    if failure.code != expected.code {
+        return Err(format!("expected {}, got {failure:?}", expected.code));
+    }
+    let wanted = expected.message.as_deref();
+    if let (Some(message), Some(wanted)) = (&failure.message, wanted)
+        && !message.contains(wanted)
+    {
+        return Err(format!("the message {message:?} doesn't say {wanted:?}"));
+    }
+    let fits = failure.violations.len() == expected.violations.len()
+        && failure.violations.iter().zip(&expected.violations).all(|(found, expected)| {
+            found.at == expected.at && found.code.as_ref().is_none_or(|code| *code == expected.code)
+        });
+    if fits || expected.violations.is_empty() && !failure.violations.is_empty() && expected.code != "VALIDATION_FAILED"
+    {
+        return Ok(());
+    }
+    Err(format!("expected {:?}, got {:?}", expected.violations, failure.violations))
+}
+
+/// Whether everything of `expected` is in `value`.
+fn contains(value: &Json, expected: &Json, path: &str) -> Result<(), String> {
+    let differs = || Err(format!("{path}: expected {expected}, got {value}"));
+    match (value, expected) {
+        (_, Json::String(any)) if any == "$any" => {
+            if value.is_null() {
+                differs()
+            } else {
+                Ok(())
+            }
+        }
+        (Json::Object(members), Json::Object(wanted)) => wanted.iter().try_for_each(|(name, wanted)| {
+            contains(members.get(name).unwrap_or(&Json::Null), wanted, &format!("{path}.{name}"))
+        }),
+        (Json::Array(items), Json::Array(wanted)) if items.len() == wanted.len() => {
+            let pairs = items.iter().zip(wanted).enumerate();
+            pairs
+                .into_iter()
+                .try_for_each(|(index, (item, wanted))| contains(item, wanted, &format!("{path}[{index}]")))
+        }
+        (Json::Number(a), Json::Number(b)) if a.as_f64() == b.as_f64() => Ok(()),
+        _ if value == expected => Ok(()),
+        _ => differs(),
+    }
+}
+
+/// A diff per step that two protocols did differently.
+fn differences(transcripts: &[(Protocol, Vec<Entry>)], pair: &[Protocol; 2], detail: Detail) -> Vec<String> {
+    let shown = |protocol: Protocol| -> Vec<(String, String)> {
+        let (_, entries) = transcripts.iter().find(|(each, _)| *each == protocol).expect("all ran");
+        let shared = entries.iter().filter(|entry| pair.iter().all(|each| entry.shared_by.contains(each)));
+        let mut placeholders = Placeholders::default();
+        shared
+            .map(|entry| {
+                let value = placeholders.show(&entry.outcome, detail);
+                (entry.place.clone(), serde_json::to_string_pretty(&value).expect("JSON"))
+            })
+            .collect()
+    };
+    let (left, right) = (shown(pair[0]), shown(pair[1]));
+    assert_eq!(left.len(), right.len());
+    let pairs = left.iter().zip(&right).filter(|(left, right)| left.1 != right.1);
+    pairs
+        .map(|(left, right)| {
+            let diff = TextDiff::from_lines(&left.1, &right.1);
+            let names = (format!("{:?}", pair[0]), format!("{:?}", pair[1]));
+            format!("{}:\n{}", left.0, diff.unified_diff().header(&names.0, &names.1))
+        })
+        .collect()
+}
+
+/// Below this crate.
+pub fn folder(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}

@@ -1,0 +1,124 @@
+//! What the steps came to, in a form that can be compared: ids, times, ETags' owners and cursors are placeholders.
+
+use std::{collections::HashMap, sync::OnceLock};
+
+use regex::Regex;
+use serde_json::{Map, Value as Json, json};
+
+use super::driver::{Failure, Outcome, Reply};
+
+/// One row of the error table.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorRow {
+    pub code: &'static str,
+    pub http: u16,
+    pub grpc: i32,
+    pub retryable: bool,
+}
+
+const fn row(code: &'static str, http: u16, grpc: i32, retryable: bool) -> ErrorRow {
+    ErrorRow { code, http, grpc, retryable }
+}
+
+/// Written down a second time on purpose: the server's own catalogue is what is tested.
+const ERRORS: &[ErrorRow] = &[
+    row("MALFORMED_REQUEST", 400, 3, false),
+    row("UNKNOWN_PARAMETER", 400, 3, false),
+    row("INVALID_FILTER", 400, 3, false),
+    row("INVALID_PAGE_TOKEN", 400, 3, false),
+    row("VALIDATION_FAILED", 422, 3, false),
+    row("NOT_FOUND", 404, 5, false),
+    row("ALREADY_EXISTS", 409, 6, false),
+    row("FAILED_PRECONDITION", 409, 9, false),
+    row("CONFLICT", 409, 10, true),
+    row("ETAG_MISMATCH", 412, 10, false),
+];
+
+pub fn error_row(code: &str) -> ErrorRow {
+    let found = ERRORS.iter().find(|row| row.code == code);
+    *found.unwrap_or_else(|| panic!("no scenario expects {code}"))
+}
+
+/// How much of a failure is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// All of it: what REST and gRPC must agree on.
+    Full,
+    /// Without what GraphQL's `userErrors` have no place for.
+    Shared,
+}
+
+/// Replaces what differs from run to run by names in order of appearance.
+#[derive(Debug, Default)]
+pub struct Placeholders(HashMap<String, String>);
+
+impl Placeholders {
+    pub fn show(&mut self, outcome: &Outcome, detail: Detail) -> Json {
+        match outcome {
+            Ok(reply) => self.reply(reply),
+            Err(failure) => self.value(&shown(failure, detail)),
+        }
+    }
+
+    fn reply(&mut self, reply: &Reply) -> Json {
+        let mut value = self.value(&reply.value);
+        if let Some(etag) = &reply.etag {
+            value["(etag)"] = json!(etag);
+        }
+        for cursor in ["next", "prev"] {
+            if value.get("data").is_some() && value.get(cursor).is_some() {
+                value[cursor] = json!("(cursor)");
+            }
+        }
+        value
+    }
+
+    /// Nulls are left out: some protocols can't tell them from what is absent.
+    fn value(&mut self, value: &Json) -> Json {
+        match value {
+            Json::Object(members) => {
+                let shown = members.iter().filter(|(_, value)| !value.is_null());
+                shown.map(|(name, value)| (name.clone(), self.value(value))).collect::<Map<_, _>>().into()
+            }
+            Json::Array(items) => items.iter().map(|item| self.value(item)).collect(),
+            Json::String(text) => json!(self.text(text)),
+            // 1 and 1.0 are the same number. Whole ones of 64 bits aren't floats, so they keep all digits.
+            Json::Number(number) => match number.as_f64() {
+                Some(float) if number.is_f64() && float.fract() == 0.0 => json!(float as i64),
+                _ => value.clone(),
+            },
+            other => other.clone(),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        static VARYING: OnceLock<Regex> = OnceLock::new();
+        let varying = VARYING.get_or_init(|| {
+            let id = r"[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}";
+            let uuid = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}";
+            let time = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z";
+            Regex::new(&format!("{id}|{uuid}|{time}")).expect("it compiles")
+        });
+        varying.replace_all(text, |found: &regex::Captures<'_>| self.name(&found[0])).into_owned()
+    }
+
+    fn name(&mut self, found: &str) -> String {
+        if found.starts_with("20") {
+            return "(time)".to_owned();
+        }
+        let next = format!("(id {})", self.0.len() + 1);
+        self.0.entry(found.to_owned()).or_insert(next).clone()
+    }
+}
+
+fn shown(failure: &Failure, detail: Detail) -> Json {
+    let violations = failure.violations.iter().map(|violation| match detail {
+        Detail::Full => json!({ "at": violation.at, "code": violation.code, "message": violation.message }),
+        Detail::Shared => json!({ "at": violation.at, "message": violation.message }),
+    });
+    let violations: Vec<Json> = violations.collect();
+    match detail {
+        Detail::Full => json!({ "error": failure.code, "message": failure.message, "violations": violations }),
+        Detail::Shared => json!({ "error": failure.code, "violations": violations }),
+    }
+}
