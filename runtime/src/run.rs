@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context, bail};
 use axum::{
     Router,
+    body::Bytes,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -164,7 +165,7 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
         .route("/livez", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(health.clone()))
         .route("/openapi.yaml", get(move || openapi_yaml(api)))
-        .route("/openapi.json", get(move || openapi_json(api)));
+        .route("/openapi.json", get(openapi_json).with_state(openapi_as_json(api)?));
     #[cfg(feature = "rest")]
     {
         routes = routes.merge(crate::rest::router(service.clone()));
@@ -216,11 +217,12 @@ async fn openapi_yaml(api: &'static Api) -> Response {
     ([(header::CONTENT_TYPE, "application/yaml")], api.openapi).into_response()
 }
 
-async fn openapi_json(api: &'static Api) -> Response {
-    // YAML 1.2: `no` is text.
-    let options = serde_saphyr::options! { strict_booleans: true };
-    match serde_saphyr::from_str_with_options::<serde_json::Value>(api.openapi, options) {
-        Ok(document) => ([(header::CONTENT_TYPE, "application/json")], document.to_string()).into_response(),
-        Err(error) => crate::error::ApiError::internal(error).into_response(),
-    }
+/// Made once: reading the YAML takes longer than most requests may.
+fn openapi_as_json(api: &Api) -> anyhow::Result<Bytes> {
+    let document: serde_json::Value = serde_saphyr::from_str(api.openapi).context("the OpenAPI document isn't YAML")?;
+    Ok(document.to_string().into())
+}
+
+async fn openapi_json(State(document): State<Bytes>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], document).into_response()
 }
