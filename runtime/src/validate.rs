@@ -2,7 +2,7 @@
 //!
 //! Knows the rules of the language and no protocol. Whether a row exists or a value is taken is the store's to say.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use regex::Regex;
 use rust_decimal::Decimal;
@@ -12,6 +12,7 @@ use crate::{
     descriptor::{Api, Field, Literal, Resource, Rules, SetBy, Type},
     error::{self, Location, Segment, Violation},
     service::{Draft, Write},
+    store::json::to_json,
     value::{Secret, Value},
 };
 
@@ -137,7 +138,7 @@ impl Validation<'_> {
         match (ty, value) {
             (Type::List(item), Value::List(items)) => {
                 self.items(&field.rules, items.len(), path);
-                if field.rules.unique_items && items.iter().enumerate().any(|(n, item)| items[..n].contains(item)) {
+                if field.rules.unique_items && has_duplicates(item, items) {
                     self.refuse(path, "UNIQUE_ITEMS", "must not contain the same item twice");
                 }
                 for (index, value) in items.iter().enumerate() {
@@ -264,6 +265,12 @@ impl Validation<'_> {
             self.refuse(path, "MULTIPLE_OF", format!("must be a multiple of {factor}"));
         }
     }
+}
+
+/// By what the store keeps of the items, in time that grows with their number alone: the list may be as long as a body.
+fn has_duplicates(ty: &Type, items: &[Value]) -> bool {
+    let mut seen = HashSet::with_capacity(items.len());
+    !items.iter().all(|item| seen.insert(to_json(*ty, item).to_string()))
 }
 
 /// How a value stands to a bound, which is read by the value's own type. `None`: they can't be compared (not a number).
