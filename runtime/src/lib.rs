@@ -6,13 +6,15 @@
 // Input never panics. What can't happen says so by `unreachable!`.
 #![cfg_attr(not(test), warn(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
-#[cfg(all(feature = "core", not(feature = "sqlite")))]
-compile_error!("a server needs a database: turn on the feature `sqlite`");
+#[cfg(all(feature = "core", not(any(feature = "sqlite", feature = "postgres"))))]
+compile_error!("a server needs a database: turn on the feature `sqlite` or `postgres`");
 
 #[cfg(feature = "core")]
 pub mod codec;
 #[cfg(feature = "core")]
 pub mod cursor;
+#[cfg(feature = "core")]
+mod database;
 #[cfg(feature = "core")]
 pub mod descriptor;
 #[cfg(feature = "core")]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::{database, store::Dialect};
+
 /// The command line of a generated server.
 #[derive(Debug, Parser)]
 #[command(version = None, arg_required_else_help = false, args_conflicts_with_subcommands = false)]
@@ -32,7 +34,7 @@ pub struct Options {
     #[arg(long, env = "LISTEN_ADDR", default_value = "127.0.0.1:8080", global = true)]
     pub listen_addr: String,
 
-    /// `sqlite:PATH`; by default a file named after the api in ./data
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`; by default a file named after the api in ./data
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
 
@@ -67,7 +69,7 @@ pub struct Options {
     #[arg(long, env = "SHUTDOWN_GRACE", default_value_t = 20, global = true)]
     pub shutdown_grace: u64,
 
-    /// Connections that read at the same time; by default one per core
+    /// Connections to the database: by default 10 to PostgreSQL, and one per core that reads from SQLite
     #[arg(long, env = "DB_POOL_SIZE", value_parser = clap::value_parser!(u32).range(1..=1024), global = true)]
     pub db_pool_size: Option<u32>,
 
@@ -105,10 +107,14 @@ impl Options {
         self.database_url.clone().unwrap_or_else(|| format!("sqlite:./data/{api}.db"))
     }
 
-    /// Readers beside the one writer of SQLite.
-    pub fn readers(&self) -> usize {
+    /// All connections to PostgreSQL; of SQLite those that read, beside the one that writes.
+    pub fn pool_size(&self, dialect: Dialect) -> usize {
         let cores = || std::thread::available_parallelism().map_or(2, usize::from).max(2);
-        self.db_pool_size.map_or_else(cores, |size| size as usize)
+        match (self.db_pool_size, dialect) {
+            (Some(size), _) => size as usize,
+            (None, Dialect::Sqlite) => cores(),
+            (None, Dialect::Postgres) => 10,
+        }
     }
 
     /// `NAME=value` per line; of secrets only whether they are set.
@@ -117,9 +123,11 @@ impl Options {
         let name = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| {
             value().map_or_else(String::new, |value| value.get_name().to_owned())
         };
+        let url = self.database_url(api);
+        let pool_size = self.pool_size(database::dialect(&url).unwrap_or(Dialect::Sqlite));
         let lines = [
             ("LISTEN_ADDR", self.listen_addr.clone()),
-            ("DATABASE_URL", without_password(&self.database_url(api))),
+            ("DATABASE_URL", without_password(&url)),
             ("MODE", name(&|| self.mode().to_possible_value())),
             ("CURSOR_KEY", secret(&self.cursor_key).to_owned()),
             ("LOG_FORMAT", name(&|| self.log_format.to_possible_value())),
@@ -127,21 +135,23 @@ impl Options {
             ("BODY_LIMIT", self.body_limit.to_string()),
             ("REQUEST_TIMEOUT", self.request_timeout.to_string()),
             ("SHUTDOWN_GRACE", self.shutdown_grace.to_string()),
-            ("DB_POOL_SIZE", self.readers().to_string()),
+            ("DB_POOL_SIZE", pool_size.to_string()),
         ];
         lines.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
     }
 }
 
-/// A database URL as logs may show it.
+/// A database URL as logs may show it. Of what isn't a URL nothing is shown: there's no telling where its password is.
 pub fn without_password(text: &str) -> String {
-    match url::Url::parse(text) {
-        Ok(mut url) if url.password().is_some() => {
-            let _ = url.set_password(Some("***"));
-            url.to_string()
-        }
-        _ => text.to_owned(),
+    let Ok(mut url) = url::Url::parse(text) else { return "(not a URL)".to_owned() };
+    if url.password().is_some() {
+        let _ = url.set_password(Some("***"));
     }
+    if url.query_pairs().any(|(name, _)| name == "password") {
+        let shown: Vec<_> = url.query_pairs().into_owned().filter(|(name, _)| name != "password").collect();
+        url.query_pairs_mut().clear().extend_pairs(shown).append_pair("password", "***");
+    }
+    url.to_string()
 }
 
 #[cfg(test)]
@@ -161,5 +171,13 @@ mod tests {
         assert!(printed.contains("CURSOR_KEY=(set)"), "{printed}");
         assert!(printed.contains("DATABASE_URL=postgres://me:***@db/shop"), "{printed}");
         assert!(!printed.contains("horse") && !printed.contains("pw"), "{printed}");
+        assert!(printed.contains("DB_POOL_SIZE=10"), "{printed}");
+    }
+
+    #[test]
+    fn passwords_are_found_wherever_they_stand() {
+        assert_eq!(without_password("sqlite:./data/shop.db"), "sqlite:./data/shop.db");
+        assert_eq!(without_password("postgres://db/shop?password=pw&a=b"), "postgres://db/shop?a=b&password=***");
+        assert_eq!(without_password("postgres://me:p#w@db/shop"), "(not a URL)");
     }
 }

@@ -22,12 +22,13 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::{
     cursor::CursorKey,
+    database,
     descriptor::Api,
     edge::{self, Limits},
     options::{Cli, Command, LogFormat, Mode, Options, without_password},
     server,
     service::Service,
-    store::{Dialect, Store, sqlite, sqlite::SqliteStore},
+    store::{Dialect, Store},
 };
 
 /// Between "not ready" and the end of accepting, so that load balancers look away first.
@@ -55,7 +56,7 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
         return Ok(());
     }
     if let Some(Command::Migrate { print: true }) = cli.command {
-        print!("{}", migrations(api, dialect(&cli.options.database_url(api.name))?));
+        print!("{}", migrations(api, database::dialect(&cli.options.database_url(api.name))?));
         return Ok(());
     }
     log(&cli.options)?;
@@ -81,14 +82,6 @@ fn log(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn dialect(url: &str) -> anyhow::Result<Dialect> {
-    match url.split_once(':') {
-        Some(("sqlite", _)) => Ok(Dialect::Sqlite),
-        Some((scheme, _)) => bail!("DATABASE_URL: no database is known by `{scheme}:`; use sqlite:PATH"),
-        None => bail!("DATABASE_URL must look like sqlite:PATH"),
-    }
-}
-
 fn migrations(api: &Api, dialect: Dialect) -> String {
     let text = |migration: &crate::descriptor::Migration| match dialect {
         Dialect::Sqlite => format!("-- {}\n{}", migration.name, migration.sqlite),
@@ -99,12 +92,9 @@ fn migrations(api: &Api, dialect: Dialect) -> String {
 
 /// Opens the database and brings its schema up to date.
 async fn open(api: &'static Api, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
-    let url = options.database_url(api.name);
-    dialect(&url)?;
-    let store = SqliteStore::open(&url, sqlite::Options { readers: options.readers(), ..Default::default() })
-        .with_context(|| format!("can't open the database {} (set DATABASE_URL)", without_password(&url)))?;
+    let store = database::open(&options.database_url(api.name), options).await?;
     store.migrate(api.migrations).await.context("can't bring the database to this server's schema")?;
-    Ok(Arc::new(store))
+    Ok(store)
 }
 
 async fn migrate(api: &'static Api, options: &Options) -> anyhow::Result<()> {

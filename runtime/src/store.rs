@@ -16,6 +16,8 @@ use crate::{
 };
 
 pub mod json;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 

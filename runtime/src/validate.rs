@@ -16,6 +16,18 @@ use crate::{
     value::{Secret, Value},
 };
 
+/// PostgreSQL can't store NUL in JSON either, so no text has it anywhere.
+const NUL: &str = "must not contain the character NUL";
+
+fn has_nul(json: &serde_json::Value) -> bool {
+    match json {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(items) => items.iter().any(has_nul),
+        serde_json::Value::Object(members) => members.iter().any(|(key, member)| key.contains('\0') || has_nul(member)),
+        _ => false,
+    }
+}
+
 /// The compiled patterns of an api, by their text.
 #[derive(Debug, Default)]
 pub struct Patterns(HashMap<&'static str, Regex>);
@@ -148,7 +160,12 @@ impl Validation<'_> {
             (Type::Map(item), Value::Map(entries)) => {
                 self.items(&field.rules, entries.len(), path);
                 for (key, value) in entries {
-                    self.at(path, Segment::Key(key.clone()), |this, path| this.value(field, item, value, path));
+                    self.at(path, Segment::Key(key.clone()), |this, path| {
+                        if key.contains('\0') {
+                            this.refuse(path, "INVALID_STRING", NUL);
+                        }
+                        this.value(field, item, value, path);
+                    });
                 }
             }
             (Type::Object(object), Value::Object(values)) => {
@@ -157,6 +174,7 @@ impl Validation<'_> {
                     self.at(path, segment, |this, path| this.member(member, value, path));
                 }
             }
+            (Type::Json, Value::Json(json)) if has_nul(json) => self.refuse(path, "INVALID_STRING", NUL),
             _ => self.scalar(&field.rules, ty, value, path),
         }
     }

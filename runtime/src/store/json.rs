@@ -19,7 +19,8 @@ pub fn to_json(ty: Type, value: &Value) -> Json {
         (Type::Id(id), id_value) => Json::String(id_text(id, id_value)),
         (_, Value::Bool(bool)) => Json::Bool(*bool),
         (_, Value::Int(number) | Value::Duration(number)) => Json::from(*number),
-        (_, Value::Float(number)) => Json::from(*number),
+        // Minus zero becomes zero, as JSONB would make it.
+        (_, Value::Float(number)) => Json::from(*number + 0.0),
         (Type::Decimal { scale, .. }, Value::Decimal(number)) => {
             let mut number = *number;
             number.rescale(u32::from(scale));
@@ -149,6 +150,7 @@ mod tests {
         check(Type::Bytes, Value::Bytes(vec![0, 255]), json!("AP8="));
         check(Type::Enum(&SIZE), Value::Enum("large"), json!("large"));
         check(Type::Float64, Value::Float(1.5), json!(1.5));
+        assert_eq!(to_json(Type::Float64, &Value::Float(-0.0)).to_string(), "0.0");
         check(Type::Bool, Value::Bool(true), json!(true));
         check(Type::Id(Id::Int64), Value::Int(7), json!("7"));
         let uuid = uuid::Uuid::from_u128(1);

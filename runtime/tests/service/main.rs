@@ -1,5 +1,7 @@
 //! The service layer on a database in memory, without any protocol: paging, validation, cursors, references.
+#![cfg(feature = "sqlite")]
 
 mod domain;
 mod paging;
+mod store;
 mod writing;

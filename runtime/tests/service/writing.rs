@@ -76,6 +76,17 @@ async fn long_lists_of_different_items_are_judged_quickly() {
 }
 
 #[tokio::test]
+async fn no_text_has_a_nul_anywhere() {
+    let body = json!({
+        "title": "dune", "isbn": "\0", "names": { "\0": "b" }, "tags": ["\0"], "extra": [{ "c": "\0" }],
+    });
+    let found = refused(body).await;
+    assert_eq!(found.len(), 4, "{found:?}");
+    assert!(found.iter().all(|violation| violation.ends_with(" INVALID_STRING")), "{found:?}");
+    assert_eq!(refused(json!({ "title": "dune", "extra": { "\0": 1 } })).await, ["extra INVALID_STRING"]);
+}
+
+#[tokio::test]
 async fn what_is_required_must_be_there() {
     assert_eq!(refused(json!({})).await, ["title REQUIRED"]);
     assert_eq!(refused(json!({ "title": null })).await, ["title REQUIRED"]);

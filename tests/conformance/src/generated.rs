@@ -32,10 +32,10 @@ pub fn folder() -> &'static Path {
 /// In development mode, on an empty database.
 pub fn start() -> Server {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut command = Command::new(server::build(&self::folder().join("Cargo.toml"), "every-type"));
+    let mut command = Command::new(server::build(&self::folder().join("Cargo.toml")));
     command
         .env("LISTEN_ADDR", "127.0.0.1:0")
         .env("DATABASE_URL", format!("sqlite:{}", folder.path().join("every_type.db").display()))
         .env("MODE", "development");
-    Server::run(command).keeping(folder)
+    Server::run(&mut command).keeping(folder)
 }

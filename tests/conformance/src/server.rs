@@ -1,68 +1,54 @@
-//! The generated server as its users run it: a process of its own, on a free port and a database file.
+//! The generated server as its users run it: the binary, in a process of its own, on a port and a database of its own.
+//!
+//! `Server::start(&[])` builds the example (once per test process), starts it and returns when it listens. The process
+//! ends when the value is dropped. Knows nothing about what the server serves.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex, OnceLock},
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
+    sync::{Arc, LazyLock, Mutex, mpsc},
     thread,
     time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
 
-/// How long anything that a server does to itself may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Long enough for a machine that builds something else at the same time.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A running server. It is killed when dropped.
+/// A running server.
 pub struct Server {
-    child: Child,
-    url: String,
+    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    pub base_url: String,
+    /// The SQLite file. It outlives [`Server::restart`], and the server too if [`Server::start_on`] named it.
+    pub database: PathBuf,
+    env: Vec<(String, String)>,
+    process: Child,
     log: Arc<Mutex<String>>,
-    /// Goes with the server, database and all, unless the caller owns it.
+    /// Deleted when the server is dropped.
     _folder: Option<TempDir>,
 }
 
 impl Server {
-    /// A server in development mode on an empty database.
+    /// Starts a server on an empty database. It runs in development mode unless `env` says otherwise; nothing else is
+    /// taken from this process's environment.
     pub fn start(env: &[(&str, &str)]) -> Server {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = TempDir::with_prefix("apigen-conformance-").expect("a temporary folder");
         Server::start_on(&folder.path().join("shop.db"), env).keeping(folder)
     }
 
-    /// A server in development mode on a database that may be there already.
+    /// Starts a server on a database that may have data.
     pub fn start_on(database: &Path, env: &[(&str, &str)]) -> Server {
-        let mut command = shop();
-        command
-            .env("LISTEN_ADDR", "127.0.0.1:0")
-            .env("DATABASE_URL", format!("sqlite:{}", database.display()))
-            .env("MODE", "development")
-            .envs(env.iter().copied());
-        Server::run(command)
+        let env: Vec<_> = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (process, base_url, log) = launch(database, &env);
+        Server { base_url, database: database.to_owned(), env, process, log, _folder: None }
     }
 
-    /// Waits until the command says where it listens.
-    pub fn run(mut command: Command) -> Server {
-        let mut child = command.stderr(Stdio::piped()).spawn().expect("the server starts");
-        let mut stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
-        let mut seen = String::new();
-        let url = loop {
-            let start = seen.len();
-            assert_ne!(stderr.read_line(&mut seen).expect("the log is text"), 0, "the server doesn't listen: {seen}");
-            if let Some((_, url)) = seen[start..].split_once("listening on ") {
-                break url.trim().to_owned();
-            }
-        };
-        let log = Arc::new(Mutex::new(seen));
-        let written = log.clone();
-        thread::spawn(move || {
-            let mut line = String::new();
-            while stderr.read_line(&mut line).is_ok_and(|read| read > 0) {
-                written.lock().expect("no writer panics").push_str(&line);
-                line.clear();
-            }
-        });
-        Server { child, url, log, _folder: None }
+    /// Starts a server by a command of the caller's own, which names the database as well.
+    pub fn run(command: &mut Command) -> Server {
+        let (process, base_url, log) = listen(command);
+        Server { base_url, database: PathBuf::new(), env: Vec::new(), process, log, _folder: None }
     }
 
     /// Takes over the folder that its database lies in.
@@ -71,116 +57,126 @@ impl Server {
         self
     }
 
-    /// `http://127.0.0.1:PORT`
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// `127.0.0.1:PORT`
+    /// `127.0.0.1:<port>`
     pub fn address(&self) -> &str {
-        self.url.trim_start_matches("http://")
+        self.base_url.trim_start_matches("http://")
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
+    /// Kills the process, without a chance to tidy up, and starts another one on the same database and a new port.
+    pub fn restart(&mut self) {
+        self.kill();
+        (self.process, self.base_url, self.log) = launch(&self.database, &self.env);
     }
 
-    /// What it has written to stderr.
-    pub fn log(&self) -> String {
-        self.log.lock().expect("no writer panics").clone()
+    /// Sends a signal by its name: `TERM`, `INT`, `HUP`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status();
+        assert!(sent.as_ref().is_ok_and(ExitStatus::success), "can't send {name}: {sent:?}");
     }
 
-    /// Asks it to stop (SIGTERM).
-    pub fn terminate(&self) {
-        let sent = Command::new("kill").arg(self.pid().to_string()).status().expect("kill is there");
-        assert!(sent.success());
-    }
-
-    /// Ends it at once (SIGKILL).
-    pub fn kill(&mut self) {
-        self.child.kill().expect("it is still running");
-        self.child.wait().expect("it ends");
-    }
-
-    /// How it ended.
+    /// Waits until the process has ended by itself.
     pub fn wait(&mut self) -> ExitStatus {
-        wait(&mut self.child)
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.process.try_wait().expect("the process can be asked") {
+                return status;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the server is still running after {PATIENCE:?}; it wrote:\n{}", self.log())
+    }
+
+    /// Ends the process at once (SIGKILL).
+    pub fn kill(&mut self) {
+        // It may have ended by itself, which is as good.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// What the server has written to stderr so far.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("the log's reader doesn't panic").clone()
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
-/// What a run that ends by itself came to.
-#[derive(Debug)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+/// The root of the repository.
+pub fn repository() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// Runs a command to its end.
-pub fn run_to_end(command: &mut Command) -> Ended {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the server starts");
-    let status = wait(&mut child);
-    let mut ended = Ended { code: status.code(), stdout: String::new(), stderr: String::new() };
-    child.stdout.expect("stdout is piped").read_to_string(&mut ended.stdout).expect("stdout is text");
-    child.stderr.expect("stderr is piped").read_to_string(&mut ended.stderr).expect("stderr is text");
-    ended
-}
-
-fn wait(child: &mut Child) -> ExitStatus {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().expect("the server can be waited for") {
-            return status;
-        }
-        if start.elapsed() > PATIENCE {
-            let _ = child.kill();
-            panic!("the server didn't end");
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// The built server, with none of this process's settings.
-pub fn shop() -> Command {
-    let mut command = Command::new(binary());
-    for name in ["LISTEN_ADDR", "DATABASE_URL", "MODE", "CURSOR_KEY", "LOG_FORMAT", "RUST_LOG"] {
-        command.env_remove(name);
-    }
-    command.stdin(Stdio::null());
-    command
-}
-
-/// The server of `generated-example`, built by the first who asks.
+/// The server's binary, built when it is first asked for. Run it by hand to test a start that must fail.
 pub fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        build(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated-example/Cargo.toml"), "shop")
-    })
+    static BINARY: LazyLock<PathBuf> = LazyLock::new(|| build(Path::new("generated-example/Cargo.toml")));
+    &BINARY
 }
 
-/// Builds a binary into the repository's target directory.
-pub fn build(manifest: &Path, name: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let built = Command::new(env!("CARGO"))
-        .current_dir(root)
-        .args(["build", "--quiet", "--message-format=json", "--bin", name, "--manifest-path"])
+/// Builds from the root of the repository, whose `.cargo/config.toml` names the shared target directory. The path of the
+/// binary.
+pub fn build(manifest: &Path) -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .current_dir(repository())
+        .args(["build", "--message-format", "json", "--manifest-path"])
         .arg(manifest)
         .stderr(Stdio::inherit())
         .output()
-        .expect("cargo runs");
-    assert!(built.status.success(), "the generated server doesn't build");
-    let messages = String::from_utf8(built.stdout).expect("cargo speaks UTF-8");
-    let executable = messages
+        .expect("cargo can be run");
+    assert!(output.status.success(), "{} doesn't build", manifest.display());
+    String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
-    executable.expect("cargo names the executable")
+        .find_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)))
+        .expect("a generated workspace has one binary")
+}
+
+fn launch(database: &Path, env: &[(String, String)]) -> (Child, String, Arc<Mutex<String>>) {
+    let mut command = Command::new(binary());
+    command
+        .env_clear()
+        .env("MODE", "development")
+        .env("LISTEN_ADDR", "127.0.0.1:0")
+        .env("DATABASE_URL", format!("sqlite:{}", database.display()))
+        .envs(env.iter().map(|(name, value)| (name, value)));
+    listen(&mut command)
+}
+
+/// Waits until the server says where it listens, which it does at the log level `info`.
+fn listen(command: &mut Command) -> (Child, String, Arc<Mutex<String>>) {
+    let mut process = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the server can be started");
+    let log = Arc::new(Mutex::new(String::new()));
+    let listening = follow(process.stderr.take().expect("stderr is piped"), Arc::clone(&log));
+    let Ok(base_url) = listening.recv_timeout(PATIENCE) else {
+        let _ = process.kill();
+        let status = process.wait();
+        panic!("the server doesn't listen ({status:?}); it wrote:\n{}", log.lock().expect("nobody panics"));
+    };
+    (process, base_url, log)
+}
+
+/// Keeps reading what the server writes, so that its pipe never fills up, and reports the address it listens on.
+fn follow(stderr: ChildStderr, log: Arc<Mutex<String>>) -> mpsc::Receiver<String> {
+    let (report, listening) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            if let Some((_, url)) = line.split_once("listening on ") {
+                // Nobody waits any more if the line comes twice.
+                let _ = report.send(url.trim().trim_end_matches('/').to_owned());
+            }
+            let mut log = log.lock().expect("the log's readers don't panic");
+            log.push_str(&line);
+            log.push('\n');
+        }
+    });
+    listening
 }

@@ -16,7 +16,7 @@ pub struct Rest {
 
 impl Rest {
     pub fn of(server: &Server) -> Rest {
-        Rest { client: reqwest::Client::new(), base: server.url().to_owned() }
+        Rest { client: reqwest::Client::new(), base: server.base_url.clone() }
     }
 
     /// A request to a path with its query, `/v1/orders?limit=2`.

@@ -18,7 +18,7 @@ use shop_server::client::{CreateProductRequest, Product, product_service_client:
 use tonic::transport::{Channel, Endpoint};
 
 async fn channel(server: &Server) -> Channel {
-    Endpoint::from_shared(server.url().to_owned()).unwrap().connect().await.unwrap()
+    Endpoint::from_shared(server.base_url.clone()).unwrap().connect().await.unwrap()
 }
 
 /// The input of a product whose SKU is new.

@@ -9,7 +9,7 @@ mod shutdown;
 #[path = "process/startup.rs"]
 mod startup;
 
-use apigen_conformance::server::{Ended, run_to_end, shop};
+use apigen_conformance::command::{Ended, run_to_end, shop};
 
 /// Runs the server with these settings to its end.
 fn run(arguments: &[&str], env: &[(&str, &str)]) -> Ended {

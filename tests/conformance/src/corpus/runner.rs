@@ -73,19 +73,19 @@ async fn driver(domain: &Domain, server: &Server, protocol: Protocol) -> Box<dyn
     match protocol {
         Protocol::Rest => {
             let paths = domain.resources.iter().map(|(one, _, path)| ((*one).to_owned(), (*path).to_owned()));
-            Box::new(Rest { client, base: format!("{}/{version}", server.url()), paths: paths.collect() })
+            Box::new(Rest { client, base: format!("{}/{version}", server.base_url), paths: paths.collect() })
         }
         Protocol::Graphql => {
             let schema = std::fs::read_to_string(contracts.join("schema.graphql")).expect("a schema");
             let plurals = domain.resources.iter().map(|(one, many, _)| ((*one).to_owned(), super::shape::camel(many)));
-            let url = format!("{}/graphql", server.url());
+            let url = format!("{}/graphql", server.base_url);
             Box::new(Graphql { client, url, schema: Schema::read(&schema), plurals: plurals.collect() })
         }
         Protocol::Grpc => {
             let proto = format!("{name}/{version}/{name}.proto");
             let set = protox::compile([&proto], [contracts.join("proto")]).expect("the contract compiles");
             let pool = DescriptorPool::from_file_descriptor_set(set).expect("the contract is complete");
-            let endpoint = tonic::transport::Endpoint::new(server.url().to_owned()).expect("an address");
+            let endpoint = tonic::transport::Endpoint::new(server.base_url.clone()).expect("an address");
             let channel = endpoint.connect().await.expect("a connection");
             let plurals: HashMap<_, _> =
                 domain.resources.iter().map(|(one, many, _)| ((*one).to_owned(), (*many).to_owned())).collect();

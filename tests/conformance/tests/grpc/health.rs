@@ -40,7 +40,7 @@ async fn a_watch_tells_the_end_before_it_comes() {
     assert_eq!(one.message().await.unwrap().unwrap().status(), ServingStatus::Serving);
     assert_eq!(unknown.message().await.unwrap().unwrap().status(), ServingStatus::ServiceUnknown);
 
-    server.terminate();
+    server.signal("TERM");
     let patience = Duration::from_secs(10);
     for watch in [&mut whole, &mut one] {
         let last = tokio::time::timeout(patience, watch.message()).await.expect("a change").unwrap().unwrap();

@@ -3,7 +3,8 @@
 use std::{net::TcpListener, process::Stdio};
 
 use apigen_conformance::{
-    server::{Server, shop},
+    command::shop,
+    server::Server,
     shop::{Rest, id, product},
 };
 use serde_json::{Value as Json, json};
@@ -21,11 +22,11 @@ fn a_start_says_where_it_listens_and_nothing_on_stdout() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = shop();
     command.args(["--dev", "--listen-addr", "127.0.0.1:0", "--database-url", &database(&folder)]);
-    let mut server = Server::run(command);
-    assert!(server.address().starts_with("127.0.0.1:") && !server.address().ends_with(":0"), "{}", server.url());
-    server.terminate();
+    let mut server = Server::run(&mut command);
+    assert!(server.address().starts_with("127.0.0.1:") && !server.address().ends_with(":0"), "{}", server.base_url);
+    server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
-    let pages = format!("API reference {0}/docs, GraphiQL {0}/graphql", server.url());
+    let pages = format!("API reference {0}/docs, GraphiQL {0}/graphql", server.base_url);
     assert!(server.log().contains(&pages), "{}", server.log());
     assert!(folder.path().join("shop.db").exists());
 }
@@ -33,7 +34,7 @@ fn a_start_says_where_it_listens_and_nothing_on_stdout() {
 #[test]
 fn a_log_for_machines_is_json_line_by_line() {
     let mut server = Server::start(&[("LOG_FORMAT", "json")]);
-    server.terminate();
+    server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
     let log = server.log();
     let lines: Vec<Json> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();

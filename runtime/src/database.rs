@@ -1,0 +1,69 @@
+//! Which database `DATABASE_URL` means, and how it is opened. Knows nothing about what is stored there.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use crate::{
+    options::{Options, without_password},
+    store::{Dialect, Store},
+};
+
+/// The database that a URL's scheme names.
+pub fn dialect(url: &str) -> anyhow::Result<Dialect> {
+    match url.split_once(':') {
+        Some(("sqlite", _)) => Ok(Dialect::Sqlite),
+        Some(("postgres" | "postgresql", _)) => Ok(Dialect::Postgres),
+        // Whatever comes before the colon might be a part of a secret.
+        _ => bail!("DATABASE_URL must look like sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"),
+    }
+}
+
+/// Opens the database, whatever its schema.
+pub async fn open(url: &str, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    let context = || format!("can't open the database {} (set DATABASE_URL)", without_password(url));
+    match dialect(url)? {
+        Dialect::Sqlite => sqlite(url, options).with_context(context),
+        Dialect::Postgres => postgres(url, options).await.with_context(context),
+    }
+}
+
+#[cfg(feature = "sqlite")]
+fn sqlite(url: &str, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    use crate::store::sqlite::{self, SqliteStore};
+    let readers = options.pool_size(Dialect::Sqlite);
+    Ok(Arc::new(SqliteStore::open(url, sqlite::Options { readers, ..Default::default() })?))
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn sqlite(_: &str, _: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    bail!("this program was built without the feature `sqlite`")
+}
+
+#[cfg(feature = "postgres")]
+async fn postgres(url: &str, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    use crate::store::postgres::{self, PostgresStore};
+    let connections = options.pool_size(Dialect::Postgres);
+    Ok(Arc::new(PostgresStore::connect(url, postgres::Options { connections, ..Default::default() }).await?))
+}
+
+#[cfg(not(feature = "postgres"))]
+async fn postgres(_: &str, _: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    bail!("this program was built without the feature `postgres`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_says_which() {
+        assert_eq!(dialect("sqlite:./data/shop.db").unwrap(), Dialect::Sqlite);
+        assert_eq!(dialect("postgres://me@db/shop").unwrap(), Dialect::Postgres);
+        assert_eq!(dialect("postgresql://me@db/shop").unwrap(), Dialect::Postgres);
+        for wrong in ["mysql://me:secret@db/shop", "shop.db", "secret:"] {
+            let error = dialect(wrong).unwrap_err().to_string();
+            assert!(error.starts_with("DATABASE_URL must look like") && !error.contains("secret"), "{error}");
+        }
+    }
+}

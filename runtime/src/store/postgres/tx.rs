@@ -1,0 +1,279 @@
+//! One transaction on one connection. It begins with the job's first statement and in the same packet; a job that runs
+//! none costs nothing.
+//!
+//! In PostgreSQL an error ends a transaction, whatever the job makes of it. So a job that passes over an error, and would
+//! be committed on SQLite, fails here with that error.
+
+use std::{pin::pin, time::Instant};
+
+use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
+use tokio_postgres::{Client, Error, Row, RowStream, error::SqlState};
+
+use super::{
+    Statements,
+    constraints::Constraints,
+    error::{self, Fate},
+    lease::Lease,
+    values::{self, Parameter},
+};
+use crate::{
+    descriptor::Type,
+    error::{ApiError, Code},
+    store::{Arg, Dialect, Output, StoreError, Tx},
+    value::Value,
+};
+
+/// Statements are as many as the shapes of requests, which callers choose. A connection that knows this many starts anew.
+const CACHED_STATEMENTS: usize = 500;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    Write,
+}
+
+/// What came of an attempt to run a job.
+pub(super) enum End {
+    Final(Result<Output, ApiError>),
+    /// The transaction lost against another one; the job may run again.
+    Lost(Result<Output, ApiError>),
+}
+
+pub(super) struct PostgresTx<'l> {
+    lease: &'l Lease,
+    access: Access,
+    deadline: Instant,
+    statements: Statements,
+    constraints: &'l Constraints,
+    state: State,
+    /// The first error, after which nothing can be committed.
+    failed: Option<StoreError>,
+    fate: Fate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing has been sent.
+    Unopened,
+    Open,
+    /// Rolled back, to ask the catalogue something.
+    RolledBack,
+}
+
+impl<'l> PostgresTx<'l> {
+    pub(super) fn new(
+        lease: &'l Lease,
+        access: Access,
+        deadline: Instant,
+        statements: Statements,
+        constraints: &'l Constraints,
+    ) -> PostgresTx<'l> {
+        let (state, failed, fate) = (State::Unopened, None, Fate::Usable);
+        PostgresTx { lease, access, deadline, statements, constraints, state, failed, fate }
+    }
+
+    /// Commits if all went well. Says what came of the job, and of the connection.
+    pub(super) async fn end(mut self, result: Result<Output, ApiError>) -> (End, Fate) {
+        let result = match (result, &self.failed) {
+            (Ok(_), Some(passed_over)) => Err(passed_over.clone().into()),
+            (result, _) => result,
+        };
+        if self.state != State::Open || self.fate == Fate::Lost {
+            return self.ended(result);
+        }
+        if self.access == Access::Write && result.is_ok() {
+            let result = self.commit().await.and(result);
+            return self.ended(result);
+        }
+        // Nobody has to wait for it: whatever the connection serves next comes behind it. A read has nothing to keep.
+        if let Some(Err(_)) = self.lease.batch_execute("ROLLBACK").now_or_never() {
+            self.fate = Fate::Lost;
+        }
+        self.ended(result)
+    }
+
+    fn ended(self, result: Result<Output, ApiError>) -> (End, Fate) {
+        let end = if self.failed == Some(StoreError::Serialization) { End::Lost(result) } else { End::Final(result) };
+        (end, self.fate)
+    }
+
+    async fn commit(&mut self) -> Result<(), ApiError> {
+        if self.lease.is_closed() {
+            self.fate = Fate::Lost;
+            return Err(StoreError::Unavailable("the connection broke before the commit".to_owned()).into());
+        }
+        let Err(error) = self.lease.batch_execute("COMMIT").await else { return Ok(()) };
+        let failure = self.note(&error).await;
+        Err(if self.fate == Fate::Lost { uncertain(&error) } else { failure.into() })
+    }
+
+    fn opening(&self) -> String {
+        // The server counts in milliseconds, and takes 0 for "forever".
+        let left = self.deadline.saturating_duration_since(Instant::now()).as_millis().clamp(1, i32::MAX as u128);
+        let begin = match self.access {
+            Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+            Access::Write => "BEGIN",
+        };
+        format!("{begin}; SET LOCAL statement_timeout = {left}")
+    }
+
+    async fn run(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(Vec<Row>, u64), StoreError> {
+        if Instant::now() >= self.deadline {
+            self.failed.get_or_insert(StoreError::Deadline);
+            return Err(StoreError::Deadline);
+        }
+        if let Some(failed) = &self.failed {
+            return Err(StoreError::Other(format!(
+                "`{sql}` comes after an error that ended the transaction: {failed:?}"
+            )));
+        }
+        if !belongs_to_jobs(sql) {
+            return Err(StoreError::Other(format!("a job can't run `{sql}`: its transaction isn't its own")));
+        }
+        match self.send(sql, args).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(self.note(&error).await),
+        }
+    }
+
+    async fn send(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(Vec<Row>, u64), Error> {
+        let lease = self.lease;
+        let parameters = args.iter().copied().map(Parameter);
+        let types = args.iter().map(values::parameter_type);
+        let rows = match self.statements {
+            Statements::Prepared => {
+                if lease.statement_cache.size() >= CACHED_STATEMENTS {
+                    lease.statement_cache.clear();
+                }
+                let types: Vec<_> = types.collect();
+                let statement = lease.prepare_typed_cached(sql, &types).await?;
+                self.open(lease.query_raw(&statement, parameters)).await?
+            }
+            Statements::Unnamed => {
+                let typed: Vec<_> = parameters.zip(types).collect();
+                self.open(lease.query_typed_raw(sql, typed)).await?
+            }
+        };
+        let mut rows = pin!(rows);
+        let mut read = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            read.push(row);
+        }
+        Ok((read, rows.rows_affected().unwrap_or(0)))
+    }
+
+    /// Sends a statement, and ahead of it what opens the transaction.
+    async fn open(&mut self, statement: impl Future<Output = Result<RowStream, Error>>) -> Result<RowStream, Error> {
+        if self.state != State::Unopened {
+            return statement.await;
+        }
+        self.state = State::Open;
+        let opening = self.opening();
+        let client: &Client = self.lease;
+        let mut opened = pin!(client.batch_execute(&opening));
+        // The first poll puts it into the connection's queue, where the statement then comes behind it.
+        if let Some(early) = opened.as_mut().now_or_never() {
+            early?;
+            return statement.await;
+        }
+        let rows = statement.await;
+        opened.await?;
+        rows
+    }
+
+    /// Remembers an error, which has ended the transaction.
+    async fn note(&mut self, error: &Error) -> StoreError {
+        let (mut failure, fate) = error::translate(error, self.access);
+        self.fate = fate;
+        if error.code() == Some(&SqlState::UNIQUE_VIOLATION) {
+            failure = self.unique(error).await.unwrap_or(failure);
+        }
+        self.failed.get_or_insert(failure).clone()
+    }
+
+    async fn unique(&mut self, error: &Error) -> Option<StoreError> {
+        let error = error.as_db_error()?;
+        if let Some(known) = self.constraints.known(error) {
+            return Some(known);
+        }
+        // The transaction is lost anyway, and the catalogue can't be read within it.
+        self.lease.batch_execute("ROLLBACK").await.ok()?;
+        self.state = State::RolledBack;
+        self.constraints.look_up(error, self.lease).await.ok()
+    }
+}
+
+/// Repeating such a write might do it twice. UNAVAILABLE would ask for just that (AIP-194), so this is INTERNAL.
+fn uncertain(error: &Error) -> ApiError {
+    tracing::error!(cause = error::text(error), "the connection broke during a commit");
+    ApiError::new(
+        Code::Internal,
+        "the connection to the database broke during the commit; whether the write was kept is unknown",
+    )
+}
+
+impl Tx for PostgresTx<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    fn query<'a>(
+        &'a mut self,
+        sql: &'a str,
+        args: &'a [Arg<'a>],
+        columns: &'a [Type],
+    ) -> BoxFuture<'a, Result<Vec<Vec<Value>>, StoreError>> {
+        Box::pin(async move {
+            let (rows, _) = self.run(sql, args).await?;
+            rows.iter().map(|row| values::read_row(row, columns)).collect()
+        })
+    }
+
+    fn execute<'a>(&'a mut self, sql: &'a str, args: &'a [Arg<'a>]) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Box::pin(async move { self.run(sql, args).await.map(|(_, changed)| changed) })
+    }
+}
+
+/// Not what begins or ends a transaction, nor what would stay with the connection.
+fn belongs_to_jobs(sql: &str) -> bool {
+    let mut words = first_words(sql);
+    let first = words.next().unwrap_or_default().to_ascii_uppercase();
+    match first.as_str() {
+        "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" | "PREPARE"
+        | "DEALLOCATE" | "DISCARD" | "RESET" | "LISTEN" | "UNLISTEN" | "COPY" => false,
+        "SET" => matches!(
+            words.next().unwrap_or_default().to_ascii_uppercase().as_str(),
+            "LOCAL" | "TRANSACTION" | "CONSTRAINTS"
+        ),
+        _ => true,
+    }
+}
+
+/// The words of a statement, without the comments before them.
+fn first_words(sql: &str) -> impl Iterator<Item = &str> {
+    let mut rest = sql.trim_start();
+    loop {
+        let behind = match rest.get(..2) {
+            Some("--") => rest.split_once('\n').map_or("", |(_, behind)| behind),
+            Some("/*") => rest.split_once("*/").map_or("", |(_, behind)| behind),
+            _ => break,
+        };
+        rest = behind.trim_start();
+    }
+    rest.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_transaction_is_not_the_jobs_own() {
+        for sql in ["COMMIT", " /* a */ -- b\n end", "rollback;", "SET search_path = x", "set session y = 1", "BEGIN"] {
+            assert!(!belongs_to_jobs(sql), "{sql}");
+        }
+        for sql in ["SELECT 1", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", "set local x = 1", "", "/* open", "-"] {
+            assert!(belongs_to_jobs(sql), "{sql}");
+        }
+    }
+}

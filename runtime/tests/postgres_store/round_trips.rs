@@ -1,0 +1,64 @@
+//! How often a request waits for the network.
+
+use std::time::{Duration, Instant};
+
+use apigen_runtime::{
+    descriptor::Type,
+    store::{self, Store, postgres::PostgresStore},
+};
+
+use crate::{
+    proxy::{self, Trouble},
+    support::{Database, execute, insert, numbers, single, soon, with_table},
+};
+
+/// Slow enough for a busy machine not to matter.
+const ONE_WAY: Duration = Duration::from_millis(60);
+
+async fn check(round_trips: u32, work: impl Future) {
+    let started = Instant::now();
+    work.await;
+    let took = started.elapsed();
+    let least = ONE_WAY * 2 * round_trips;
+    assert!(took >= least && took < least + ONE_WAY * 2, "{took:?} aren't {round_trips} round trips");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_is_one_and_a_write_two() {
+    let Some(database) = Database::create().await else { return };
+    let url = proxy::start(&database, Trouble::Slow(ONE_WAY)).await;
+    let store = PostgresStore::connect(&url, single()).await.unwrap();
+    with_table(&store).await;
+    check(2, numbers(&store, "SELECT id FROM t")).await;
+    check(1, numbers(&store, "SELECT id FROM t")).await;
+    check(1, numbers(&store, "SELECT id FROM t")).await;
+    check(2, two_queries(&store)).await;
+    insert(&store, 1).await.unwrap();
+    check(2, insert(&store, 2)).await;
+    // The end of a failed write is waited for by the next one on the connection only.
+    execute(&store, "INSERT INTO t VALUES (1)").await.unwrap_err();
+    check(1, execute(&store, "INSERT INTO t VALUES (1)")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn through_a_pooler_too() {
+    let Some(database) = Database::create().await else { return };
+    let url = proxy::start(&database, Trouble::Slow(ONE_WAY)).await;
+    let store = PostgresStore::connect(&format!("{url}?pgbouncer=true"), single()).await.unwrap();
+    with_table(&store).await;
+    check(1, numbers(&store, "SELECT id FROM t")).await;
+    check(2, insert(&store, 1)).await;
+    let prepared = numbers(&store, "SELECT count(*) FROM pg_prepared_statements").await;
+    assert_eq!(prepared, [0]);
+}
+
+async fn two_queries(store: &dyn Store) {
+    let both = store::read(store, soon(), |tx| {
+        Box::pin(async move {
+            tx.query("SELECT id FROM t", &[], &[Type::Int64]).await?;
+            tx.query("SELECT id FROM t", &[], &[Type::Int64]).await?;
+            Ok(())
+        })
+    });
+    both.await.unwrap();
+}

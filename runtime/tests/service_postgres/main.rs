@@ -1,0 +1,12 @@
+//! What `tests/service` expects of the service layer, on PostgreSQL.
+#![cfg(all(feature = "sqlite", feature = "postgres"))]
+
+#[path = "../postgres_store/database.rs"]
+mod database;
+#[path = "../service/domain.rs"]
+mod domain;
+#[path = "../service/paging.rs"]
+mod paging;
+mod store;
+#[path = "../service/writing.rs"]
+mod writing;
