@@ -27,15 +27,36 @@ pub fn header(model: &Model) -> String {
 /// Everything that `options` ask for.
 pub fn all(model: &Model, options: &Options) -> Files {
     let mut files = Files::new(options.target.folders().iter().copied());
-    let proto = Proto {
-        path: format!("{}/{}/{}.proto", model.api.name, model.api.version, model.api.name),
-        text: proto::emit(model),
-    };
+    let proto = Proto::of(model);
     if options.target.has_contracts() {
-        contracts(model, &proto, &mut files);
+        add_contracts("contracts/", model, &proto, &mut files);
     }
     if options.target.has_server() {
         server(model, &proto, options, &mut files);
+    }
+    files
+}
+
+/// The contracts alone, in a folder of their own.
+pub fn contracts(model: &Model) -> Files {
+    let mut files = Files::new(["proto"]);
+    add_contracts("", model, &Proto::of(model), &mut files);
+    files
+}
+
+/// The server as `<name>.rs` for `include!`, and what that embeds, as `<name>/`.
+pub fn include(model: &Model) -> Files {
+    let name = &model.api.name;
+    let mut files = Files::new([name.as_str()]);
+    let proto = Proto::of(model);
+    let migrations = migrations::emit(model);
+    let root = server::emit(model, &migrations::names(&migrations), server::Form::Include);
+    files.add(format!("{name}.rs"), root.nested(&header(model)), Owner::Apigen);
+    add_contracts(&format!("{name}/contracts/"), model, &proto, &mut files);
+    let descriptor_set = messages::descriptor_set(&proto.path, &proto.text);
+    files.add(format!("{name}/descriptor_set.bin"), descriptor_set, Owner::Apigen);
+    for (path, text) in migrations {
+        files.add(format!("{name}/{path}"), text, Owner::Apigen);
     }
     files
 }
@@ -46,19 +67,27 @@ struct Proto {
     text: String,
 }
 
-fn contracts(model: &Model, proto: &Proto, files: &mut Files) {
-    files.add("contracts/openapi.yaml", openapi::emit(model), Owner::Apigen);
-    files.add("contracts/schema.graphql", graphql::emit(model), Owner::Apigen);
-    files.add(format!("contracts/proto/{}", proto.path), proto.text.clone(), Owner::Apigen);
+impl Proto {
+    fn of(model: &Model) -> Proto {
+        let (name, version) = (&model.api.name, &model.api.version);
+        Proto { path: format!("{name}/{version}/{name}.proto"), text: proto::emit(model) }
+    }
+}
+
+/// `folder` ends with `/`, unless it is empty.
+fn add_contracts(folder: &str, model: &Model, proto: &Proto, files: &mut Files) {
+    files.add(format!("{folder}openapi.yaml"), openapi::emit(model), Owner::Apigen);
+    files.add(format!("{folder}schema.graphql"), graphql::emit(model), Owner::Apigen);
+    files.add(format!("{folder}proto/{}", proto.path), proto.text.clone(), Owner::Apigen);
 }
 
 fn server(model: &Model, proto: &Proto, options: &Options, files: &mut Files) {
     let migrations = migrations::emit(model);
-    for (path, text) in server::emit(model, &migrations::names(&migrations)) {
-        files.add(path, text, Owner::Apigen);
-    }
     let messages = messages::emit(&proto.path, &proto.text);
-    files.add("server/src/client.rs", format!("// {}\n\n{}", header(model), messages.client_rs), Owner::Apigen);
+    let form = server::Form::Crate { client: messages.client_rs };
+    for (path, text) in server::emit(model, &migrations::names(&migrations), form).files(&header(model)) {
+        files.add(format!("server/src/{path}"), text, Owner::Apigen);
+    }
     files.add("server/src/descriptor_set.bin", messages.descriptor_set, Owner::Apigen);
     for (path, text) in migrations {
         files.add(path, text, Owner::Apigen);

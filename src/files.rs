@@ -20,7 +20,7 @@ use anyhow::Context as _;
 pub use self::{
     compare::{Difference, DifferenceKind, compare},
     journal::Recovered,
-    plan::{Plan, Step, plan},
+    plan::{Edited, Plan, Step, plan},
 };
 use self::{folder::Folder, manifest::Manifest};
 
@@ -29,7 +29,7 @@ use self::{folder::Folder, manifest::Manifest};
 pub struct Files {
     /// Top-level folders that are wholly apigen's and that this set describes in full. What the manifest lists elsewhere
     /// belongs to runs with other targets, and stays.
-    folders: BTreeSet<&'static str>,
+    folders: BTreeSet<String>,
     settings: Option<String>,
     entries: BTreeMap<String, Entry>,
     beside: Option<Beside>,
@@ -80,8 +80,9 @@ pub struct Report {
 
 impl Files {
     /// An empty set that describes `folders` in full.
-    pub fn new(folders: impl IntoIterator<Item = &'static str>) -> Files {
-        Files { folders: folders.into_iter().collect(), settings: None, entries: BTreeMap::new(), beside: None }
+    pub fn new<'a>(folders: impl IntoIterator<Item = &'a str>) -> Files {
+        let folders = folders.into_iter().map(str::to_owned).collect();
+        Files { folders, settings: None, entries: BTreeMap::new(), beside: None }
     }
 
     /// Keeps a line in the manifest for [`settings`] to read back. What would end the line becomes `?`.
@@ -130,7 +131,7 @@ impl Files {
 /// Brings `out` up to `files`. After an error, a crash or a power cut the folder holds the old files or the new ones, never
 /// some of each: at once after an error, otherwise as soon as the next run has begun.
 ///
-/// Unchanged files aren't rewritten. Two runs on the same folder wait for each other.
+/// Unchanged files aren't rewritten. What someone edited is an [`Edited`], unless `force` says otherwise. Two runs on the same folder wait for each other.
 pub fn write(files: &Files, out: &Path, force: Force) -> anyhow::Result<Report> {
     let folder = Folder::create(out)?;
     let _lock = folder.lock();
@@ -138,6 +139,21 @@ pub fn write(files: &Files, out: &Path, force: Force) -> anyhow::Result<Report> 
     let plan = Plan::new(files, folder, force)?;
     plan.run().with_context(|| format!("cannot write to {}", out.display()))?;
     Ok(Report { recovered, ..plan.report() })
+}
+
+/// Where `out` differs from `files`, whoever wrote it and whatever its manifest says.
+pub fn compare_content(files: &Files, out: &Path) -> anyhow::Result<Vec<Difference>> {
+    let mut differences = compare(files, out)?;
+    differences.retain(|difference| difference.path != manifest::PATH);
+    Ok(differences)
+}
+
+/// Makes `path` look as old as `like`, for those who go by that.
+pub fn set_age(path: &Path, like: &Path) -> anyhow::Result<()> {
+    let modified = std::fs::metadata(like).and_then(|metadata| metadata.modified());
+    let modified = modified.with_context(|| format!("cannot tell how old {} is", like.display()))?;
+    let set = std::fs::File::options().write(true).open(path).and_then(|file| file.set_modified(modified));
+    set.with_context(|| format!("cannot set the age of {}", path.display()))
 }
 
 /// Finishes or takes back what an interrupted run left behind in `out`.

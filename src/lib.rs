@@ -13,6 +13,7 @@
 // Input never panics. What can't happen says so by `unreachable!`.
 #![cfg_attr(not(test), warn(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
+mod builder;
 pub mod cli;
 pub mod diagnostic;
 pub mod emit;
@@ -23,6 +24,7 @@ pub mod model;
 pub mod names;
 pub mod spec;
 
+pub use builder::{BuildError, Builder};
 pub use load::{Input, Loaded, load, lock_path, read};
 
 /// Everything that `options` ask for, in memory.

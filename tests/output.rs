@@ -124,8 +124,7 @@ fn an_edited_file_is_named_and_kept_unless_forced() {
         "3 files aren't as apigen left them:\n  \
          server/gone.rs: no longer needed, but edited by hand\n  \
          server/a.rs: edited by hand\n  \
-         server/c.rs: not written by apigen\n\
-         move your changes elsewhere, or pass --force to give them up"
+         server/c.rs: not written by apigen"
     );
     assert_eq!(contents(out.path()), before);
     files::write(&next, out.path(), Force::Yes).unwrap();

@@ -117,13 +117,14 @@ async fn serve(api: &'static Api, options: &Options) -> anyhow::Result<()> {
     };
     let routes = routes(&service, &health, options)?;
 
+    let stop_signal = server::stop_signal()?;
     let address = listener.local_addr().context("can't tell the address of the listener")?;
     tracing::info!("listening on http://{address}");
     if options.mode() == Mode::Development {
         tracing::info!("API reference http://{address}/docs, GraphiQL http://{address}/graphql");
     }
     let stop = async {
-        server::stop_signal().await;
+        stop_signal.await;
         tracing::info!("stopping: running requests may finish");
         health.draining.store(true, Ordering::Relaxed);
         #[cfg(feature = "grpc")]

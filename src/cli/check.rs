@@ -60,14 +60,12 @@ fn tell(differences: &[Difference], console: &Console) -> anyhow::Result<()> {
 }
 
 fn describe(difference: &Difference, style: Style) -> String {
-    let path = &difference.path;
     match &difference.kind {
-        DifferenceKind::Missing => format!("missing: {path}\n"),
-        DifferenceKind::Unexpected => format!("unexpected: {path}\n"),
-        DifferenceKind::Stale { diff: None } => format!("stale: {path} (binary)\n"),
+        DifferenceKind::Missing | DifferenceKind::Unexpected => format!("{difference}\n"),
+        DifferenceKind::Stale { diff: None } => format!("{difference} (binary)\n"),
         DifferenceKind::Stale { diff: Some(diff) } => {
             let lines: String = diff.lines().map(|line| paint_line(line, style) + "\n").collect();
-            format!("stale: {path}\n{lines}")
+            format!("{difference}\n{lines}")
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 
 use super::{Outcome, console::Console, load, settings::Settings};
 use crate::{
     diagnostic::Format,
     emit::{self, Runtime, Target},
-    files::{self, Force, Recovered, Report},
+    files::{self, Edited, Force, Recovered, Report},
     lock,
 };
 
@@ -48,9 +48,17 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
         files.beside(crate::lock_path(&options.spec), lock::render(&loaded.lock));
     }
     let force = if options.force { Force::Yes } else { Force::No };
-    let report = files::write(&files, &options.out, force)?;
+    let report = files::write(&files, &options.out, force).map_err(with_way_out)?;
     tell(&report, &options.out, console)?;
     Ok(Outcome::Done)
+}
+
+/// What the user can do about edited files.
+fn with_way_out(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Edited>() {
+        Ok(edited) => anyhow!("{edited}\nmove your changes elsewhere, or pass --force to give them up"),
+        Err(other) => other,
+    }
 }
 
 fn emit_options(options: &Options) -> anyhow::Result<emit::Options> {

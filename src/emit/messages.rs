@@ -29,6 +29,11 @@ pub fn emit(file_name: &str, proto_text: &str) -> Generated {
     }
 }
 
+/// The descriptors alone.
+pub fn descriptor_set(file_name: &str, proto_text: &str) -> Vec<u8> {
+    without_source_info(compile(file_name, proto_text)).encode_to_vec()
+}
+
 fn compile(file_name: &str, proto_text: &str) -> FileDescriptorSet {
     let file = File::from_source(file_name, proto_text)
         .unwrap_or_else(|error| unreachable!("the emitted {file_name} can't be parsed: {error}"));

@@ -2,10 +2,13 @@
 //!
 //! Everything that is the same for every spec lives in the runtime crate; what is emitted here says only what differs.
 
+mod module;
+
 use std::collections::BTreeSet;
 
 use askama::Template;
 
+pub use self::module::Module;
 use crate::{
     emit::literal,
     model::{
@@ -14,58 +17,76 @@ use crate::{
     },
 };
 
-/// The files below `server/`, by path, without manifests and binaries.
-pub fn emit(model: &Model, migrations: &[String]) -> Vec<(String, String)> {
-    let mut files = vec![
-        ("server/src/lib.rs".to_owned(), library(model, migrations)),
-        ("server/src/resources.rs".to_owned(), resources(model)),
-    ];
-    if !model.enums.is_empty() {
-        files.push(("server/src/enums.rs".to_owned(), enums(model)));
-    }
-    if !model.objects.is_empty() {
-        files.push(("server/src/types.rs".to_owned(), types(model)));
-    }
-    for resource in &model.resources {
-        files.push((format!("server/src/resources/{}.rs", resource.names.snake), self::resource(model, resource)));
-    }
-    files
+/// What the code is for.
+pub enum Form {
+    /// A crate in `server/`, with `contracts/` and `migrations/` beside that folder. It has the text of a Rust client.
+    Crate { client: String },
+    /// One file for `include!`, with what it embeds in a folder beside it that is named after the api.
+    Include,
 }
 
-fn library(model: &Model, migrations: &[String]) -> String {
+/// The root module of the server.
+pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
     let api = &model.api;
-    render(&LibraryView {
-        spec: &model.spec,
+    let (beside, descriptor_set) = match &form {
+        Form::Crate { .. } => ("../../".to_owned(), "descriptor_set.bin".to_owned()),
+        Form::Include => (format!("{}/", api.name), format!("{}/descriptor_set.bin", api.name)),
+    };
+    let (name, version, package) = (&api.name, &api.version, &api.package);
+    let view = LibraryView {
         title: &api.title,
-        name: &api.name,
-        version: &api.version,
-        package: &api.package,
-        has_enums: !model.enums.is_empty(),
-        has_types: !model.objects.is_empty(),
-        has_client: true,
+        name,
+        version,
+        package,
+        beside: &beside,
+        descriptor_set: &descriptor_set,
         migrations,
-    })
+    };
+    let title = api.title.trim().lines().collect::<Vec<_>>().join(" ");
+    let mut docs = vec![format!("{title}: the server that the spec describes, over REST, GraphQL and gRPC.")];
+    let mut inner = Vec::new();
+    if let Form::Crate { client } = form {
+        let note = "The feature `client` adds [`client`]: protobuf messages and gRPC clients for Rust.";
+        docs.extend([String::new(), note.to_owned()]);
+        inner.push(self::client(client));
+    }
+    inner.extend((!model.enums.is_empty()).then(|| enums(model)));
+    inner.push(resources(model));
+    inner.extend((!model.objects.is_empty()).then(|| types(model)));
+    Module { name: String::new(), prefix: "", docs, inner, body: render(&view) }
 }
 
-fn enums(model: &Model) -> String {
+fn client(body: String) -> Module {
+    let prefix = "#[cfg(feature = \"client\")]\n\
+        #[allow(missing_docs, reason = \"made by prost-build, which documents what the contract documents\")]\npub ";
+    Module { name: "client".to_owned(), prefix, docs: Vec::new(), inner: Vec::new(), body }
+}
+
+/// A module that is the server's own business.
+fn private(name: &str, docs: &str, inner: Vec<Module>, view: &impl Template) -> Module {
+    Module { name: name.to_owned(), prefix: "", docs: vec![docs.to_owned()], inner, body: render(view) }
+}
+
+fn enums(model: &Model) -> Module {
     let items = model.enums.iter().map(|item| EnumView {
         docs: docs(item.description.as_deref(), &item.name),
         constant: &item.constant,
         name: &item.name,
         values: values(item),
     });
-    render(&EnumsView { spec: &model.spec, items: items.collect() })
+    private("enums", "The enums of the spec.", Vec::new(), &EnumsView { items: items.collect() })
 }
 
 fn values(item: &Enum) -> String {
     item.values.iter().map(|value| format!("\"{}\"", value.name)).collect::<Vec<_>>().join(", ")
 }
 
-fn types(model: &Model) -> String {
-    let mut imports = Imports::new(["Field", "Object", "Type"]);
+fn types(model: &Model) -> Module {
+    let mut imports = Imports::new("", ["Field", "Object", "Type"]);
     let items: Vec<_> = model.objects.iter().map(|object| object_view(model, object, &mut imports)).collect();
-    imports.crate_items.retain(|item| !item.starts_with("types::"));
-    render(&TypesView { spec: &model.spec, imports: imports.descriptor(), uses: imports.crate_uses(), items })
+    imports.own_items.retain(|item| !item.starts_with("types::"));
+    let view = TypesView { imports: imports.descriptor(), uses: imports.own_uses(), items };
+    private("types", "The value types of the spec, each stored inside its owner.", Vec::new(), &view)
 }
 
 fn object_view<'a>(model: &'a Model, object: &'a Object, imports: &mut Imports) -> ObjectView<'a> {
@@ -77,21 +98,19 @@ fn object_view<'a>(model: &'a Model, object: &'a Object, imports: &mut Imports) 
     }
 }
 
-fn resources(model: &Model) -> String {
-    render(&ResourcesView {
-        spec: &model.spec,
-        items: model.resources.iter().map(|resource| &resource.names).collect(),
-    })
+fn resources(model: &Model) -> Module {
+    let inner = model.resources.iter().map(|resource| self::resource(model, resource)).collect();
+    let view = ResourcesView { items: model.resources.iter().map(|resource| &resource.names).collect() };
+    private("resources", "The resources of the spec, one module each.", inner, &view)
 }
 
-fn resource(model: &Model, resource: &Resource) -> String {
-    let mut imports = Imports::new(["Field", "Id", "List", "Operations", "Resource", "Type"]);
+fn resource(model: &Model, resource: &Resource) -> Module {
+    let mut imports = Imports::new("resources::", ["Field", "Id", "List", "Operations", "Resource", "Type"]);
     let fields = resource.fields.iter().map(|field| field_line(model, field, &mut imports)).collect();
     let relations: Vec<_> =
         resource.relations.iter().map(|relation| relation_line(model, resource, relation, &mut imports)).collect();
     let list = list(resource, &resource.list, &mut imports);
-    render(&ResourceView {
-        spec: &model.spec,
+    let view = ResourceView {
         docs: docs(resource.description.as_deref(), &resource.names.pascal),
         names: &resource.names,
         fields,
@@ -99,8 +118,10 @@ fn resource(model: &Model, resource: &Resource) -> String {
         operations: operations(resource.operations),
         list,
         imports: imports.descriptor(),
-        uses: imports.crate_uses(),
-    })
+        uses: imports.own_uses(),
+    };
+    let name = resource.names.module.clone();
+    Module { name, prefix: "pub ", docs: Vec::new(), inner: Vec::new(), body: render(&view) }
 }
 
 /// `Field::new("stock", "stock", Type::Int32).minimum("0").filter()`
@@ -163,12 +184,12 @@ fn type_expression(model: &Model, ty: &Type, imports: &mut Imports) -> String {
         Type::Id(resource) => format!("Type::Id({})", id_expression(model, *resource, imports)),
         Type::Enum(id) => {
             let constant = &model.enumeration(*id).constant;
-            imports.crate_item("enums", constant);
+            imports.own_item("enums", constant);
             format!("Type::Enum(&{constant})")
         }
         Type::Object(id) => {
             let constant = &model.object(*id).constant;
-            imports.crate_item("types", constant);
+            imports.own_item("types", constant);
             format!("Type::Object(&{constant})")
         }
         Type::List(item) => format!("Type::List(&{})", type_expression(model, item, imports)),
@@ -191,7 +212,7 @@ fn relation_line(model: &Model, resource: &Resource, relation: &Relation, import
     imports.descriptor.extend(["Relation", "RelationKind"]);
     let target = &model.resource(relation.target).names;
     if target.constant != resource.names.constant {
-        imports.crate_item(&format!("resources::{}", target.module), &target.constant);
+        imports.own_item(&format!("resources::{}", target.module), &target.constant);
     }
     let column = |name: &str| format!("{{ column: \"{name}\" }}");
     let child = || model.inverse_field(relation).map_or_else(String::new, |field| column(&field.name));
@@ -223,29 +244,42 @@ fn list(resource: &Resource, list: &List, imports: &mut Imports) -> String {
     format!("sort: &[{keys}], page_size: {page_size}, max_page_size: {max_page_size}, total: {total}")
 }
 
-/// What a file must `use`: exactly what its lines name.
+/// What a module must `use`: exactly what its lines name.
 struct Imports {
+    /// The module that it lies in, with `::` behind each segment, as seen from the root.
+    parent: &'static str,
     descriptor: BTreeSet<&'static str>,
-    /// `enums::ORDER_STATUS`
-    crate_items: BTreeSet<String>,
+    /// As seen from the root: `enums::ORDER_STATUS`.
+    own_items: BTreeSet<String>,
 }
 
 impl Imports {
-    fn new<const N: usize>(always: [&'static str; N]) -> Imports {
-        Imports { descriptor: always.into(), crate_items: BTreeSet::new() }
+    fn new<const N: usize>(parent: &'static str, always: [&'static str; N]) -> Imports {
+        Imports { parent, descriptor: always.into(), own_items: BTreeSet::new() }
     }
 
-    fn crate_item(&mut self, module: &str, item: &str) {
-        self.crate_items.insert(format!("{module}::{item}"));
+    fn own_item(&mut self, module: &str, item: &str) {
+        self.own_items.insert(format!("{module}::{item}"));
     }
 
     fn descriptor(&self) -> String {
         self.descriptor.iter().copied().collect::<Vec<_>>().join(", ")
     }
 
-    fn crate_uses(&self) -> Option<String> {
-        let lines: Vec<_> = self.crate_items.iter().map(|item| format!("use crate::{item};")).collect();
+    fn own_uses(&self) -> Option<String> {
+        let (siblings, others): (Vec<_>, Vec<_>) =
+            self.own_items.iter().partition(|item| item.starts_with(self.parent));
+        let items = others.into_iter().chain(siblings);
+        let lines: Vec<_> = items.map(|item| format!("use {};", self.relative(item))).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// `super::user::USER`
+    fn relative(&self, item: &str) -> String {
+        match item.strip_prefix(self.parent) {
+            Some(sibling) => format!("super::{sibling}"),
+            None => format!("{}super::{item}", "super::".repeat(self.parent.matches("::").count())),
+        }
     }
 }
 
@@ -281,21 +315,19 @@ fn render(view: &impl Template) -> String {
 #[derive(Template)]
 #[template(path = "server/lib.rs.askama", escape = "none")]
 struct LibraryView<'a> {
-    spec: &'a str,
     title: &'a str,
     name: &'a str,
     version: &'a str,
     package: &'a str,
-    has_enums: bool,
-    has_types: bool,
-    has_client: bool,
+    /// The folder that contracts and migrations lie in, with its `/`, as seen from the file.
+    beside: &'a str,
+    descriptor_set: &'a str,
     migrations: &'a [String],
 }
 
 #[derive(Template)]
 #[template(path = "server/enums.rs.askama", escape = "none")]
 struct EnumsView<'a> {
-    spec: &'a str,
     items: Vec<EnumView<'a>>,
 }
 
@@ -309,7 +341,6 @@ struct EnumView<'a> {
 #[derive(Template)]
 #[template(path = "server/types.rs.askama", escape = "none")]
 struct TypesView<'a> {
-    spec: &'a str,
     imports: String,
     uses: Option<String>,
     items: Vec<ObjectView<'a>>,
@@ -325,14 +356,12 @@ struct ObjectView<'a> {
 #[derive(Template)]
 #[template(path = "server/resources.rs.askama", escape = "none")]
 struct ResourcesView<'a> {
-    spec: &'a str,
     items: Vec<&'a ResourceNames>,
 }
 
 #[derive(Template)]
 #[template(path = "server/resource.rs.askama", escape = "none")]
 struct ResourceView<'a> {
-    spec: &'a str,
     docs: Vec<String>,
     names: &'a ResourceNames,
     fields: Vec<String>,

@@ -1,6 +1,6 @@
 //! Where a folder differs from the files that it should hold. Reads only.
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
 use similar::TextDiff;
 
@@ -25,6 +25,18 @@ pub enum DifferenceKind {
     Missing,
     /// In a folder that is wholly apigen's, and not one of its files.
     Unexpected,
+}
+
+/// What is the matter with which file, on one line.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            DifferenceKind::Stale { .. } => "stale",
+            DifferenceKind::Missing => "missing",
+            DifferenceKind::Unexpected => "unexpected",
+        };
+        write!(f, "{kind}: {}", self.path)
+    }
 }
 
 /// Compares apigen's files, byte by byte; the user's are the user's business.

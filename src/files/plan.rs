@@ -1,7 +1,7 @@
 //! What a run will do to a folder, decided in memory before anything is touched, as a list of steps. A crash between any
 //! two of them leaves something that [`super::recover`] turns into the old files or the new ones.
 
-use anyhow::bail;
+use std::fmt;
 
 use super::{
     Beside, Files, Force, Owner, Report,
@@ -46,7 +46,7 @@ impl Plan {
         let mut conflicts = plan.retire(&before, files)?;
         conflicts.extend(plan.place(&before, files)?);
         if force == Force::No && !conflicts.is_empty() {
-            bail!(refusal(&conflicts));
+            return Err(Edited { conflicts }.into());
         }
         plan.place_manifest(&after)?;
         plan.beside = files.beside.clone().filter(|beside| !beside.is_current());
@@ -173,11 +173,21 @@ pub fn plan(files: &Files, out: &std::path::Path, force: Force) -> anyhow::Resul
     Plan::new(files, Folder::create(out)?, force)
 }
 
-fn refusal(conflicts: &[String]) -> String {
-    let count = match conflicts.len() {
-        1 => "a file isn't as apigen left it".to_owned(),
-        n => format!("{n} files aren't as apigen left them"),
-    };
-    let list: String = conflicts.iter().map(|conflict| format!("\n  {conflict}")).collect();
-    format!("{count}:{list}\nmove your changes elsewhere, or pass --force to give them up")
+/// Files in the way that apigen didn't write, or that aren't as it wrote them. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// `server/src/lib.rs: edited by hand`
+    conflicts: Vec<String>,
 }
+
+impl fmt::Display for Edited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.conflicts.len() {
+            1 => f.write_str("a file isn't as apigen left it:")?,
+            n => write!(f, "{n} files aren't as apigen left them:")?,
+        }
+        self.conflicts.iter().try_for_each(|conflict| write!(f, "\n  {conflict}"))
+    }
+}
+
+impl std::error::Error for Edited {}

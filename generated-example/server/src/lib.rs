@@ -4,8 +4,8 @@
 //!
 //! The feature `client` adds [`client`]: protobuf messages and gRPC clients for Rust.
 
-#[cfg(feature = "client")]
 #[rustfmt::skip]
+#[cfg(feature = "client")]
 #[allow(missing_docs, reason = "made by prost-build, which documents what the contract documents")]
 pub mod client;
 #[rustfmt::skip]

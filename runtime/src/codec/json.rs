@@ -335,12 +335,17 @@ impl Reader<'_> {
         let mut map = BTreeMap::new();
         let mut complete = true;
         for (key, json) in pairs {
-            match self.at(Segment::Key(key.to_owned()), |reader| reader.not_null(item, json)) {
+            match self.at(Segment::Key(key.to_owned()), |reader| reader.entry(key, item, json)) {
                 Some(value) => drop(map.insert(key.to_owned(), value)),
                 None => complete = false,
             }
         }
         complete.then_some(Value::Map(map))
+    }
+
+    fn entry(&mut self, key: &str, item: &Type, json: &Raw) -> Option<Value> {
+        self.text(&Type::String, Some(key))?;
+        self.not_null(item, json)
     }
 
     fn object(&mut self, object: &crate::descriptor::Object, json: &Raw) -> Option<Value> {

@@ -101,7 +101,7 @@ pub fn write_text(ty: &Type, value: &Value, out: &mut String) {
     }
 }
 
-/// Whether an `email` or `url` is one. Values of other types are fine as they are.
+/// Whether an `email` or `url` is one, and a `json` can be stored. Values of other types are fine as they are.
 pub fn check(ty: &Type, value: &Value) -> Option<Invalid> {
     match (ty, value) {
         (Type::Email, Value::Text(text)) if !is_email(text) => {
@@ -110,6 +110,7 @@ pub fn check(ty: &Type, value: &Value) -> Option<Invalid> {
         (Type::Url, Value::Text(text)) if !is_url(text) => {
             Some(Invalid::new("INVALID_URL", "must be an absolute URL with a host, such as https://example.com/"))
         }
+        (Type::Json, Value::Json(json)) if has_nul(json) => Some(no_nul()),
         _ => None,
     }
 }
@@ -127,9 +128,22 @@ fn printed<E: fmt::Display>(result: Result<(), E>) {
 /// PostgreSQL can't store NUL in text, so no string has it anywhere.
 fn parse_string(text: &str) -> Result<String, Invalid> {
     if text.contains('\0') {
-        return Err(Invalid::new("INVALID_STRING", "must not contain the character NUL"));
+        return Err(no_nul());
     }
     Ok(text.to_owned())
+}
+
+fn no_nul() -> Invalid {
+    Invalid::new("INVALID_STRING", "must not contain the character NUL")
+}
+
+fn has_nul(json: &serde_json::Value) -> bool {
+    match json {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(items) => items.iter().any(has_nul),
+        serde_json::Value::Object(members) => members.iter().any(|(key, json)| key.contains('\0') || has_nul(json)),
+        _ => false,
+    }
 }
 
 fn parse_bool(text: &str) -> Result<Value, Invalid> {
@@ -523,5 +537,9 @@ mod tests {
             assert_eq!(wrong(Type::Url, text), Some("INVALID_URL"), "{text}");
         }
         assert_eq!(check(&Type::String, &Value::Text("x".into())), None);
+        for json in [r#""\u0000""#, r#"[{"\u0000": 1}]"#, r#"{"a": ["b\u0000"]}"#] {
+            assert_eq!(wrong(Type::Json, json), Some("INVALID_STRING"), "{json}");
+        }
+        assert_eq!(wrong(Type::Json, r#"{"a": ["\\u0000", null]}"#), None);
     }
 }

@@ -2,10 +2,10 @@
 
 use apigen_runtime::descriptor::{Direction, Field, Id, List, Operations, Relation, RelationKind, Resource, Sort, Type};
 
-use crate::enums::ORDER_STATUS;
-use crate::resources::order_item::ORDER_ITEM;
-use crate::resources::user::USER;
-use crate::types::ADDRESS;
+use super::super::enums::ORDER_STATUS;
+use super::super::types::ADDRESS;
+use super::order_item::ORDER_ITEM;
+use super::user::USER;
 
 /// What a customer bought at one time.
 pub static ORDER: Resource = Resource {

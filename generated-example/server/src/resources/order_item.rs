@@ -2,8 +2,8 @@
 
 use apigen_runtime::descriptor::{Field, Id, List, Operations, Relation, RelationKind, Resource, Type};
 
-use crate::resources::order::ORDER;
-use crate::resources::product::PRODUCT;
+use super::order::ORDER;
+use super::product::PRODUCT;
 
 /// One product on an order.
 pub static ORDER_ITEM: Resource = Resource {

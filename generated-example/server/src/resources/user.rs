@@ -2,9 +2,9 @@
 
 use apigen_runtime::descriptor::{Field, Id, List, Operations, Relation, RelationKind, Resource, Type};
 
-use crate::enums::ROLE;
-use crate::resources::order::ORDER;
-use crate::types::ADDRESS;
+use super::super::enums::ROLE;
+use super::super::types::ADDRESS;
+use super::order::ORDER;
 
 /// A person who buys.
 pub static USER: Resource = Resource {
