@@ -32,13 +32,11 @@ pub fn folder() -> &'static Path {
     })
 }
 
-/// In development mode, on an empty database.
-pub fn start() -> Server {
+/// In development mode, on this database or on an empty SQLite file.
+pub fn start(database: Option<&str>) -> Server {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = format!("sqlite:{}", folder.path().join("every_type.db").display());
     let mut command = Command::new(server::build(&self::folder().join("Cargo.toml")));
-    command
-        .env("LISTEN_ADDR", "127.0.0.1:0")
-        .env("DATABASE_URL", format!("sqlite:{}", folder.path().join("every_type.db").display()))
-        .env("MODE", "development");
+    command.env("LISTEN_ADDR", "127.0.0.1:0").env("DATABASE_URL", database.unwrap_or(&file)).env("MODE", "development");
     Server::run(&mut command).keeping(folder)
 }

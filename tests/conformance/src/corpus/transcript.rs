@@ -78,7 +78,7 @@ impl Placeholders {
         match value {
             Json::Object(members) => {
                 let shown = members.iter().filter(|(_, value)| !value.is_null());
-                shown.map(|(name, value)| (name.clone(), self.value(value))).collect::<Map<_, _>>().into()
+                shown.map(|(name, value)| (name.clone(), self.member(name, value))).collect::<Map<_, _>>().into()
             }
             Json::Array(items) => items.iter().map(|item| self.value(item)).collect(),
             Json::String(text) => json!(self.text(text)),
@@ -88,6 +88,14 @@ impl Placeholders {
                 _ => value.clone(),
             },
             other => other.clone(),
+        }
+    }
+
+    /// A numbered id is whatever the database came to: PostgreSQL's numbers have gaps where writes failed.
+    fn member(&mut self, name: &str, value: &Json) -> Json {
+        match value {
+            Json::Number(number) if name == "id" || name.ends_with("_id") => json!(self.name(&number.to_string())),
+            value => self.value(value),
         }
     }
 
@@ -103,7 +111,7 @@ impl Placeholders {
     }
 
     fn name(&mut self, found: &str) -> String {
-        if found.starts_with("20") {
+        if found.starts_with("20") && found.contains('T') {
             return "(time)".to_owned();
         }
         let next = format!("(id {})", self.0.len() + 1);
