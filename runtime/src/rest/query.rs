@@ -24,9 +24,7 @@ pub fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<Lis
             "limit" => args.page_size = Some(number(&name, &value)?),
             "cursor" => args.cursor = Some(value),
             "sort" => args.sort = Some(order::parse_rest(resource, &value)?),
-            "total" if resource.list.total && matches!(value.as_str(), "true" | "false") => {
-                args.total = value == "true"
-            }
+            "total" if resource.list.total => args.total = truth(&name, &value)?,
             "filter" => filters.push(aip160::parse(resource, &value)?),
             _ => {
                 plain.push((name, value));
@@ -82,6 +80,12 @@ fn number(name: &str, value: &str) -> Result<i64, ApiError> {
         .map_err(|_| ApiError::parameter(Code::MalformedRequest, name, "INVALID_NUMBER", "must be a whole number"))
 }
 
+fn truth(name: &str, value: &str) -> Result<bool, ApiError> {
+    value
+        .parse()
+        .map_err(|_| ApiError::parameter(Code::MalformedRequest, name, "INVALID_BOOLEAN", "must be true or false"))
+}
+
 /// One segment of a path.
 pub fn segment(id: &str) -> String {
     /// What RFC 3986 §2.3 calls unreserved stays.
@@ -120,6 +124,29 @@ mod tests {
             "</v1/orders?limit=2&status=pending>; rel=\"first\", \
              </v1/orders?limit=2&status=pending&cursor=n>; rel=\"next\""
         );
+    }
+
+    #[test]
+    fn a_total_is_asked_for_in_one_way() {
+        use crate::descriptor::{Field, Id, List, Operations, Type};
+        static ROW: Resource = Resource {
+            name: "Row",
+            plural: "Rows",
+            snake: "row",
+            snake_plural: "rows",
+            camel: "row",
+            camel_plural: "rows",
+            path: "rows",
+            table: "rows",
+            fields: &[Field::new("id", "id", Type::Id(Id::Uuid)).read_only()],
+            relations: &[],
+            operations: Operations { list: true, get: false, create: false, update: false, delete: false },
+            list: List { sort: &[], page_size: 10, max_page_size: 20, total: true },
+        };
+        let total = |query| list_args(&ROW, Some(query)).map(|args| args.total);
+        assert_eq!((total("total=true"), total("total=false"), total("")), (Ok(true), Ok(false), Ok(false)));
+        let error = total("total=yes").unwrap_err();
+        assert_eq!((error.code, error.violations[0].code), (Code::MalformedRequest, "INVALID_BOOLEAN"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::{
 use apigen::{
     emit::{Options, Runtime, Target},
     files::{self, Force},
+    migrations::History,
 };
 
 use crate::server::{self, Server};
@@ -24,18 +25,18 @@ pub fn folder() -> &'static Path {
         let loaded = apigen::load(&spec).expect("a readable spec").unwrap_or_else(|mistakes| panic!("{mistakes}"));
         let runtime = root.join("runtime").to_str().expect("UTF-8").to_owned();
         let options = Options { target: Target::All, runtime: Runtime::Path(runtime) };
-        files::write(&apigen::generate(&loaded.model, &options), &out, Force::Yes).expect("it is written");
+        // Its databases are always new, so there is no history to follow.
+        let files = apigen::generate(&loaded.model, &options, &History::default()).expect("nothing to be in the way");
+        files::write(&files, &out, Force::Yes).expect("it is written");
         out
     })
 }
 
-/// In development mode, on an empty database.
-pub fn start() -> Server {
+/// In development mode, on this database or on an empty SQLite file.
+pub fn start(database: Option<&str>) -> Server {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = format!("sqlite:{}", folder.path().join("every_type.db").display());
     let mut command = Command::new(server::build(&self::folder().join("Cargo.toml")));
-    command
-        .env("LISTEN_ADDR", "127.0.0.1:0")
-        .env("DATABASE_URL", format!("sqlite:{}", folder.path().join("every_type.db").display()))
-        .env("MODE", "development");
+    command.env("LISTEN_ADDR", "127.0.0.1:0").env("DATABASE_URL", database.unwrap_or(&file)).env("MODE", "development");
     Server::run(&mut command).keeping(folder)
 }

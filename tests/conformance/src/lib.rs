@@ -3,6 +3,7 @@
 pub mod command;
 pub mod corpus;
 pub mod generated;
+pub mod postgres;
 pub mod server;
 pub mod shop;
 pub mod wire;

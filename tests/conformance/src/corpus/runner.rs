@@ -28,8 +28,8 @@ pub struct Domain {
     pub version: String,
     pub contracts: PathBuf,
     pub scenarios: PathBuf,
-    /// Starts it on an empty database.
-    pub start: fn() -> Server,
+    /// Start it on an empty database, each on one of its own kind.
+    pub databases: Vec<(&'static str, fn() -> Server)>,
     /// (`OrderItem`, `OrderItems`, `order-items`)
     pub resources: &'static [(&'static str, &'static str, &'static str)],
 }
@@ -42,28 +42,39 @@ struct Entry {
     shared_by: Vec<Protocol>,
 }
 
+/// What one protocol did on one database.
+struct Transcript {
+    database: &'static str,
+    protocol: Protocol,
+    entries: Vec<Entry>,
+}
+
 /// Panics with everything that is wrong.
 pub async fn run(domain: &Domain) {
     let files = scenario::read(&domain.scenarios);
     let mut transcripts = Vec::new();
     let mut problems = Vec::new();
-    for protocol in Protocol::ALL {
-        let server = (domain.start)();
-        let driver = driver(domain, &server, protocol).await;
-        let mut transcript = Vec::new();
-        for (file, scenarios) in &files {
-            for scenario in scenarios {
-                problems.extend(perform(&*driver, file, scenario, &mut transcript).await);
+    for (database, start) in &domain.databases {
+        for protocol in Protocol::ALL {
+            let server = start();
+            let driver = driver(domain, &server, protocol).await;
+            let mut entries = Vec::new();
+            for (file, scenarios) in &files {
+                for scenario in scenarios {
+                    problems.extend(perform(&*driver, database, file, scenario, &mut entries).await);
+                }
             }
+            transcripts.push(Transcript { database, protocol, entries });
         }
-        transcripts.push((protocol, transcript));
     }
-    let (scenarios, steps) =
-        (files.iter().map(|(_, scenarios)| scenarios.len()).sum::<usize>(), transcripts[0].1.len());
-    println!("{}: {scenarios} scenarios × 3 protocols, {steps} steps over REST", domain.name);
-    assert!(scenarios > 0 && transcripts.iter().all(|(_, entries)| !entries.is_empty()), "no case ran");
-    problems.extend(differences(&transcripts, &[Protocol::Rest, Protocol::Grpc], Detail::Full));
-    problems.extend(differences(&transcripts, &[Protocol::Rest, Protocol::Graphql], Detail::Shared));
+    let scenarios: usize = files.iter().map(|(_, scenarios)| scenarios.len()).sum();
+    assert!(scenarios > 0 && transcripts.iter().all(|transcript| !transcript.entries.is_empty()), "no case ran");
+    let steps: usize = transcripts.iter().map(|transcript| transcript.entries.len()).sum();
+    let databases = domain.databases.len();
+    println!("{}: {scenarios} scenarios × 3 protocols × {databases} databases, {steps} steps", domain.name);
+    for other in &transcripts[1..] {
+        problems.extend(differences(&transcripts[0], other));
+    }
     assert!(problems.is_empty(), "{} problems\n\n{}", problems.len(), problems.join("\n\n"));
 }
 
@@ -94,7 +105,13 @@ async fn driver(domain: &Domain, server: &Server, protocol: Protocol) -> Box<dyn
     }
 }
 
-async fn perform(driver: &dyn Driver, file: &str, scenario: &Scenario, transcript: &mut Vec<Entry>) -> Vec<String> {
+async fn perform(
+    driver: &dyn Driver,
+    database: &str,
+    file: &str,
+    scenario: &Scenario,
+    transcript: &mut Vec<Entry>,
+) -> Vec<String> {
     let protocol = driver.protocol();
     let mut saved: HashMap<String, Json> = HashMap::new();
     let mut problems = Vec::new();
@@ -114,7 +131,7 @@ async fn perform(driver: &dyn Driver, file: &str, scenario: &Scenario, transcrip
             saved.insert(name.clone(), value);
         }
         if let Err(problem) = judge(step, &outcome, &saved) {
-            problems.push(format!("{place}, {protocol:?}: {problem}"));
+            problems.push(format!("{place}, {protocol:?} on {database}: {problem}"));
         }
         transcript.push(Entry { place, outcome, shared_by });
     }
@@ -273,29 +290,31 @@ fn contains(value: &Json, expected: &Json, path: &str) -> Result<(), String> {
     }
 }
 
-/// A diff per step that two protocols did differently.
-fn differences(transcripts: &[(Protocol, Vec<Entry>)], pair: &[Protocol; 2], detail: Detail) -> Vec<String> {
-    let shown = |protocol: Protocol| -> Vec<(String, String, &Outcome)> {
-        let (_, entries) = transcripts.iter().find(|(each, _)| *each == protocol).expect("all ran");
-        let shared = entries.iter().filter(|entry| pair.iter().all(|each| entry.shared_by.contains(each)));
+/// A diff per step that came out differently. REST and gRPC say all of an error, GraphQL not quite.
+fn differences(left: &Transcript, right: &Transcript) -> Vec<String> {
+    let protocols = [left.protocol, right.protocol];
+    let detail = if protocols.contains(&Protocol::Graphql) { Detail::Shared } else { Detail::Full };
+    let shown = |transcript: &Transcript| -> Vec<(String, String, Outcome)> {
+        let shared =
+            transcript.entries.iter().filter(|entry| protocols.iter().all(|each| entry.shared_by.contains(each)));
         let mut placeholders = Placeholders::default();
         shared
             .map(|entry| {
                 let value = placeholders.show(&entry.outcome, detail);
-                (entry.place.clone(), serde_json::to_string_pretty(&value).expect("JSON"), &entry.outcome)
+                (entry.place.clone(), serde_json::to_string_pretty(&value).expect("JSON"), entry.outcome.clone())
             })
             .collect()
     };
-    let (left, right) = (shown(pair[0]), shown(pair[1]));
+    let name = |transcript: &Transcript| format!("{:?} on {}", transcript.protocol, transcript.database);
+    let (names, left, right) = ((name(left), name(right)), shown(left), shown(right));
     assert_eq!(left.len(), right.len());
-    let differ = |left: &(String, String, &Outcome), right: &(String, String, &Outcome)| {
-        left.1 != right.1 && !refused_by_types(left.2, right.2)
+    let differ = |left: &(String, String, Outcome), right: &(String, String, Outcome)| {
+        left.1 != right.1 && !refused_by_types(&left.2, &right.2)
     };
     let pairs = left.iter().zip(&right).filter(|(left, right)| differ(left, right));
     pairs
         .map(|(left, right)| {
             let diff = TextDiff::from_lines(&left.1, &right.1);
-            let names = (format!("{:?}", pair[0]), format!("{:?}", pair[1]));
             format!("{}:\n{}", left.0, diff.unified_diff().header(&names.0, &names.1))
         })
         .collect()
@@ -319,9 +338,11 @@ mod tests {
     }
 
     fn compared(rest: Outcome, graphql: Outcome) -> usize {
-        let entry = |outcome| Entry { place: "here".to_owned(), outcome, shared_by: Protocol::ALL.to_vec() };
-        let transcripts = [(Protocol::Rest, vec![entry(rest)]), (Protocol::Graphql, vec![entry(graphql)])];
-        differences(&transcripts, &[Protocol::Rest, Protocol::Graphql], Detail::Shared).len()
+        let transcript = |protocol, outcome| {
+            let entry = Entry { place: "here".to_owned(), outcome, shared_by: Protocol::ALL.to_vec() };
+            Transcript { database: "none", protocol, entries: vec![entry] }
+        };
+        differences(&transcript(Protocol::Rest, rest), &transcript(Protocol::Graphql, graphql)).len()
     }
 
     #[test]

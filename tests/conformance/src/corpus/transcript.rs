@@ -83,7 +83,7 @@ impl Placeholders {
                 shown.sort_by_key(|(name, _)| *name);
                 shown
                     .into_iter()
-                    .map(|(name, value)| (name.clone(), self.value(value, detail)))
+                    .map(|(name, value)| (name.clone(), self.member(name, value, detail)))
                     .collect::<Map<_, _>>()
                     .into()
             }
@@ -95,6 +95,14 @@ impl Placeholders {
                 _ => value.clone(),
             },
             other => other.clone(),
+        }
+    }
+
+    /// A numbered id is whatever the database came to: PostgreSQL's numbers have gaps where writes failed.
+    fn member(&mut self, name: &str, value: &Json, detail: Detail) -> Json {
+        match value {
+            Json::Number(number) if name == "id" || name.ends_with("_id") => json!(self.name(&number.to_string())),
+            value => self.value(value, detail),
         }
     }
 
@@ -110,7 +118,7 @@ impl Placeholders {
     }
 
     fn name(&mut self, found: &str) -> String {
-        let kind = if found.starts_with("20") { "time" } else { "id" };
+        let kind = if found.starts_with("20") && found.contains('T') { "time" } else { "id" };
         let next = format!("({kind} {})", self.0.len() + 1);
         self.0.entry(found.to_owned()).or_insert(next).clone()
     }
