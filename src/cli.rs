@@ -13,6 +13,10 @@ use self::console::Console;
 use crate::{
     Loaded,
     diagnostic::{Color, Format},
+    emit,
+    files::Files,
+    migrations::History,
+    model::Model,
 };
 
 /// One spec in; OpenAPI, GraphQL SDL, protobuf and a Rust server out.
@@ -90,6 +94,19 @@ fn load(spec: &Path, console: &Console) -> anyhow::Result<Option<Loaded>> {
         }
         Err(mistakes) => {
             console.diagnostics(&mistakes);
+            Ok(None)
+        }
+    }
+}
+
+/// What a run into `out` writes; `None`, told to the user, if the tables that are there can't become the spec's.
+fn produce(model: &Model, options: &emit::Options, out: &Path, console: &Console) -> anyhow::Result<Option<Files>> {
+    // Contracts alone have no tables.
+    let history = if options.target.has_server() { History::read(out)? } else { History::default() };
+    match crate::generate(model, options, &history) {
+        Ok(files) => Ok(Some(files)),
+        Err(refused) => {
+            console.error(&refused.to_string());
             Ok(None)
         }
     }

@@ -163,6 +163,13 @@ pub fn recover(out: &Path) -> anyhow::Result<Option<Recovered>> {
     journal::recover(&folder)
 }
 
+/// The bytes of one file inside `out`, `None` where nothing is. Refuses a folder in which a run was interrupted.
+pub fn read(out: &Path, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+    let Some(folder) = Folder::open(out)? else { return Ok(None) };
+    journal::refuse_unfinished(&folder)?;
+    folder.read(path)
+}
+
 /// The settings of the run that last wrote to `out`.
 pub fn settings(out: &Path) -> anyhow::Result<Option<String>> {
     let Some(folder) = Folder::open(out)? else { return Ok(None) };

@@ -20,6 +20,7 @@ pub mod emit;
 pub mod files;
 mod load;
 pub mod lock;
+pub mod migrations;
 pub mod model;
 pub mod names;
 pub mod spec;
@@ -27,7 +28,12 @@ pub mod spec;
 pub use builder::{BuildError, Builder};
 pub use load::{Input, Loaded, load, lock_path, read};
 
-/// Everything that `options` ask for, in memory.
-pub fn generate(model: &model::Model, options: &emit::Options) -> files::Files {
-    emit::all(model, options)
+/// Everything that `options` ask for, in memory. A server's tables follow those that `history` has made, if they can.
+pub fn generate(
+    model: &model::Model,
+    options: &emit::Options,
+    history: &migrations::History,
+) -> Result<files::Files, migrations::Refused> {
+    let migrations = options.target.has_server().then(|| migrations::follow(model, history)).transpose()?;
+    Ok(emit::all(model, options, migrations.as_ref()))
 }

@@ -56,12 +56,45 @@ fn what_was_generated_is_fresh_until_the_spec_changes() {
     assert_eq!(check(&place, "check shop.yaml --out out", 0), Default::default());
     let (stdout, _) = check(&place, "generate shop.yaml --out out", 0);
     assert!(stdout.starts_with("out: 0 written, 0 deleted, "), "{stdout}");
-    append(&place.path().join("shop.yaml"), "      stock: int32\n");
+    append(&place.path().join("shop.yaml"), "      stock?: int32\n");
     let (stdout, stderr) = check(&place, "check shop.yaml --out out", 1);
+    assert!(stdout.contains("missing: migrations/sqlite/0002_add_products_stock.sql\n"), "{stdout}");
     assert!(stdout.contains("stale: shop.lock\n--- a/shop.lock\n+++ b/shop.lock\n"), "{stdout}");
     assert_eq!(stderr, "error: out is stale: run `apigen generate shop.yaml --out out`\n");
     check(&place, "generate shop.yaml --out out", 0);
     check(&place, "check shop.yaml --out out", 0);
+}
+
+#[test]
+fn tables_that_no_migration_leads_to_are_rejected_and_nothing_written() {
+    let place = place();
+    check(&place, "generate shop.yaml --out out", 0);
+    append(&place.path().join("shop.yaml"), "      stock: int32\n");
+    let lock = fs::read(place.path().join("shop.lock")).unwrap();
+    for arguments in
+        ["generate shop.yaml --out out", "generate shop.yaml --out out --force", "check shop.yaml --out out"]
+    {
+        let (stdout, stderr) = check(&place, arguments, 1);
+        assert_eq!(stdout, "");
+        assert!(stderr.contains("\n  products.stock: the rows that are already there need a value"), "{stderr}");
+    }
+    assert_eq!(fs::read(place.path().join("shop.lock")).unwrap(), lock);
+    check(&place, "generate shop.yaml --out out --target contracts", 0);
+    fs::remove_dir_all(place.path().join("out/migrations")).unwrap();
+    check(&place, "generate shop.yaml --out out", 0);
+    check(&place, "check shop.yaml --out out", 0);
+}
+
+#[test]
+fn migrations_that_someone_edited_are_refused_by_force_too() {
+    let place = place();
+    check(&place, "generate shop.yaml --out out", 0);
+    append(&place.path().join("out/migrations/sqlite/0001_initial.sql"), "-- and more\n");
+    for arguments in ["generate shop.yaml --out out --force", "check shop.yaml --out out"] {
+        let (stdout, stderr) = check(&place, arguments, 2);
+        assert_eq!(stdout, "");
+        assert!(stderr.contains("out/migrations/sqlite/0001_initial.sql isn't as apigen wrote it"), "{stderr}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use apigen::{
     emit::{Options, Runtime, Target},
     files::{self, Difference, DifferenceKind},
+    migrations::History,
 };
 
 const SPEC: &str = "specs/shop.yaml";
@@ -19,7 +20,8 @@ fn example() -> files::Files {
     let loaded = apigen::load(SPEC.as_ref()).unwrap().unwrap_or_else(|mistakes| panic!("{mistakes}"));
     assert!(!loaded.lock_changed, "specs/shop.lock is stale; run\n  {MEND}");
     let options = Options { target: Target::All, runtime: Runtime::Path("../runtime".to_owned()) };
-    let mut files = apigen::generate(&loaded.model, &options);
+    let history = History::read(OUT.as_ref()).unwrap();
+    let mut files = apigen::generate(&loaded.model, &options, &history).unwrap();
     files.remember(SETTINGS);
     files
 }

@@ -10,6 +10,7 @@ use std::{
 use apigen::{
     emit::{Options, Runtime, Target},
     files::Owner,
+    migrations::History,
     model::{Api, Model},
 };
 use apigen_runtime::source::SOURCE;
@@ -53,7 +54,7 @@ fn model() -> Model {
 
 /// Content and owner by path.
 fn generated(runtime: Runtime) -> BTreeMap<String, (String, Owner)> {
-    let files = apigen::generate(&model(), &Options { target: Target::Server, runtime });
+    let files = apigen::generate(&model(), &Options { target: Target::Server, runtime }, &History::default()).unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     files.iter().map(|(path, content, owner)| (path.to_owned(), (text(content), owner))).collect()
 }

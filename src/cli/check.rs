@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Outcome,
     console::{Console, Style},
-    load,
+    load, produce,
     settings::Settings,
 };
 use crate::{
@@ -29,7 +29,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcome> {
     let Some(loaded) = load(&options.spec, console)? else { return Ok(Outcome::Rejected) };
     let Some(out) = &options.out else { return Ok(Outcome::Done) };
-    let differences = differences(&options.spec, loaded, out)?;
+    let Some(differences) = differences(&options.spec, loaded, out, console)? else { return Ok(Outcome::Rejected) };
     tell(&differences, console)?;
     if differences.is_empty() {
         return Ok(Outcome::Done);
@@ -39,17 +39,23 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
     Ok(Outcome::Rejected)
 }
 
-/// Expects what the last run into the folder was asked for; of a folder without one, everything.
-fn differences(spec: &Path, mut loaded: Loaded, out: &Path) -> anyhow::Result<Vec<Difference>> {
+/// Expects what the last run into the folder was asked for; of a folder without one, everything. `None` if no run can
+/// bring the folder up to the spec.
+fn differences(
+    spec: &Path,
+    mut loaded: Loaded,
+    out: &Path,
+    console: &Console,
+) -> anyhow::Result<Option<Vec<Difference>>> {
     let settings = Settings::of(out)?.unwrap_or_else(|| Settings::new(&loaded.model.spec));
     // Headers name the spec as it was called then: a check from another folder finds the same file by another path.
     loaded.model.spec.clone_from(&settings.spec);
-    let mut files = crate::generate(&loaded.model, &settings.emit);
+    let Some(mut files) = produce(&loaded.model, &settings.emit, out, console)? else { return Ok(None) };
     files.remember(settings.to_string());
     if loaded.lock_changed {
         files.beside(crate::lock_path(spec), lock::render(&loaded.lock));
     }
-    files::compare(&files, out)
+    files::compare(&files, out).map(Some)
 }
 
 fn tell(differences: &[Difference], console: &Console) -> anyhow::Result<()> {

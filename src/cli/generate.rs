@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 
-use super::{Outcome, console::Console, load, settings::Settings};
+use super::{Outcome, console::Console, load, produce, settings::Settings};
 use crate::{
     diagnostic::Format,
     emit::{self, Runtime, Target},
@@ -42,13 +42,18 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
     }
     let emit = emit_options(options)?;
     let settings = Settings { spec: loaded.model.spec.clone(), emit };
-    let mut files = crate::generate(&loaded.model, &settings.emit);
+    // Migrations follow what is there, so that has to be whole.
+    let recovered = files::recover(&options.out)?;
+    let Some(mut files) = produce(&loaded.model, &settings.emit, &options.out, console)? else {
+        return Ok(Outcome::Rejected);
+    };
     files.remember(settings.after(&options.out)?.to_string());
     if loaded.lock_changed {
         files.beside(crate::lock_path(&options.spec), lock::render(&loaded.lock));
     }
     let force = if options.force { Force::Yes } else { Force::No };
-    let report = files::write(&files, &options.out, force).map_err(with_way_out)?;
+    let mut report = files::write(&files, &options.out, force).map_err(with_way_out)?;
+    report.recovered = recovered.or(report.recovered);
     tell(&report, &options.out, console)?;
     Ok(Outcome::Done)
 }
