@@ -62,7 +62,7 @@ pub struct Options {
     pub body_limit: usize,
 
     /// Seconds until a request is given up
-    #[arg(long, env = "REQUEST_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..), global = true)]
+    #[arg(long, env = "REQUEST_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400), global = true)]
     pub request_timeout: u64,
 
     /// Seconds that running requests get to finish after SIGTERM

@@ -283,7 +283,8 @@ fn page_response(resource: &'static Resource, uri: &Uri, page: &Page) -> Respons
         data: page.records.iter().map(|record| RecordJson { resource, record }).collect(),
         next_cursor: next.as_deref(),
         prev_cursor: previous.as_deref(),
-        has_more: page.has_next,
+        // A page of no rows has no place to go on from.
+        has_more: next.is_some(),
         total: page.total,
     };
     let mut response = json_response(StatusCode::OK, &body);

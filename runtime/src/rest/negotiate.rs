@@ -22,7 +22,7 @@ pub fn body_is(headers: &HeaderMap, Bodies(media, offer): Bodies) -> Result<(), 
     Err(ApiError::new(Code::UnsupportedMediaType, message).with(offer, media.join(", ")))
 }
 
-/// 406 if the caller takes neither JSON nor what errors come as.
+/// 406 if the caller doesn't take JSON.
 pub fn accepts_json(headers: &HeaderMap) -> Result<(), ApiError> {
     let mut ranges = headers.get_all(header::ACCEPT).iter().flat_map(ranges);
     let fits = |range: String| matches!(range.as_str(), "*/*" | "application/*" | "application/json");
@@ -41,7 +41,8 @@ fn ranges(line: &HeaderValue) -> Vec<String> {
 }
 
 fn refuses(parameter: &str) -> bool {
-    parameter.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0)
+    let weight = parameter.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("q"));
+    weight.and_then(|(_, weight)| weight.parse::<f32>().ok()) == Some(0.0)
 }
 
 fn essence(media: &str) -> String {
@@ -66,6 +67,7 @@ mod tests {
         assert!(accepts("application/*"));
         assert!(!accepts("text/html"));
         assert!(!accepts("application/json;q=0"));
+        assert!(!accepts("application/json; Q=0.0"));
     }
 
     #[test]

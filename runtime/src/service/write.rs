@@ -16,6 +16,16 @@ use crate::{
 /// How often an update that must read first starts again when others write in between.
 const ATTEMPTS: usize = 5;
 
+/// An update as it was asked for.
+struct Update<'a> {
+    resource: &'static Resource,
+    key: Value,
+    /// As the caller wrote it.
+    id: &'a str,
+    input: &'a dyn Input,
+    precondition: &'a Precondition,
+}
+
 impl Service {
     pub async fn create(
         self: &Arc<Self>,
@@ -82,50 +92,49 @@ impl Service {
     ) -> Result<Record, ApiError> {
         authorise(call, resource, Operation::Update)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
+        let update = Update { resource, key, id, input, precondition };
         if !input.needs_current(resource) {
-            return self.update_from(call, resource, &key, id, input, None, precondition).await;
+            return match self.apply(call, &update, None).await {
+                // That the row is missing is told before what is wrong with its values.
+                Err(error) if error.code == Code::ValidationFailed => {
+                    self.current(call, &update).await?;
+                    Err(error)
+                }
+                result => result,
+            };
         }
         // What was read is guarded by the row's version; whoever loses the race reads again.
         for _ in 0..ATTEMPTS {
-            let current = self.current(call, resource, &key, id, precondition).await?;
-            let guard = Precondition { versions: Some(vec![current.version]) };
-            match self.update_from(call, resource, &key, id, input, Some(&current), &guard).await {
-                Err(error) if error.code == Code::EtagMismatch => {}
+            let current = self.current(call, &update).await?;
+            match self.apply(call, &update, Some(&current)).await {
+                Err(error) if error.code == Code::EtagMismatch && precondition.admits(current.version) => {}
                 result => return result,
             }
         }
         Err(ApiError::new(Code::Conflict, format!("other requests keep changing the {} {id}", resource.name)))
     }
 
-    async fn current(
-        self: &Arc<Self>,
-        call: &Call,
-        resource: &'static Resource,
-        key: &Value,
-        id: &str,
-        precondition: &Precondition,
-    ) -> Result<Record, ApiError> {
-        let (service, work) = (self.clone(), (key.clone(), id.to_owned(), precondition.clone()));
+    async fn current(self: &Arc<Self>, call: &Call, update: &Update<'_>) -> Result<Record, ApiError> {
+        let (service, resource) = (self.clone(), update.resource);
+        let (key, id) = (update.key.clone(), update.id.to_owned());
         store::read(&*self.store, call.deadline, move |tx| {
-            let (service, (key, id, precondition)) = (service.clone(), work.clone());
-            Box::pin(async move { service.unchanged(tx, resource, &key, &id, &precondition).await })
+            let (service, key, id) = (service.clone(), key.clone(), id.clone());
+            Box::pin(async move { service.unchanged(tx, resource, &key, &id, &Precondition::NONE).await })
         })
         .await
     }
 
-    #[allow(clippy::too_many_arguments, reason = "all of one update; a struct would only rename them")]
-    async fn update_from(
+    /// Validates against `current`, where that was read, and writes if the row still is what it was.
+    async fn apply(
         self: &Arc<Self>,
         call: &Call,
-        resource: &'static Resource,
-        key: &Value,
-        id: &str,
-        input: &dyn Input,
+        update: &Update<'_>,
         current: Option<&Record>,
-        precondition: &Precondition,
     ) -> Result<Record, ApiError> {
+        let Update { resource, key, id, input, precondition } = update;
+        let resource = *resource;
         let now = now();
-        let (draft, mut validation) = self.decode(resource, input, Write::Update, current, now)?;
+        let (draft, mut validation) = self.decode(resource, *input, Write::Update, current, now)?;
         let mut values = validation.update(resource, draft);
         refuse(validation)?;
         self.hash_passwords(values.iter_mut().flatten()).await?;
@@ -133,7 +142,14 @@ impl Service {
             set_time(resource, "updated_at", now, |index, time| values[index] = Some(time));
         }
 
-        let (service, change) = (self.clone(), Arc::new((key.clone(), values, precondition.clone(), id.to_owned())));
+        let precondition = match current {
+            None => (*precondition).clone(),
+            Some(current) if precondition.admits(current.version) => {
+                Precondition { versions: Some(vec![current.version]) }
+            }
+            Some(_) => return Err(refusal::etag(resource, id)),
+        };
+        let (service, change) = (self.clone(), Arc::new((key.clone(), values, precondition, (*id).to_owned())));
         let job = change.clone();
         let result = store::write(&*self.store, call.deadline, move |tx| {
             let (service, change) = (service.clone(), job.clone());

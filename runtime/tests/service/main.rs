@@ -3,5 +3,6 @@
 
 mod domain;
 mod paging;
+mod rest;
 mod store;
 mod writing;

@@ -157,6 +157,20 @@ async fn preconditions_guard_writes() {
 }
 
 #[tokio::test]
+async fn what_is_missing_is_told_first_then_what_is_wrong_then_what_is_stale() {
+    use apigen_runtime::codec::json::{JsonForm, JsonInput};
+    let library = Library::open().await;
+    library.create(&BOOK, json!({ "title": "dune", "size": { "height": 1 } })).await.unwrap();
+    let stale = Precondition::if_match("\"v2\"");
+    // The second can't be judged without the stored row.
+    for body in [json!({ "title": "UPPER" }), json!({ "title": "UPPER", "size": { "width": 2 } })] {
+        let input = JsonInput::from_body(body, JsonForm::Rest);
+        let code = async |id| library.service.update(&call(), &BOOK, id, &input, &stale).await.unwrap_err().code;
+        assert_eq!((code("9").await, code("1").await), (Code::NotFound, Code::ValidationFailed));
+    }
+}
+
+#[tokio::test]
 async fn references_must_lead_somewhere_and_keep_their_targets() {
     let library = Library::open().await;
     let author = library.create(&AUTHOR, json!({ "name": "Frank" })).await.unwrap();
