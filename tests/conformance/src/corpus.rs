@@ -37,4 +37,4 @@ mod scenario;
 mod shape;
 mod transcript;
 
-pub use runner::{Domain, folder, run};
+pub use runner::{Database, Domain, folder, run};

@@ -1,14 +1,14 @@
 //! Every scenario over REST, GraphQL and gRPC, on SQLite and PostgreSQL, with the same results and the same errors.
 
 use apigen_conformance::{
-    corpus::{Domain, folder, run},
+    corpus::{Database, Domain, folder, run},
     generated, postgres,
     server::Server,
 };
 
 /// SQLite, and PostgreSQL where there is one.
-fn databases(sqlite: fn() -> Server, postgres: fn() -> Server) -> Vec<(&'static str, fn() -> Server)> {
-    let mut databases: Vec<(&'static str, fn() -> Server)> = vec![("SQLite", sqlite)];
+fn databases(sqlite: fn() -> Server, postgres: fn() -> Server) -> Vec<Database> {
+    let mut databases: Vec<Database> = vec![("SQLite", sqlite)];
     if postgres::url().is_some() {
         databases.push(("PostgreSQL", postgres));
     }

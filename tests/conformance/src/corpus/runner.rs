@@ -20,6 +20,9 @@ use super::{
 };
 use crate::server::Server;
 
+/// What kind of database, and how to start a server on an empty one.
+pub type Database = (&'static str, fn() -> Server);
+
 /// A generated server and its contracts.
 pub struct Domain {
     /// `shop`
@@ -28,8 +31,7 @@ pub struct Domain {
     pub version: String,
     pub contracts: PathBuf,
     pub scenarios: PathBuf,
-    /// Start it on an empty database, each on one of its own kind.
-    pub databases: Vec<(&'static str, fn() -> Server)>,
+    pub databases: Vec<Database>,
     /// (`OrderItem`, `OrderItems`, `order-items`)
     pub resources: &'static [(&'static str, &'static str, &'static str)],
 }
