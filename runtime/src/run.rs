@@ -155,6 +155,7 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
     let mut routes = Router::new()
         .route("/livez", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(health.clone()))
+        .route("/health", get(ready).with_state(health.clone()))
         .route("/openapi.yaml", get(move || openapi_yaml(api)))
         .route("/openapi.json", get(openapi_json).with_state(openapi_as_json(api)?));
     #[cfg(feature = "rest")]

@@ -101,7 +101,8 @@ pub fn parse_id(id: Id, text: &str) -> Option<Value> {
     match id {
         Id::Prefixed(prefix) => parse_type_id(prefix, text).map(Value::Uuid),
         Id::Uuid => parse_uuid(text).map(Value::Uuid),
-        Id::Int64 => text.parse().ok().map(Value::Int),
+        // One row, one address: `007` and `+7` aren't 7.
+        Id::Int64 => text.parse().ok().filter(|number: &i64| number.to_string() == text).map(Value::Int),
         Id::Text => (!text.is_empty() && !text.contains('\0')).then(|| Value::Text(text.to_owned())),
     }
 }
@@ -164,6 +165,8 @@ mod tests {
         }
         assert_eq!(parse_id(Id::Uuid, "0188bac74afa78aabc3bbd1eef28d881"), None);
         assert_eq!(parse_id(Id::Int64, "9223372036854775808"), None);
+        assert_eq!(parse_id(Id::Int64, "007"), None);
+        assert_eq!(parse_id(Id::Int64, "-7"), Some(Value::Int(-7)));
         assert_eq!(parse_id(Id::Text, ""), None);
     }
 }

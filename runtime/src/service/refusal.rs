@@ -10,6 +10,8 @@ use crate::{
 };
 
 pub fn not_found(resource: &Resource, id: &str) -> ApiError {
+    // What was sent is told back, but not whole novels.
+    let id: String = id.chars().take(100).collect();
     ApiError::new(Code::NotFound, format!("there is no {} with the id {id}", resource.name))
         .with("resource", resource.name)
         .with("id", id)
