@@ -44,7 +44,7 @@ fn a_path_that_cannot_be_opened_is_named() {
 
 #[test]
 fn an_url_of_another_kind_is_told_what_is_known() {
-    refused_on("mysql://localhost/shop", &["DATABASE_URL", "mysql:", "sqlite:PATH"]);
+    refused_on("mysql://localhost/shop", &["DATABASE_URL", "sqlite:PATH", "postgres://"]);
     refused_on("shop.db", &["DATABASE_URL", "sqlite:PATH"]);
     refused_on("", &["DATABASE_URL", "sqlite:PATH"]);
     refused_on("sqlite:", &["names no file"]);
