@@ -53,7 +53,7 @@ pub struct Options {
     #[arg(long, env = "LOG_FORMAT", default_value = "text", global = true)]
     pub log_format: LogFormat,
 
-    /// What is logged: `debug`, `warn`, `info,tower_http=debug`
+    /// What is logged: `debug`, `warn`, `info,hyper=debug`
     #[arg(long, env = "RUST_LOG", default_value = "info", global = true)]
     pub log: String,
 
