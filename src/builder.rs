@@ -117,6 +117,7 @@ impl Builder {
     pub fn compile(&self) -> Result<(), BuildError> {
         print!("{}", self.watched());
         let loaded = self.load()?;
+        print!("{}", included(&loaded.warnings));
         print!("{}", warnings(&loaded.warnings));
         let lock_path = crate::lock_path(&self.spec);
         if loaded.lock_changed && self.lock == LockPolicy::Keep {
@@ -136,7 +137,10 @@ impl Builder {
     }
 
     fn load(&self) -> Result<Loaded, BuildError> {
-        crate::load(&self.spec)?.map_err(|mistakes| BuildError::Spec { spec: self.spec.clone(), mistakes })
+        crate::load(&self.spec)?.map_err(|mistakes| {
+            print!("{}", included(&mistakes));
+            BuildError::Spec { spec: self.spec.clone(), mistakes }
+        })
     }
 
     fn out_folder(&self) -> anyhow::Result<PathBuf> {
@@ -171,6 +175,11 @@ impl Builder {
         let paths = [&self.spec, &lock].into_iter().chain(checked);
         paths.map(|path| format!("cargo:rerun-if-changed={}\n", path.display())).collect()
     }
+}
+
+/// The files that the spec includes, as cargo wants to hear it. The spec itself and its lock are among them once more.
+fn included(read: &Diagnostics) -> String {
+    read.source_names().map(|name| format!("cargo:rerun-if-changed={name}\n")).collect()
 }
 
 /// One line each, which is all that cargo takes.

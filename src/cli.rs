@@ -2,6 +2,7 @@
 
 mod check;
 mod console;
+mod explain;
 mod generate;
 mod settings;
 
@@ -50,6 +51,10 @@ enum Verb {
     Generate(generate::Options),
     /// Say what is wrong with a spec, and where generated files differ from it
     Check(check::Options),
+    /// Tell what the code of a mistake means, with a wrong and a right spec
+    Explain(explain::Options),
+    /// Print the JSON Schema of specs, with which editors complete keys and mark mistakes
+    Schema,
 }
 
 /// How a run that could be done ended.
@@ -74,6 +79,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match cli.verb {
         Verb::Generate(options) => generate::run(&options, &console),
         Verb::Check(options) => check::run(&options, &console),
+        Verb::Explain(options) => explain::run(&options, &console),
+        Verb::Schema => console.data(crate::SPEC_SCHEMA).map(|()| Outcome::Done),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -114,10 +114,19 @@ impl Diagnostics {
         &self.sources[file.0]
     }
 
+    /// Of all texts, in the order in which they were read: the spec, what it includes, its lock.
+    pub fn source_names(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().map(|source| source.name.as_str())
+    }
+
+    /// The same mistake at the same place is kept once: what stands once in a spec may count for many resources.
     pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        clip(&mut diagnostic.message);
+        clip(&mut diagnostic.label);
+        if self.list.contains(&diagnostic) {
+            return;
+        }
         if self.list.len() < SHOWN {
-            clip(&mut diagnostic.message);
-            clip(&mut diagnostic.label);
             self.list.push(diagnostic);
         } else {
             self.dropped += 1;

@@ -26,7 +26,11 @@ pub mod names;
 pub mod spec;
 
 pub use builder::{BuildError, Builder};
-pub use load::{Input, Loaded, load, lock_path, read};
+pub use load::{Input, Loaded, load, lock_path, read, read_with};
+
+/// The JSON Schema (draft 7) of specs, for editors: what `apigen schema` prints. It accepts more than apigen does, since no
+/// schema can follow a relation to its inverse.
+pub const SPEC_SCHEMA: &str = include_str!("schema/apigen.schema.json");
 
 /// Everything that `options` ask for, in memory. A server's tables follow those that `history` has made, if they can.
 pub fn generate(

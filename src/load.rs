@@ -1,6 +1,7 @@
 //! From files to a numbered model: the spec, and the lock beside it.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -50,14 +51,36 @@ pub fn load(spec: &Path) -> anyhow::Result<Result<Loaded, Diagnostics>> {
     };
     let (name, lock_name) = (spec.display().to_string(), lock_path.display().to_string());
     let lock = lock_bytes.as_deref().map(|bytes| Input { name: &lock_name, bytes });
-    Ok(read(Input { name: &name, bytes: &bytes }, lock))
+    let mut left = LARGEST - bytes.len();
+    let mut open = |name: &str| read_some(Path::new(name), &mut left);
+    Ok(read_with(Input { name: &name, bytes: &bytes }, lock, &mut open))
 }
 
-/// The same without touching the disk.
+/// A file of at most `left` bytes, which are then fewer.
+fn read_some(path: &Path, left: &mut usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(*left).unwrap_or(u64::MAX);
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    *left = left.checked_sub(bytes.len()).ok_or(ErrorKind::FileTooLarge)?;
+    Ok(bytes)
+}
+
+/// The same without touching the disk, so that nothing can be included.
 pub fn read(spec: Input<'_>, lock: Option<Input<'_>>) -> Result<Loaded, Diagnostics> {
+    read_with(spec, lock, &mut |_| Err(ErrorKind::NotFound.into()))
+}
+
+/// The same with included files from `open`, by their path: that of the spec's folder and theirs joined.
+pub fn read_with(
+    spec: Input<'_>,
+    lock: Option<Input<'_>>,
+    open: &mut dyn FnMut(&str) -> io::Result<Vec<u8>>,
+) -> Result<Loaded, Diagnostics> {
+    let mut included =
+        |name: &str, out: &mut Diagnostics| open(name).map(|bytes| add(Input { name, bytes: &bytes }, out));
     let mut out = Diagnostics::default();
     let model = add(spec, &mut out)
-        .and_then(|file| spec::parse(file, &mut out))
+        .and_then(|file| spec::parse(file, &mut included, &mut out))
         .and_then(|typed| model::resolve(&typed, spec.name, &mut out));
     let before = match lock {
         Some(lock) => add(lock, &mut out).and_then(|file| lock::parse(file, &mut out)),
@@ -66,7 +89,9 @@ pub fn read(spec: Input<'_>, lock: Option<Input<'_>>) -> Result<Loaded, Diagnost
     out.sort();
     let (Some(mut model), Some(before), false) = (model, before, out.has_errors()) else { return Err(out) };
     model.proto = model::proto::shape::shape(&model);
-    let after = lock::assign(&mut model.proto, &before);
+    let follow = |lock, was: &Model| lock::follow(&lock, &model::proto::shape::shape(was), &model.proto);
+    let renamed = model.before_renames().iter().fold(before.clone(), follow);
+    let after = lock::assign(&mut model.proto, &renamed);
     Ok(Loaded { model, lock_changed: lock.is_none() || after != before, lock: after, warnings: out })
 }
 

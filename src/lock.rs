@@ -14,8 +14,10 @@
 //! highest one that was ever used. Knows nothing about the spec, only the shape of the `.proto` file.
 
 mod file;
+mod rename;
 
 pub use file::{parse, render};
+pub use rename::follow;
 
 use std::collections::{BTreeMap, HashSet};
 

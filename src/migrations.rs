@@ -14,8 +14,11 @@ mod dialect;
 mod fill;
 mod history;
 mod indexes;
+mod joins;
 mod names;
+mod renames;
 mod schema;
+mod search;
 mod title;
 
 use std::fmt;
@@ -54,7 +57,13 @@ pub fn follow(model: &Model, history: &History) -> Result<Migrations, Refused> {
         history.check_begun(&initial.steps[0])?;
         return Ok(initial);
     };
-    let changes = change::between(before, &after, model)?;
+    let (mut before, mut changes) = (before.clone(), Vec::new());
+    for was in model.before_renames() {
+        let (renamed, more) = renames::follow(&before, &Schema::of(&was), &after);
+        before = renamed;
+        changes.extend(more);
+    }
+    changes.extend(change::between(&before, &after, model)?);
     let mut steps = history.steps.clone();
     if !changes.is_empty() {
         let name = format!("{:04}_{}", steps.len() + 1, title::of(&changes));

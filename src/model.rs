@@ -3,16 +3,22 @@
 //!
 //! Knows nothing about YAML or positions, and nothing about how any target is written.
 
+mod about;
+mod deprecation;
+pub mod domain_error;
 pub mod finding;
 pub mod prose;
 pub mod proto;
 pub mod reach;
+pub mod renames;
 mod resolve;
 
+pub use deprecation::{Deprecation, Successor};
+pub use domain_error::{Canonical, DomainError, ErrorId, Param};
 pub use resolve::resolve;
 
 /// A whole service.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Model {
     /// The spec's path as the user gave it, for the headers of generated files.
     pub spec: String,
@@ -21,9 +27,27 @@ pub struct Model {
     pub enums: Vec<Enum>,
     /// Value types.
     pub objects: Vec<Object>,
+    pub errors: Vec<DomainError>,
     pub resources: Vec<Resource>,
+    /// What the contracts offer and the runtime doesn't serve yet.
+    pub unserved: Vec<Unserved>,
+    /// Names that the lock and the tables may still have.
+    pub renames: renames::Renames,
     /// Messages and enums of the `.proto` file, numbered.
     pub proto: proto::File,
+}
+
+/// An operation that answers NOT_IMPLEMENTED in every protocol that has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unserved {
+    /// Its operationId: `cancelOrder`.
+    pub name: String,
+    /// Method and path as OpenAPI has them: `POST` and `/v1/orders/{order_id}/cancel`.
+    pub rest: Option<(&'static str, String)>,
+    /// The coordinate of a field of an object type: `Mutation.cancelOrder`, `Product.tags`.
+    pub graphql: Option<String>,
+    /// `OrderService/CancelOrder`.
+    pub grpc: Option<String>,
 }
 
 /// Position in [`Model::enums`].
@@ -35,10 +59,10 @@ pub struct EnumId(pub usize);
 pub struct ObjectId(pub usize);
 
 /// Position in [`Model::resources`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId(pub usize);
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Api {
     /// snake_case: `shop`.
     pub name: String,
@@ -98,7 +122,7 @@ pub struct EnumValue {
     /// `Pending`.
     pub rust: String,
     pub description: Option<String>,
-    pub deprecated: bool,
+    pub deprecated: Option<Deprecation>,
 }
 
 /// A value type, stored inside its owner.
@@ -116,6 +140,9 @@ pub struct Object {
 pub struct Resource {
     pub names: ResourceNames,
     pub description: Option<String>,
+    pub deprecated: Option<Deprecation>,
+    /// Of single operations, by their words: `list`.
+    pub deprecated_operations: Vec<(String, Deprecation)>,
     pub id: Id,
     /// Every property in the order of all contracts and of the table: `id`, the spec's fields, the ids of belongs_to
     /// relations, `created_at`, `updated_at`. The row's `version` (`etag`) isn't among them.
@@ -124,6 +151,17 @@ pub struct Resource {
     pub relations: Vec<Relation>,
     pub operations: Operations,
     pub list: List,
+    /// What its writes may end with, beside the catalogue.
+    pub errors: Vec<ErrorId>,
+    /// Positions of fields whose values no two rows share.
+    pub unique: Vec<Vec<usize>>,
+    pub indexes: Vec<Vec<Sort>>,
+    /// Positions of the fields whose words lists can be searched for.
+    pub search: Vec<usize>,
+    /// Deleted rows stay, hidden, and can come back.
+    pub soft_delete: bool,
+    /// How many rows one request may create, update and delete.
+    pub batch: Option<u32>,
 }
 
 /// All names of a resource, made once in `names.rs`.
@@ -180,8 +218,27 @@ pub struct Field {
     pub filter: bool,
     pub sort: bool,
     pub sensitive: bool,
-    pub deprecated: bool,
+    pub deprecated: Option<Deprecation>,
     pub rules: Rules,
+    /// Not stored, but found out from other rows whenever it is read.
+    pub aggregate: Option<Aggregate>,
+}
+
+/// A number that other rows tell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aggregate {
+    pub function: Function,
+    /// Position in [`Resource::relations`]: whose rows.
+    pub relation: usize,
+    /// Fields of those rows, and the value that each must have.
+    pub conditions: Vec<(usize, Literal)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    Count,
+    /// Position of the field that is added up.
+    Sum(usize),
 }
 
 /// Where a property of a resource comes from.
@@ -273,8 +330,10 @@ pub struct Relation {
     /// lowerCamelCase.
     pub camel: String,
     pub description: Option<String>,
-    pub deprecated: bool,
+    pub deprecated: Option<Deprecation>,
     pub target: ResourceId,
+    /// Of a has_many or has_one: its rows can be created along with this one.
+    pub nested: bool,
     pub kind: RelationKind,
 }
 
@@ -292,6 +351,25 @@ pub enum RelationKind {
     HasOne {
         inverse: usize,
     },
+    /// `inverse`: position of the many_to_many in the target's relations that leads back.
+    ManyToMany {
+        inverse: usize,
+        join: Join,
+    },
+}
+
+/// The table that holds which rows of two resources belong together, as one of them sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Join {
+    pub table: String,
+    /// The column with the id of this side.
+    pub near: String,
+    /// The column with the id of the other side.
+    pub far: String,
+    /// The resource whose table it is; otherwise it is made for the relation.
+    pub through: Option<ResourceId>,
+    /// Of the two sides, the one that is declared first.
+    pub first: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -307,7 +385,14 @@ pub struct Operations {
     pub get: bool,
     pub create: bool,
     pub update: bool,
+    pub replace: bool,
     pub delete: bool,
+}
+
+impl Operations {
+    /// What a resource has that doesn't say otherwise.
+    pub const DEFAULT: Operations =
+        Operations { list: true, get: true, create: true, update: true, replace: false, delete: true };
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -318,6 +403,8 @@ pub struct List {
     pub max_page_size: u32,
     /// Exact counts are offered.
     pub total: bool,
+    /// Pages can be reached by their number, too.
+    pub offset: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -328,6 +415,19 @@ pub struct Sort {
 }
 
 impl Model {
+    /// The fields that a row has when it is created along with the one that `relation` leads from.
+    pub fn nested_fields<'m>(&'m self, relation: &Relation) -> impl Iterator<Item = &'m Field> {
+        let inverse = self.inverse_field(relation).map(|field| field.name.as_str());
+        let fields = self.resource(relation.target).fields.iter();
+        fields.filter(move |field| field.creatable() && Some(field.name.as_str()) != inverse)
+    }
+
+    /// Whether rows can be linked and unlinked along `relation` of `owner`.
+    pub fn linkable(&self, owner: &Resource, relation: &Relation) -> bool {
+        let own = matches!(&relation.kind, RelationKind::ManyToMany { join, .. } if join.through.is_none());
+        own && owner.operations.update
+    }
+
     pub fn resource(&self, id: ResourceId) -> &Resource {
         &self.resources[id.0]
     }
@@ -351,6 +451,18 @@ impl Model {
     }
 }
 
+impl Resource {
+    /// The relations whose rows can be created along with one of this.
+    pub fn nested(&self) -> impl Iterator<Item = &Relation> {
+        self.relations.iter().filter(|relation| relation.nested && self.operations.create)
+    }
+
+    /// Whether a replacement creates the row that isn't there: the client must be the one who chooses ids.
+    pub fn created_by_replace(&self) -> bool {
+        self.operations.replace && self.operations.create && matches!(self.id, Id::Text { .. })
+    }
+}
+
 impl Field {
     /// Whether outputs carry it.
     pub fn readable(&self) -> bool {
@@ -365,6 +477,16 @@ impl Field {
     /// Whether an update may carry it.
     pub fn updatable(&self) -> bool {
         !self.internal && self.set_by == SetBy::Caller
+    }
+
+    /// Whether a replacement may carry it: what is set on create only must be what it was.
+    pub fn replaceable(&self) -> bool {
+        self.creatable() && self.origin != Origin::Id
+    }
+
+    /// Whether a replacement must carry it.
+    pub fn required_on_replace(&self) -> bool {
+        self.set_by == SetBy::Caller && self.required_on_create()
     }
 
     /// Whether a create must carry it.

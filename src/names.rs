@@ -34,11 +34,9 @@ pub fn title(name: &str) -> String {
     name.to_title_case()
 }
 
-/// Whether a name is UpperCamelCase and all that is derived from it leads back to it: `HttpServer`, not `HTTPServer`.
+/// Whether a name is UpperCamelCase; acronyms may be written in capitals (`HTTPServer`).
 pub fn is_pascal(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_uppercase())
-        && name.chars().all(|char| char.is_ascii_alphanumeric())
-        && pascal(name) == name
+    name.starts_with(|first: char| first.is_ascii_uppercase()) && name.chars().all(|char| char.is_ascii_alphanumeric())
 }
 
 /// Whether a name is snake_case: words of `a-z0-9` joined by single underscores, beginning with a letter.
@@ -48,17 +46,23 @@ pub fn is_snake(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('_').all(word)
 }
 
+/// Whether a name is UPPER_SNAKE_CASE: `OUT_OF_STOCK`.
+pub fn is_constant(name: &str) -> bool {
+    is_snake(&name.to_ascii_lowercase()) && name == name.to_ascii_uppercase() && name.len() > 1
+}
+
 /// Whether a name is kebab-case, as a segment of a path.
 pub fn is_kebab(name: &str) -> bool {
     is_snake(&name.replace('-', "_")) && !name.contains('_')
 }
 
 /// English plural of an UpperCamelCase name, by its last word: `OrderItem` → `OrderItems`, `SalesPerson` →
-/// `SalesPeople`.
+/// `SalesPeople`, `HTTPServer` → `HTTPServers`.
 pub fn plural(name: &str) -> String {
     let words = snake(name);
-    let (head, last) = words.rsplit_once('_').unwrap_or(("", &words));
-    pascal(&format!("{head}_{}", pluralizer::pluralize(last, 2, false)))
+    let last = words.rsplit('_').next().unwrap_or(&words);
+    let head = &name[..name.len() - last.len()];
+    format!("{head}{}", pascal(&pluralizer::pluralize(last, 2, false)))
 }
 
 /// All names of a resource. `plural` and `path` are the author's own, where given.
@@ -85,7 +89,7 @@ pub fn enum_value(enumeration: &str, value: &str) -> EnumValue {
         proto: format!("{}_{}", constant(enumeration), constant(value)),
         rust: escape(pascal(value)),
         description: None,
-        deprecated: false,
+        deprecated: None,
     }
 }
 
@@ -115,7 +119,7 @@ fn escape(name: String) -> String {
 }
 
 /// Modules of a generated crate that don't belong to a resource.
-const OWN_MODULES: [&str; 6] = ["client", "enums", "lib", "main", "mod", "types"];
+const OWN_MODULES: [&str; 7] = ["client", "enums", "errors", "lib", "main", "mod", "types"];
 
 /// The module, and so the file, of a resource. A file name can't be raw, so keywords get an underscore.
 fn module(name: &str) -> String {
@@ -134,11 +138,52 @@ pub const RESERVED_PARAMETERS: [&str; 9] =
 /// Segments below a resource's path that mean something else.
 pub const RESERVED_SEGMENTS: [&str; 2] = ["events", "batch"];
 
+/// Codes of errors that every service has, and those that GraphQL servers use.
+pub const CATALOGUE: [&str; 37] = [
+    "MALFORMED_REQUEST",
+    "UNKNOWN_PARAMETER",
+    "INVALID_FILTER",
+    "INVALID_PAGE_TOKEN",
+    "VALIDATION_FAILED",
+    "UNAUTHENTICATED",
+    "PERMISSION_DENIED",
+    "NOT_FOUND",
+    "METHOD_NOT_ALLOWED",
+    "NOT_IMPLEMENTED",
+    "NOT_ACCEPTABLE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "ALREADY_EXISTS",
+    "FAILED_PRECONDITION",
+    "CONFLICT",
+    "ETAG_MISMATCH",
+    "PRECONDITION_REQUIRED",
+    "IDEMPOTENCY_KEY_MISSING",
+    "IDEMPOTENCY_KEY_REUSED",
+    "IDEMPOTENCY_IN_PROGRESS",
+    "RATE_LIMITED",
+    "QUOTA_EXCEEDED",
+    "PAYLOAD_TOO_LARGE",
+    "OUT_OF_RANGE",
+    "EXPIRED",
+    "CANCELLED",
+    "DEADLINE_EXCEEDED",
+    "UNAVAILABLE",
+    "INTERNAL",
+    "DATA_LOSS",
+    "BAD_USER_INPUT",
+    "FORBIDDEN",
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "INTERNAL_SERVER_ERROR",
+    "OPERATION_RESOLUTION_FAILURE",
+    "PERSISTED_QUERY_NOT_FOUND",
+];
+
 /// The value 0 of every protobuf enum.
 pub const RESERVED_ENUM_VALUE: &str = "unspecified";
 
-/// Types that every GraphQL schema, OpenAPI document or Rust prelude has.
-const RESERVED_TYPES: [&str; 34] = [
+/// Types that every GraphQL schema or OpenAPI document has, and what Rust can't name a type.
+const RESERVED_TYPES: [&str; 26] = [
     "Operation",
     "Node",
     "Nodes",
@@ -160,19 +205,11 @@ const RESERVED_TYPES: [&str; 34] = [
     "String",
     "Uuid",
     "SortDirection",
+    "ErrorDetail",
     "UserError", // GraphQL
-    "Problem",
-    "Violation", // OpenAPI
-    "Box",
-    "Default",
-    "Err",
-    "None",
-    "Ok",
-    "Option",
-    "Result",
-    "Self",
-    "Some",
-    "Vec", // Rust
+    "ApiProblem",
+    "ApiViolation", // OpenAPI
+    "Self",         // Rust
 ];
 
 /// Why a resource, enum or type can't have this name.
@@ -201,18 +238,53 @@ pub fn reserved_crate(name: &str) -> bool {
 /// Types that every contract derives from a resource's name, and so no other type may have.
 pub fn derived_from_resource(names: &ResourceNames) -> Vec<String> {
     let (one, many) = (&names.pascal, &names.pascal_plural);
-    let mut derived: Vec<String> =
-        ["Id", "Create", "Update", "List", "Where", "OrderBy", "SortField", "Connection", "Edge", "Patch", "Service"]
-            .iter()
-            .map(|end| format!("{one}{end}"))
-            .collect();
+    let mut derived: Vec<String> = [
+        "Id",
+        "Create",
+        "Replace",
+        "Update",
+        "List",
+        "Where",
+        "OrderBy",
+        "SortField",
+        "Connection",
+        "Edge",
+        "Patch",
+        "Service",
+    ]
+    .iter()
+    .map(|end| format!("{one}{end}"))
+    .collect();
     derived.push(format!("New{one}"));
     derived.push(format!("List{many}Request"));
     derived.push(format!("List{many}Response"));
-    for verb in ["Create", "Update", "Delete", "Get"] {
+    for verb in ["Create", "Update", "Delete", "Undelete", "Get"] {
         derived.extend(["Input", "Payload", "Request", "Response"].iter().map(|end| format!("{verb}{one}{end}")));
     }
     derived
+}
+
+/// Types that contracts derive from a many_to_many.
+pub fn derived_from_links(owner: &str, relation: &str) -> Vec<String> {
+    let ends = ["Payload", "Request", "Response"];
+    let verbs = ["Add", "Remove"].iter();
+    verbs.flat_map(|verb| ends.iter().map(move |end| format!("{verb}{owner}{}{end}", pascal(relation)))).collect()
+}
+
+/// Types that contracts derive from many writes in one request.
+pub fn derived_from_batch(names: &ResourceNames) -> Vec<String> {
+    let (one, many) = (&names.pascal, &names.pascal_plural);
+    let own = ["Batch", "BatchOperation", "BatchUpdate", "BatchDelete", "BatchResult", "BatchResults"];
+    let own = own.iter().map(|end| format!("{one}{end}"));
+    let verbs = ["Batch", "BatchWrite", "Import"].iter();
+    let ends = ["Input", "Payload", "Request", "Response"];
+    own.chain(verbs.flat_map(|verb| ends.iter().map(move |end| format!("{verb}{many}{end}")))).collect()
+}
+
+/// Types that contracts derive from rows that are created along with another one.
+pub fn derived_from_nested(owner: &str, relation: &str) -> [String; 2] {
+    let name = format!("{owner}{}", pascal(relation));
+    [format!("{name}Create"), format!("Create{name}Input")]
 }
 
 /// Types that every contract derives from a value type's name.
@@ -244,6 +316,8 @@ mod tests {
             ("Address", "Addresses"),
             ("Analysis", "Analyses"),
             ("Day", "Days"),
+            ("HTTPServer", "HTTPServers"),
+            ("API", "Apis"),
         ];
         for (one, many) in pairs {
             assert_eq!(plural(one), many);
@@ -275,8 +349,8 @@ mod tests {
 
     #[test]
     fn cases_are_told_apart() {
-        assert!(is_pascal("OrderItem") && is_pascal("Md5Hash") && is_pascal("A"));
-        assert!(!is_pascal("HTTPServer") && !is_pascal("order") && !is_pascal("Order_Item") && !is_pascal(""));
+        assert!(is_pascal("OrderItem") && is_pascal("Md5Hash") && is_pascal("A") && is_pascal("HTTPServer"));
+        assert!(!is_pascal("order") && !is_pascal("Order_Item") && !is_pascal(""));
         assert!(is_snake("unit_price") && is_snake("line_2"));
         assert!(!is_snake("a__b") && !is_snake("_a") && !is_snake("a_") && !is_snake("aB") && !is_snake("2a"));
         assert!(is_kebab("order-items") && !is_kebab("order_items") && !is_kebab("a--b"));

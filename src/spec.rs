@@ -4,9 +4,16 @@
 //! keys, a list where a word is expected, keys of later versions of the language) is reported here; the rest is left to
 //! [`model::resolve`](crate::model::resolve).
 
+mod aggregate;
 mod api;
+mod defaults;
+mod deprecation;
+mod domain_error;
 mod field;
+mod include;
+mod index;
 mod keys;
+mod operations;
 mod relation;
 mod resource;
 mod tree;
@@ -14,8 +21,14 @@ mod type_expr;
 mod types;
 mod vocabulary;
 
+pub use aggregate::{Aggregate, AggregateKey};
 pub use api::{Api, Contact, License, Server};
+pub use deprecation::Deprecation;
+pub use domain_error::{DomainError, Param};
 pub use field::{Field, Flags, Rule, RuleKey};
+pub use include::Open;
+pub use index::Index;
+pub use operations::{Operation, Operations};
 pub use relation::{Relation, RelationKey};
 pub use resource::{Id, List, Resource};
 pub use tree::{Entry, Node, Scalar, Text, Value};
@@ -24,6 +37,8 @@ pub use types::{Enum, EnumValue, Object};
 
 use crate::diagnostic::{Diagnostics, FileId, Span};
 use keys::Keys;
+use resource::read as read_resource;
+use types::{read_enum, read_object};
 
 /// A whole spec file.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +49,7 @@ pub struct Spec {
     pub api: Slot<Api>,
     pub enums: Vec<Enum>,
     pub objects: Vec<Object>,
+    pub errors: Vec<DomainError>,
     pub resources: Slot<Vec<Resource>>,
 }
 
@@ -64,8 +80,8 @@ impl<T> Slot<T> {
     }
 }
 
-/// Reads a text that was added to `out`. `None`: it isn't even a mapping, which is reported.
-pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Spec> {
+/// Reads a text that was added to `out`, and those that it includes, by `open`. `None`: it isn't even a mapping, which is reported.
+pub fn parse(file: FileId, open: Open<'_>, out: &mut Diagnostics) -> Option<Spec> {
     let start = Span { file, start: 0, end: 0 };
     let Some(root) = tree::load(file, out) else {
         if !out.has_errors() {
@@ -75,15 +91,20 @@ pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Spec> {
     };
     let start = Span { end: root.span.start, start: root.span.start, file };
     let mut keys = Keys::read(root, &vocabulary::TOP, out)?;
-    Some(Spec {
+    let defaults = defaults::read(keys.take("defaults"), out);
+    let included = include::read(keys.take("include"), out);
+    let mut spec = Spec {
         start,
         language: Slot::read(keys.take("apigen"), |entry| keys::text(entry, out)),
         api: Slot::read(keys.take("api"), |entry| api::read(entry.value, out)),
-        enums: keys::named(keys.take("enums"), out, types::read_enum),
-        objects: keys::named(keys.take("types"), out, types::read_object),
+        enums: keys::named(keys.take("enums"), out, read_enum),
+        objects: keys::named(keys.take("types"), out, read_object),
+        errors: keys::named(keys.take("errors"), out, domain_error::read),
         resources: Slot::read(keys.take("resources"), |entry| {
             let entries = keys::entries(entry, out)?;
-            Some(entries.into_iter().filter_map(|entry| resource::read(entry, out)).collect())
+            Some(entries.into_iter().filter_map(|entry| read_resource(entry, &defaults, out)).collect())
         }),
-    })
+    };
+    include::merge(&mut spec, file, included, &defaults, open, out);
+    Some(spec)
 }

@@ -101,7 +101,7 @@ fn both_forms_of_enums() {
     assert_eq!(refused.iter().count(), 1);
     let model = model(&spec.replace("default: null", "default: 'null'"));
     assert_eq!(model.enums[0].values[1].proto, "ANSWER_NO");
-    assert!(model.enums[0].values[1].deprecated);
+    assert!(model.enums[0].values[1].deprecated.is_some());
     let rust: Vec<_> = model.enums[1].values.iter().map(|value| value.rust.as_str()).collect();
     assert_eq!(rust, ["True", "Null", "Self_"]);
 }
@@ -115,7 +115,7 @@ fn self_relations_and_the_other_side() {
     assert_eq!(names, ["id", "parent_id"]);
     assert_eq!(folder.relations[0].kind, RelationKind::BelongsTo { field: 1, on_delete: OnDelete::SetNull });
     assert_eq!(folder.relations[1].kind, RelationKind::HasMany { inverse: 0 });
-    assert!(!folder.fields[1].required && folder.fields[1].deprecated && folder.fields[1].filter);
+    assert!(!folder.fields[1].required && folder.fields[1].deprecated.is_some() && folder.fields[1].filter);
     assert_eq!(folder.fields[1].ty, Type::Id(apigen::model::ResourceId(0)));
 }
 
@@ -124,6 +124,7 @@ fn pages_and_order() {
     let list = |list: &str| resource(&format!("  Thing:\n    fields: {{ a: string }}\n    list: {list}\n")).list;
     assert_eq!((list("{ total: false }").page_size, list("{}").max_page_size), (50, 1000));
     assert_eq!(list("{ max_page_size: 20 }").page_size, 20);
+    assert_eq!((list("{ offset: true }").offset, list("{}").offset), (true, false));
     assert_eq!(list("{ page_size: 5000 }").max_page_size, 5000);
     assert_eq!(list("{ sort: [id] }").sort, []);
     assert_eq!(list("{ sort: [-updated_at, id] }").sort, [Sort { field: 3, descending: true }]);
@@ -134,4 +135,24 @@ fn pages_and_order() {
 fn a_byte_order_mark_and_foreign_line_ends() {
     let spec = "\u{feff}apigen: 1\r\napi: { name: shop, version: v1 }\r\nresources:\r\n  Thing:\r\n    fields:\r\n      a: string\r\n";
     assert_eq!(model(spec).resources.len(), 1);
+}
+
+#[test]
+fn errors_amount_to_canonical_codes() {
+    let model = model(
+        r#"apigen: 1
+api: { name: shop, version: v1 }
+errors:
+  OUT_OF_STOCK: { code: failed_precondition, message: "Only {left} left", params: { left: int32 } }
+  TOO_LATE: { code: out_of_range, message: Too late, description: The offer is over }
+resources:
+  Thing: { fields: { a: string }, errors: [TOO_LATE, OUT_OF_STOCK] }
+"#,
+    );
+    let errors = model.write_errors(&model.resources[0]);
+    let told: Vec<_> = errors.iter().map(|error| (error.line(), error.code.http_status())).collect();
+    assert_eq!(
+        told,
+        [("`TOO_LATE`: The offer is over.".to_owned(), 400), ("`OUT_OF_STOCK`: Only {left} left.".to_owned(), 409),]
+    );
 }

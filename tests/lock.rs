@@ -15,8 +15,14 @@ fn value(name: &str) -> EnumValue {
 /// A file with one message, and an enum if it has values.
 fn file(message: &str, fields: &[&str], values: &[&str]) -> File {
     let fields = fields.iter().map(|name| field(name)).collect();
-    let message =
-        Message { name: message.to_owned(), comment: None, fields, reserved_numbers: vec![], reserved_names: vec![] };
+    let message = Message {
+        name: message.to_owned(),
+        comment: None,
+        fields,
+        deprecated: false,
+        reserved_numbers: vec![],
+        reserved_names: vec![],
+    };
     let values: Vec<_> = values.iter().map(|name| value(name)).collect();
     let enumeration =
         Enum { name: "State".to_owned(), comment: None, values, reserved_numbers: vec![], reserved_names: vec![] };
@@ -120,4 +126,23 @@ fn what_is_written_is_read_again() {
     let again = lock::parse(file, &mut out).expect("our own file can be read");
     assert_eq!(again, lock);
     assert_eq!(lock::render(&again), text);
+}
+
+#[test]
+fn a_merge_conflict_is_explained() {
+    let text = "messages:\n  Order:\n    used:\n      id: 1\n<<<<<<< HEAD\n      note: 2\n=======\n      memo: 2\n>>>>>>> topic\n";
+    let mut out = Diagnostics::default();
+    let file = out.add_source("shop.lock", text);
+    assert!(lock::parse(file, &mut out).is_none());
+    insta::assert_snapshot!(out.to_string(), @r"
+    error[E0035]: the lock has an unresolved merge conflict
+     --> shop.lock:5:1
+      |
+    5 | <<<<<<< HEAD
+      | ^^^^^^^^^^^^ two branches gave out numbers here
+      |
+      = help: keep the side that others have already (`git checkout --ours` on the branch that is merged into) and run `apigen generate`: what only the other side had gets the next free numbers
+
+    1 error
+    ");
 }

@@ -26,8 +26,9 @@ fn field(name: &str, ty: Type) -> Field {
         filter: false,
         sort: false,
         sensitive: false,
-        deprecated: false,
+        deprecated: None,
         rules: Rules::default(),
+        aggregate: None,
     }
 }
 
@@ -36,8 +37,9 @@ fn belongs_to(name: &str, target: usize, field: usize, on_delete: OnDelete) -> R
         name: name.to_owned(),
         camel: name.to_owned(),
         description: None,
-        deprecated: false,
+        deprecated: None,
         target: ResourceId(target),
+        nested: false,
         kind: RelationKind::BelongsTo { field, on_delete },
     }
 }
@@ -65,12 +67,20 @@ fn resource(position: usize, name: &str, id: Id, fields: Vec<Field>, relations: 
     };
     Resource {
         names,
+        deprecated: None,
+        deprecated_operations: Vec::new(),
+        unique: Vec::new(),
+        indexes: Vec::new(),
         description: None,
         id,
         fields: [id_field].into_iter().chain(fields).chain(timestamps).collect(),
         relations,
         operations: Operations::default(),
-        list: List { sort: Vec::new(), page_size: 50, max_page_size: 1000, total: false },
+        list: List { sort: Vec::new(), page_size: 50, max_page_size: 1000, total: false, offset: false },
+        errors: Vec::new(),
+        search: Vec::new(),
+        soft_delete: false,
+        batch: None,
     }
 }
 
@@ -94,7 +104,7 @@ fn model(resources: Vec<Resource>) -> Model {
         proto: name.to_owned(),
         rust: name.to_owned(),
         description: None,
-        deprecated: false,
+        deprecated: None,
     };
     let status = Enum {
         name: "Status".to_owned(),
@@ -103,14 +113,7 @@ fn model(resources: Vec<Resource>) -> Model {
         values: vec![value("pending"), value("done")],
     };
     let enums = vec![status];
-    Model {
-        spec: "specs/shop.yaml".to_owned(),
-        api,
-        enums,
-        objects: Vec::new(),
-        resources,
-        proto: proto::File::default(),
-    }
+    Model { spec: "specs/shop.yaml".to_owned(), api, enums, resources, ..Model::default() }
 }
 
 const PRICE: Type = Type::Decimal { precision: 10, scale: 2 };

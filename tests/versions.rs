@@ -42,14 +42,7 @@ fn model() -> Model {
         app_crate: "web-shop".to_owned(),
         server_crate: "web-shop-server".to_owned(),
     };
-    Model {
-        spec: "specs/web_shop.yaml".to_owned(),
-        api,
-        enums: Vec::new(),
-        objects: Vec::new(),
-        resources: Vec::new(),
-        proto: Default::default(),
-    }
+    Model { spec: "specs/web_shop.yaml".to_owned(), api, ..Model::default() }
 }
 
 /// Content and owner by path.

@@ -10,6 +10,8 @@
 //! assert!(STOCK.required);
 //! ```
 
+pub use crate::error::DomainError;
+
 /// A whole service.
 #[derive(Debug)]
 pub struct Api {
@@ -21,6 +23,8 @@ pub struct Api {
     /// protobuf package, e.g. `shop.v1`.
     pub package: &'static str,
     pub resources: &'static [&'static Resource],
+    /// What the contracts offer and the runtime doesn't serve yet.
+    pub unserved: &'static [Unserved],
     /// `contracts/openapi.yaml`, as served.
     pub openapi: &'static str,
     /// `contracts/schema.graphql`: the schema that is served, parsed at start.
@@ -29,6 +33,19 @@ pub struct Api {
     pub descriptor_set: &'static [u8],
     /// In order of their numbers.
     pub migrations: &'static [Migration],
+}
+
+/// An operation that the contracts offer and that answers NOT_IMPLEMENTED on every protocol that has it.
+#[derive(Debug)]
+pub struct Unserved {
+    /// `cancelOrder`: its operationId.
+    pub name: &'static str,
+    /// Method and path, as in OpenAPI: `("POST", "/v1/orders/{order_id}/cancel")`.
+    pub rest: Option<(&'static str, &'static str)>,
+    /// A field of any object type by its schema coordinate: `Mutation.cancelOrder`, `Product.tags`.
+    pub graphql: Option<&'static str>,
+    /// A method of the package, of any kind of streaming: `OrderService/CancelOrder`.
+    pub grpc: Option<&'static str>,
 }
 
 /// One numbered schema change, in the dialect of each database.
@@ -65,16 +82,51 @@ pub struct Resource {
     pub relations: &'static [Relation],
     pub operations: Operations,
     pub list: List,
+    /// Names of the fields whose words lists can be searched for.
+    pub search: &'static [&'static str],
+    /// The relations (has_many or has_one) whose rows can be created along with a row of this.
+    pub nested: &'static [&'static str],
+    /// Deleted rows stay, hidden, with the time in the column `deleted_at`.
+    pub soft_delete: bool,
+    /// What refers to rows of this resource, where they or the others stay when they are deleted. All else is left to
+    /// the database's foreign keys.
+    pub dependents: &'static [Dependent],
+}
+
+/// The rows of `resource` whose field `column` holds the id of a row.
+#[derive(Debug)]
+pub struct Dependent {
+    pub resource: &'static Resource,
+    pub column: &'static str,
+    pub on_delete: OnDelete,
+}
+
+/// What becomes of a row when the one that it refers to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// It keeps the other from being deleted.
+    Restrict,
+    Cascade,
+    SetNull,
 }
 
 /// Which of the standard operations exist.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Operations {
     pub list: bool,
     pub get: bool,
     pub create: bool,
     pub update: bool,
+    pub replace: bool,
     pub delete: bool,
+}
+
+impl Operations {
+    /// What a spec that says nothing about it gets.
+    pub const DEFAULT: Operations =
+        Operations { list: true, get: true, create: true, update: true, replace: false, delete: true };
+    pub const NONE: Operations =
+        Operations { list: false, get: false, create: false, update: false, replace: false, delete: false };
 }
 
 /// Paging and order of a list.
@@ -86,8 +138,15 @@ pub struct List {
     pub page_size: u32,
     /// Exact counts are offered.
     pub total: bool,
+    /// Pages can be reached by the number of rows before them, too.
+    pub offset: bool,
     /// Larger page sizes are lowered to this.
     pub max_page_size: u32,
+}
+
+impl List {
+    /// What a spec that says nothing about it gets.
+    pub const DEFAULT: List = List { sort: &[], page_size: 50, total: false, offset: false, max_page_size: 1000 };
 }
 
 /// One key of an order.
@@ -125,6 +184,25 @@ pub struct Field {
     /// Never logged.
     pub sensitive: bool,
     pub rules: Rules,
+    /// Not stored, but found out from other rows whenever it is read.
+    pub aggregate: Option<&'static Aggregate>,
+}
+
+/// A number that other rows tell.
+#[derive(Debug)]
+pub struct Aggregate {
+    pub function: Function,
+    /// The relation whose rows count.
+    pub relation: &'static str,
+    /// Fields of those rows, and the value that each must have, as the spec writes it.
+    pub conditions: &'static [(&'static str, &'static str)],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    Count,
+    /// Of this field.
+    Sum(&'static str),
 }
 
 /// Who may set a field, and when.
@@ -242,6 +320,24 @@ pub enum RelationKind {
     HasMany { column: &'static str },
     /// At most one such row.
     HasOne { column: &'static str },
+    /// The rows of `target` that a table puts together with this one.
+    ManyToMany(Join),
+}
+
+/// A table of pairs of ids, as one side sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Join {
+    pub table: &'static str,
+    /// The column with the ids of this side.
+    pub near: &'static str,
+    /// How those look.
+    pub near_id: Id,
+    /// The column with the ids of the other side.
+    pub far: &'static str,
+    /// Callers may add pairs and remove them.
+    pub linkable: bool,
+    /// The table is that of a resource whose deleted rows stay.
+    pub soft_delete: bool,
 }
 
 impl Field {
@@ -273,6 +369,7 @@ impl Field {
                 max_items: None,
                 unique_items: false,
             },
+            aggregate: None,
         }
     }
 }
@@ -302,6 +399,7 @@ setters! {
     filter() => filter = true;
     sort() => sort = true;
     sensitive() => sensitive = true;
+    aggregate(of: &'static Aggregate) => aggregate = Some(of);
     min_length(n: u32) => rules.min_length = Some(n);
     max_length(n: u32) => rules.max_length = Some(n);
     pattern(regex: &'static str) => rules.pattern = Some(regex);
@@ -316,6 +414,26 @@ setters! {
 }
 
 impl Resource {
+    /// What a descriptor leaves out.
+    pub const BLANK: Resource = Resource {
+        name: "",
+        plural: "",
+        snake: "",
+        snake_plural: "",
+        camel: "",
+        camel_plural: "",
+        path: "",
+        table: "",
+        fields: &[],
+        relations: &[],
+        operations: Operations::DEFAULT,
+        list: List::DEFAULT,
+        search: &[],
+        nested: &[],
+        soft_delete: false,
+        dependents: &[],
+    };
+
     /// The position of a field by its snake_case name.
     pub fn field_index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
@@ -330,12 +448,25 @@ impl Resource {
         self.relations.iter().find(|relation| relation.name == name)
     }
 
+    /// The relations whose rows can be created along with a row.
+    pub fn nested(&self) -> impl Iterator<Item = &'static Relation> {
+        let (relations, nested) = (self.relations, self.nested);
+        relations.iter().filter(move |relation| nested.contains(&relation.name))
+    }
+
     /// How this resource's ids look. Every resource's first field is its `id`.
     pub fn id(&self) -> Id {
         match self.fields[0].ty {
             Type::Id(id) => id,
             _ => unreachable!("the first field of {} is its id", self.name),
         }
+    }
+}
+
+impl Relation {
+    /// Whether callers may add rows to it and remove them from it.
+    pub fn linkable(&self) -> bool {
+        matches!(self.kind, RelationKind::ManyToMany(join) if join.linkable)
     }
 }
 

@@ -20,11 +20,15 @@ use axum::{
 };
 use futures_util::FutureExt;
 use http_body_util::Limited;
+use tokio::sync::Semaphore;
 
 use crate::{
     error::{ApiError, Code},
     service::{Call, Principal},
 };
+
+/// How long someone waits who was refused for lack of room.
+const RETRY: Duration = Duration::from_secs(1);
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -33,6 +37,8 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct Limits {
     /// Bytes of a request's body.
     pub body: usize,
+    /// Requests that are served at the same time. One more is refused at once: waiting would only make all of them late.
+    pub concurrency: usize,
     /// From the first byte of the head to the last of the answer's head.
     pub request: Duration,
     /// The gRPC error domain: the proto package.
@@ -60,8 +66,9 @@ impl Protocol {
     }
 }
 
-/// Puts the stack around the routes: outermost first, request id and log, deadline, body limit, panics.
+/// Puts the stack around the routes: outermost first, request id and log, load shedding, deadline, body limit, panics.
 pub fn stack(routes: Router, limits: Limits) -> Router {
+    let room = Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS));
     let limits = Arc::new(limits);
     routes
         .fallback(no_route)
@@ -69,7 +76,14 @@ pub fn stack(routes: Router, limits: Limits) -> Router {
         .layer(from_fn(panics))
         .layer(from_fn_with_state(limits.clone(), body_limit))
         .layer(from_fn(deadline))
-        .layer(from_fn_with_state(limits, context))
+        .layer(from_fn_with_state(Arc::new(Gate { limits, room }), context))
+}
+
+/// What the outermost layer keeps.
+struct Gate {
+    limits: Arc<Limits>,
+    /// A permit for each request that is being served.
+    room: Semaphore,
 }
 
 async fn no_route(request: Request) -> ApiError {
@@ -88,11 +102,14 @@ async fn no_method(request: Request) -> ApiError {
 }
 
 /// Gives the request its id and deadline, renders what went wrong, and writes one line of log.
-async fn context(State(limits): State<Arc<Limits>>, mut request: Request, next: Next) -> Response {
+async fn context(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
+    let limits = &*gate.limits;
     let start = Instant::now();
     let request_id = request_id(request.headers());
     let protocol = Protocol::of(&request);
     let content_type = request.headers().get(header::CONTENT_TYPE).cloned();
+    #[cfg(feature = "graphql")]
+    let format = (protocol == Protocol::Graphql).then(|| crate::graphql::Format::of(request.headers()));
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -102,10 +119,18 @@ async fn context(State(limits): State<Arc<Limits>>, mut request: Request, next: 
         deadline: start + limits.request,
     });
 
-    let mut response = next.run(request).await;
+    let mut response = admit(&gate.room, request, next).await;
     let error = response.extensions_mut().remove::<Raised>();
     if let Some(Raised(error)) = &error {
-        let rendered = render(protocol, error, &request_id, &path, &limits);
+        #[cfg(feature = "graphql")]
+        let format = format.unwrap_or(crate::graphql::Format::Json);
+        let rendered = match protocol {
+            #[cfg(feature = "grpc")]
+            Protocol::Grpc => crate::grpc::error_response(error, &request_id, limits.domain),
+            #[cfg(feature = "graphql")]
+            Protocol::Graphql => crate::graphql::error_response(error, &request_id, format),
+            _ => crate::problem::response(error, &request_id, &path),
+        };
         let headers = std::mem::take(response.headers_mut());
         response = rendered;
         merge(response.headers_mut(), headers);
@@ -117,7 +142,8 @@ async fn context(State(limits): State<Arc<Limits>>, mut request: Request, next: 
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let code = error.as_ref().map(|Raised(error)| error.code.as_str());
+    let told = response.extensions_mut().remove::<Told>().map(|Told(code)| code);
+    let code = error.as_ref().map(|Raised(error)| error.reason()).or(told);
     let (status, elapsed) = (response.status().as_u16(), start.elapsed());
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let ms = elapsed.as_micros() as f64 / 1e3;
@@ -137,16 +163,6 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
     }
 }
 
-fn render(protocol: Protocol, error: &ApiError, request_id: &str, path: &str, limits: &Limits) -> Response {
-    match protocol {
-        #[cfg(feature = "grpc")]
-        Protocol::Grpc => crate::grpc::error_response(error, request_id, limits.domain),
-        #[cfg(feature = "graphql")]
-        Protocol::Graphql => crate::graphql::error_response(error, request_id),
-        _ => crate::problem::response(error, request_id, path),
-    }
-}
-
 /// Headers that a refusal brought along (`Allow`, `Accept-Patch`) go with the rendered answer; what describes the empty
 /// body that it replaces doesn't.
 fn merge(headers: &mut HeaderMap, raised: HeaderMap) {
@@ -154,6 +170,19 @@ fn merge(headers: &mut HeaderMap, raised: HeaderMap) {
         if let Some(name) = name.filter(|name| name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE) {
             headers.insert(name, value);
         }
+    }
+}
+
+/// Refuses what there is no room for. Whoever asks whether the server lives is answered all the more.
+async fn admit(room: &Semaphore, request: Request, next: Next) -> Response {
+    if matches!(request.uri().path(), "/livez" | "/readyz" | "/health") {
+        return next.run(request).await;
+    }
+    match room.try_acquire() {
+        Ok(_turn) => next.run(request).await,
+        Err(_) => ApiError::new(Code::Unavailable, "too many requests are being served at the moment")
+            .retry_after(RETRY)
+            .into_response(),
     }
 }
 
@@ -185,16 +214,18 @@ pub(crate) fn too_large(limit: usize) -> ApiError {
 async fn panics(request: Request, next: Next) -> Response {
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
-        Err(panic) => {
-            let cause = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-            ApiError::internal(cause.unwrap_or("a handler panicked")).into_response()
-        }
+        // The panic's own hook has said where.
+        Err(_) => ApiError::internal("a handler panicked").into_response(),
     }
 }
 
 /// An error on its way to the edge.
 #[derive(Debug, Clone)]
 struct Raised(ApiError);
+
+/// The code of an error that an adapter has put into its answer by itself, for the log.
+#[derive(Debug, Clone)]
+pub(crate) struct Told(pub &'static str);
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {

@@ -3,12 +3,18 @@
 //! Adapters render an [`ApiError`] for their protocol and decide nothing. A status is never derived from another
 //! protocol's: each code names its HTTP status and its gRPC code side by side (AIP-193, RFC 9457).
 
+mod domain;
+
+pub use domain::DomainError;
+
 use std::{fmt, time::Duration};
 
 /// A refusal or a failure, in words that the caller may read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiError {
     pub code: Code,
+    /// The error's own name where the spec declares it (`OUT_OF_STOCK`). Callers see it in place of the code's.
+    pub name: Option<&'static str>,
     pub message: String,
     /// What is wrong with single inputs, at most [`ApiError::MAX_VIOLATIONS`].
     pub violations: Vec<Violation>,
@@ -18,6 +24,8 @@ pub struct ApiError {
     pub retry_after: Option<Duration>,
     /// Every dynamic part of `message`, by name (AIP-193).
     pub metadata: Vec<(&'static str, String)>,
+    /// Dynamic parts of `message` that programs act upon, so that every protocol shows them as values.
+    pub params: Vec<(&'static str, serde_json::Value)>,
 }
 
 /// Collects violations. Those that no answer would list are only told to be there, because a small body can hold a
@@ -57,6 +65,16 @@ pub enum Segment {
     /// A map key, or a member that nobody declared.
     Key(String),
     Index(usize),
+}
+
+impl Violation {
+    /// The same, seen from what this stands in.
+    pub fn within(mut self, place: &[Segment]) -> Violation {
+        if let Location::Body(path) = &mut self.location {
+            path.splice(0..0, place.iter().cloned());
+        }
+        self
+    }
 }
 
 macro_rules! codes {
@@ -118,6 +136,7 @@ codes! {
     RateLimited "RATE_LIMITED" 429 8 true "Too many requests";
     QuotaExceeded "QUOTA_EXCEEDED" 429 8 true "The quota is used up";
     PayloadTooLarge "PAYLOAD_TOO_LARGE" 413 8 false "The request is too large";
+    OutOfRange "OUT_OF_RANGE" 400 11 false "A value is out of range";
     Expired "EXPIRED" 410 11 false "The position or version asked for is gone";
     Cancelled "CANCELLED" 499 1 false "The caller cancelled the request";
     DeadlineExceeded "DEADLINE_EXCEEDED" 504 4 false "The request took too long";
@@ -127,18 +146,37 @@ codes! {
 }
 
 impl ApiError {
+    /// The same, about a part of what was sent.
+    pub fn within(mut self, place: &[Segment]) -> ApiError {
+        self.violations = self.violations.into_iter().map(|violation| violation.within(place)).collect();
+        self
+    }
+
     /// gRPC trailers are limited to about 8 KiB, so every protocol lists at most this many violations.
     pub const MAX_VIOLATIONS: usize = 20;
 
     pub fn new(code: Code, message: impl Into<String>) -> ApiError {
         ApiError {
             code,
+            name: None,
             message: message.into(),
             violations: Vec::new(),
             truncated: false,
             retry_after: None,
             metadata: Vec::new(),
+            params: Vec::new(),
         }
+    }
+
+    /// What callers tell errors apart by: the same text on every protocol.
+    pub fn reason(&self) -> &'static str {
+        self.name.unwrap_or(self.code.as_str())
+    }
+
+    /// `metadata` and `params` as texts.
+    pub fn details(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let params = self.params.iter().map(|(name, value)| (*name, domain::text(value)));
+        self.metadata.iter().cloned().chain(params)
     }
 
     /// A bug or a broken dependency. The cause is logged; the caller learns only that it happened.
@@ -187,7 +225,7 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code.as_str(), self.message)
+        write!(f, "{}: {}", self.reason(), self.message)
     }
 }
 

@@ -7,15 +7,26 @@ pub fn etag(version: i64) -> String {
     format!("\"v{version}\"")
 }
 
-/// What must hold of the row before a write: `If-Match`, `ifMatch` or the `etag` field.
+/// What must hold of the row before a write: `If-Match`, `ifMatch` or the `etag` field, and `If-None-Match`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Precondition {
     /// `None`: nothing was asked. Otherwise one of these versions; an empty list can't match (weak or foreign tags).
     pub versions: Option<Vec<i64>>,
+    pub unwanted: Unwanted,
+}
+
+/// What the row mustn't be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Unwanted {
+    #[default]
+    Nothing,
+    Versions(Vec<i64>),
+    /// It mustn't be there at all.
+    Everything,
 }
 
 impl Precondition {
-    pub const NONE: Precondition = Precondition { versions: None };
+    pub const NONE: Precondition = Precondition { versions: None, unwanted: Unwanted::Nothing };
 
     /// Reads `"v3"`, a list of such tags, or `*` (the row exists, which a write demands anyhow). If-Match compares strongly,
     /// so a weak tag matches nothing, and neither does a text that isn't one of our tags.
@@ -23,11 +34,27 @@ impl Precondition {
         if text.trim() == "*" {
             return Precondition::NONE;
         }
-        Precondition { versions: Some(tags(text).filter(|tag| !tag.weak).filter_map(|tag| tag.version).collect()) }
+        let versions = tags(text).filter(|tag| !tag.weak).filter_map(|tag| tag.version).collect();
+        Precondition { versions: Some(versions), ..Precondition::NONE }
+    }
+
+    /// Adds what `If-None-Match` says, which compares weakly.
+    #[must_use]
+    pub fn but_none_of(self, text: &str) -> Precondition {
+        let unwanted = match text.trim() {
+            "*" => Unwanted::Everything,
+            text => Unwanted::Versions(tags(text).filter_map(|tag| tag.version).collect()),
+        };
+        Precondition { unwanted, ..self }
     }
 
     pub fn admits(&self, version: i64) -> bool {
-        self.versions.as_ref().is_none_or(|versions| versions.contains(&version))
+        let unwanted = match &self.unwanted {
+            Unwanted::Nothing => false,
+            Unwanted::Versions(versions) => versions.contains(&version),
+            Unwanted::Everything => true,
+        };
+        !unwanted && self.versions.as_ref().is_none_or(|versions| versions.contains(&version))
     }
 }
 
@@ -71,6 +98,15 @@ mod tests {
         assert!(!Precondition::if_match("\"other\"").admits(3));
         assert!(!Precondition::if_match("v3").admits(3));
         assert!(!Precondition::if_match("\"v03\", \"v+3\"").admits(3));
+    }
+
+    #[test]
+    fn what_is_unwanted_is_not_admitted() {
+        let none_of = |text| Precondition::NONE.but_none_of(text);
+        assert!(!none_of("W/\"v3\"").admits(3));
+        assert!(none_of("\"v2\", \"other\"").admits(3));
+        assert!(!none_of("*").admits(3));
+        assert!(!Precondition::if_match("\"v3\"").but_none_of("\"v3\"").admits(3));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use crate::{
     codec::text::{Invalid, parse_text},
-    descriptor::{Field, Resource, Type},
+    descriptor::{Field, Join, Resource, Type},
     value::Value,
 };
 
@@ -26,6 +26,8 @@ pub enum Filter {
     Or(Vec<Filter>),
     Not(Box<Filter>),
     Compare(Compare),
+    /// The row is put together with the one that has this id.
+    Linked(Join, Value),
 }
 
 /// `field operator value`.

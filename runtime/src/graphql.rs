@@ -18,7 +18,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use http::{error_response, router};
+pub use http::{Format, error_response, router};
 
 /// What is served, and how much one request may ask for.
 #[derive(Debug, Clone)]
@@ -33,8 +33,9 @@ pub struct Options {
     pub max_depth: usize,
     /// Aliases in one document.
     pub max_aliases: usize,
-    /// Fields that the answer could have; those of a list count once per item of the page asked for. A page whose size
-    /// isn't asked for counts as 5 items, lest plain nested lists be refused: `max_rows` bounds what they really read.
+    /// Objects that the answer could have, counted before anything is read: a list's rows as many as the page asked for. A
+    /// page whose size isn't asked for counts as 5, lest plain nested lists be refused: `max_rows` bounds what they really
+    /// read. A row's own fields are part of it, but one that is asked for twice costs as much as another row.
     pub max_complexity: u64,
     /// Rows that one operation may read.
     pub max_rows: usize,
@@ -48,7 +49,7 @@ impl Default for Options {
             max_tokens: 10_000,
             max_depth: 12,
             max_aliases: 100,
-            max_complexity: 2_000,
+            max_complexity: 10_000,
             max_rows: 10_000,
         }
     }

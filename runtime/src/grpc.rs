@@ -41,6 +41,7 @@ mod pipeline;
 mod round_trip;
 mod status;
 mod timeout;
+mod unserved;
 mod well_known;
 mod wire;
 
@@ -68,11 +69,16 @@ pub fn router(service: Arc<Service>, options: Options) -> anyhow::Result<Router>
     let api = service.api;
     let mut contract = numbers::Contract::read(api)?;
     let methods = methods::of(api, &mut contract)?;
+    let unserved = unserved::of(api, &mut contract)?;
+    contract.has_no_further_method()?;
     let server = pipeline::Server { service, numbers: contract.finish(), max_message_size: options.max_message_size };
     let server = Arc::new(server);
     let mut router = Router::new();
     for method in methods {
         router = router.route(&method.path.clone(), pipeline::route(server.clone(), method));
+    }
+    for (path, refusal) in unserved {
+        router = router.route(&path, refusal);
     }
     let health = HealthServer::new(health::Watched(HealthService::from_health_reporter(options.health.reporter)));
     router = mount(router, &["Check", "Watch"], &health);

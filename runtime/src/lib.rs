@@ -39,6 +39,8 @@ mod problem;
 pub mod rest;
 #[cfg(feature = "core")]
 mod run;
+#[cfg(any(feature = "core", feature = "source"))]
+pub mod search;
 #[cfg(feature = "core")]
 mod server;
 #[cfg(feature = "core")]

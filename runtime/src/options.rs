@@ -61,6 +61,14 @@ pub struct Options {
     #[arg(long, env = "BODY_LIMIT", default_value_t = 1024 * 1024, global = true)]
     pub body_limit: usize,
 
+    /// Requests served at the same time; one more is answered UNAVAILABLE
+    #[arg(long, env = "MAX_CONCURRENCY", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    pub max_concurrency: u32,
+
+    /// Connections of clients; one more waits until another ends
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    pub max_connections: u32,
+
     /// Seconds until a request is given up
     #[arg(long, env = "REQUEST_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400), global = true)]
     pub request_timeout: u64,
@@ -133,6 +141,8 @@ impl Options {
             ("LOG_FORMAT", name(&|| self.log_format.to_possible_value())),
             ("RUST_LOG", self.log.clone()),
             ("BODY_LIMIT", self.body_limit.to_string()),
+            ("MAX_CONCURRENCY", self.max_concurrency.to_string()),
+            ("MAX_CONNECTIONS", self.max_connections.to_string()),
             ("REQUEST_TIMEOUT", self.request_timeout.to_string()),
             ("SHUTDOWN_GRACE", self.shutdown_grace.to_string()),
             ("DB_POOL_SIZE", pool_size.to_string()),

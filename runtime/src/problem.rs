@@ -34,7 +34,7 @@ pub fn response(error: &ApiError, request_id: &str, instance: &str) -> Response 
 
 /// Metadata that HTTP has a header for.
 const HEADERS: &[(&str, &str)] =
-    &[("allow", "allow"), ("accept_post", "accept-post"), ("accept_patch", "accept-patch")];
+    &[("allow", "allow"), ("accept_post", "accept-post"), ("accept_patch", "accept-patch"), ("accept", "accept")];
 
 /// The members, in the order of RFC 9457, then our extensions.
 #[derive(Serialize)]
@@ -52,6 +52,8 @@ struct Problem<'a> {
     errors: Vec<Item<'a>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    params: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Where, then what: exactly one of the first three is there.
@@ -75,11 +77,12 @@ impl<'a> Problem<'a> {
             status: error.code.http_status(),
             detail: &error.message,
             instance,
-            code: error.code.as_str(),
+            code: error.reason(),
             request_id,
             retryable: error.code.retryable(),
             errors: error.violations.iter().map(Item::new).collect(),
             truncated: error.truncated,
+            params: error.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         }
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Routes are made from the descriptors at start, so there is one handler per kind of operation, whatever the spec.
 
+mod links;
 mod negotiate;
 mod query;
+mod unserved;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Extension, Router,
@@ -23,7 +25,7 @@ use crate::{
     edge::read_body,
     error::{ApiError, Code},
     etag::{self, Precondition},
-    service::{Call, Page, Service},
+    service::{Call, Missing, Page, Put, Service, refusal},
     value::{Record, id_text},
 };
 
@@ -44,21 +46,49 @@ struct Nested {
 
 /// All routes below `/v1`.
 pub fn router(service: Arc<Service>) -> Router {
-    let mut router = Router::new();
+    let mut routes = Routes::default();
     for resource in service.api.resources {
         let collection = format!("/{}/{}", service.api.version, resource.path);
         let item = format!("{collection}/{{id}}");
         let context = Context { service: service.clone(), resource };
-        router = router
-            .merge(Route::collection(resource).mount(&collection, context.clone()))
-            .merge(Route::item(resource).mount(&item, context));
+        routes.add(&collection, Route::collection(resource), context.clone());
+        routes.add(&format!("{item}/undelete"), Route::undelete(resource), context.clone());
+        routes.add(&item, Route::item(resource), context);
         for relation in resource.relations {
             let path = format!("{item}/{}", relation.name.replace('_', "-"));
             let nested = Nested { service: service.clone(), resource, relation };
-            router = router.merge(Route::nested(relation).mount(&path, nested));
+            routes.add(&format!("{path}/{{other_id}}"), Route::links(relation), nested.clone());
+            routes.add(&path, Route::nested(relation), nested);
         }
     }
-    router
+    for unserved in service.api.unserved {
+        if let Some((method, path)) = unserved.rest {
+            routes.add(&unserved::path(path), Route::unserved(method, unserved.name), ());
+        }
+    }
+    routes.router()
+}
+
+/// The methods of each path, wherever they come from.
+#[derive(Default)]
+struct Routes(BTreeMap<String, Route<()>>);
+
+impl Routes {
+    fn add<S: Clone + Send + Sync + 'static>(&mut self, path: &str, route: Route<S>, state: S) {
+        let methods = route.methods.with_state(state);
+        let known = self.0.entry(path.to_owned()).or_insert_with(Route::new);
+        known.methods = std::mem::take(&mut known.methods).merge(methods);
+        known.allow.extend(route.allow);
+    }
+
+    /// A path without any method doesn't exist.
+    fn router(self) -> Router {
+        let routes = self.0.into_iter().filter(|(_, route)| !route.allow.is_empty());
+        routes.fold(Router::new(), |router, (path, Route { methods, allow })| {
+            let allow = allow.join(", ");
+            router.route(&path, methods.fallback(async move || not_allowed(&allow)))
+        })
+    }
 }
 
 /// The methods of one path.
@@ -84,16 +114,6 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         }
         self
     }
-
-    /// A path without any method doesn't exist.
-    fn mount(self, path: &str, state: S) -> Router {
-        if self.allow.is_empty() {
-            return Router::new();
-        }
-        let allow = self.allow.join(", ");
-        let methods = self.methods.fallback(async move || not_allowed(&allow));
-        Router::new().route(path, methods.with_state(state))
-    }
 }
 
 impl Route<Context> {
@@ -109,7 +129,12 @@ impl Route<Context> {
         Route::new()
             .with(resource.operations.get, &["GET", "HEAD"], |route| route.get(get))
             .with(resource.operations.update, &["PATCH"], |route| route.patch(update))
+            .with(resource.operations.replace, &["PUT"], |route| route.put(replace))
             .with(resource.operations.delete, &["DELETE"], |route| route.delete(remove))
+    }
+
+    fn undelete(resource: &Resource) -> Route<Context> {
+        Route::new().with(resource.soft_delete, &["POST"], |route| route.post(undelete))
     }
 }
 
@@ -118,7 +143,9 @@ impl Route<Nested> {
         let read = &["GET", "HEAD"];
         match relation.kind {
             RelationKind::BelongsTo { .. } => Route::new(),
-            RelationKind::HasMany { .. } => Route::new().with(true, read, |route| route.get(list_related)),
+            RelationKind::HasMany { .. } | RelationKind::ManyToMany(_) => {
+                Route::new().with(true, read, |route| route.get(list_related))
+            }
             RelationKind::HasOne { .. } => Route::new().with(true, read, |route| route.get(get_related)),
         }
     }
@@ -139,9 +166,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Id, ApiError> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(id)) => Ok(Id(id)),
-            Err(_) => Err(ApiError::new(Code::MalformedRequest, "the path isn't UTF-8")),
+            Err(_) => Err(not_utf8()),
         }
     }
+}
+
+fn not_utf8() -> ApiError {
+    ApiError::new(Code::MalformedRequest, "the path isn't UTF-8")
 }
 
 async fn list(
@@ -152,8 +183,7 @@ async fn list(
     RawQuery(query): RawQuery,
 ) -> Answer {
     negotiate::accepts_json(&headers)?;
-    let args = query::list_args(context.resource, query.as_deref())?;
-    let page = context.service.list(&call, context.resource, args).await?;
+    let page = context.service.list(&call, context.resource, &query::ListQuery(query.as_deref())).await?;
     Ok(page_response(context.resource, &uri, &page))
 }
 
@@ -167,8 +197,8 @@ async fn list_related(
 ) -> Answer {
     negotiate::accepts_json(&headers)?;
     let target = nested.relation.target;
-    let args = query::list_args(target, query.as_deref())?;
-    let page = nested.service.list_related(&call, nested.resource, nested.relation, &parent, args).await?;
+    let query = query::ListQuery(query.as_deref());
+    let page = nested.service.list_related(&call, nested.resource, nested.relation, &parent, &query).await?;
     Ok(page_response(target, &uri, &page))
 }
 
@@ -182,10 +212,10 @@ async fn get_related(
     negotiate::accepts_json(&headers)?;
     query::none(query.as_deref())?;
     let (resource, relation) = (nested.resource, nested.relation);
-    let args = query::first();
-    let page = nested.service.list_related(&call, resource, relation, &parent, args).await?;
+    let page = nested.service.list_related(&call, resource, relation, &parent, &query::first()).await?;
     let missing = || ApiError::new(Code::NotFound, format!("{} {parent} has no {}", resource.name, relation.name));
     let record = page.records.first().ok_or_else(missing)?;
+    as_wanted(relation.target, record, &headers)?;
     Ok(record_response(StatusCode::OK, relation.target, record, &headers))
 }
 
@@ -199,6 +229,7 @@ async fn get(
     negotiate::accepts_json(&headers)?;
     query::none(query.as_deref())?;
     let record = context.service.get(&call, context.resource, &id).await?;
+    as_wanted(context.resource, &record, &headers)?;
     Ok(record_response(StatusCode::OK, context.resource, &record, &headers))
 }
 
@@ -214,11 +245,16 @@ async fn create(
     query::none(query.as_deref())?;
     let input = json_input(body).await?;
     let record = context.service.create(&call, context.resource, &input).await?;
-    let mut response = record_response(StatusCode::CREATED, context.resource, &record, &HeaderMap::new());
+    Ok(created(&context, &record))
+}
+
+/// A new row, and where it is.
+fn created(context: &Context, record: &Record) -> Response {
+    let mut response = record_response(StatusCode::CREATED, context.resource, record, &HeaderMap::new());
     let id = id_text(context.resource.id(), record.id());
     let location = format!("/{}/{}/{}", context.service.api.version, context.resource.path, query::segment(&id));
     set(&mut response, header::LOCATION, &location);
-    Ok(response)
+    response
 }
 
 async fn update(
@@ -237,6 +273,27 @@ async fn update(
     Ok(record_response(StatusCode::OK, context.resource, &record, &HeaderMap::new()))
 }
 
+async fn replace(
+    State(context): State<Context>,
+    Extension(call): Extension<Call>,
+    Id(id): Id,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    body: Body,
+) -> Answer {
+    negotiate::accepts_json(&headers)?;
+    negotiate::body_is(&headers, negotiate::PUT)?;
+    query::none(query.as_deref())?;
+    let input = json_input(body).await?;
+    // If-Match, `*` too, is about a row that is there (RFC 9110 §13.1.1).
+    let missing = if headers.contains_key(header::IF_MATCH) { Missing::Refuse } else { Missing::Create };
+    let demands = (&precondition(&headers)?, missing);
+    match context.service.put(&call, context.resource, &id, &input, demands).await? {
+        Put::Replaced(record) => Ok(record_response(StatusCode::OK, context.resource, &record, &HeaderMap::new())),
+        Put::Created(record) => Ok(created(&context, &record)),
+    }
+}
+
 async fn remove(
     State(context): State<Context>,
     Extension(call): Extension<Call>,
@@ -249,6 +306,19 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+async fn undelete(
+    State(context): State<Context>,
+    Extension(call): Extension<Call>,
+    Id(id): Id,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    negotiate::accepts_json(&headers)?;
+    query::none(query.as_deref())?;
+    let record = context.service.undelete(&call, context.resource, &id).await?;
+    Ok(record_response(StatusCode::OK, context.resource, &record, &HeaderMap::new()))
+}
+
 async fn json_input(body: Body) -> Result<JsonInput, ApiError> {
     let bytes = read_body(body).await?;
     let json = serde_json::from_slice(&bytes)
@@ -256,12 +326,37 @@ async fn json_input(body: Body) -> Result<JsonInput, ApiError> {
     Ok(JsonInput::from_body(json, JsonForm::Rest))
 }
 
-/// `If-Match`, all lines of it (RFC 9110 §5.3).
+/// What a write demands of its row: `If-Match` and `If-None-Match` (RFC 9110 §13.2.2).
 fn precondition(headers: &HeaderMap) -> Result<Precondition, ApiError> {
-    let lines: Result<Vec<_>, _> = headers.get_all(header::IF_MATCH).iter().map(HeaderValue::to_str).collect();
-    let unreadable = |_| ApiError::new(Code::MalformedRequest, "the header If-Match has characters that no ETag has");
+    let wanted = match tags(headers, header::IF_MATCH)? {
+        Some(tags) => Precondition::if_match(&tags),
+        None => Precondition::NONE,
+    };
+    Ok(match tags(headers, header::IF_NONE_MATCH)? {
+        Some(tags) => wanted.but_none_of(&tags),
+        None => wanted,
+    })
+}
+
+/// `If-Match` of a read. Its `If-None-Match` isn't refused but answered, by 304.
+fn as_wanted(resource: &'static Resource, record: &Record, headers: &HeaderMap) -> Result<(), ApiError> {
+    match tags(headers, header::IF_MATCH)? {
+        None => Ok(()),
+        Some(tags) => {
+            let wanted = Precondition::if_match(&tags);
+            let refused = || refusal::etag(resource, &id_text(resource.id(), record.id()), &wanted);
+            if wanted.admits(record.version) { Ok(()) } else { Err(refused()) }
+        }
+    }
+}
+
+/// All lines of a header of ETags (RFC 9110 §5.3).
+fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<String>, ApiError> {
+    let unreadable =
+        |_| ApiError::new(Code::MalformedRequest, format!("the header {name} has characters that no ETag has"));
+    let lines = headers.get_all(&name).iter().map(HeaderValue::to_str).collect::<Result<Vec<_>, _>>();
     let lines = lines.map_err(unreadable)?;
-    Ok(if lines.is_empty() { Precondition::NONE } else { Precondition::if_match(&lines.join(", ")) })
+    Ok(if lines.is_empty() { None } else { Some(lines.join(", ")) })
 }
 
 /// A row with its ETag; 304 where the caller has it already. Only reads pass the request's headers.

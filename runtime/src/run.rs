@@ -34,6 +34,9 @@ use crate::{
 /// Between "not ready" and the end of accepting, so that load balancers look away first.
 const DRAIN: Duration = Duration::from_millis(200);
 
+/// What a server says whatever RUST_LOG hides: scripts read from it where to ask.
+const ALWAYS: &str = "listening=info";
+
 /// `main` of a generated server: reads the command line and runs until told to stop.
 pub fn run(api: &'static Api) -> ExitCode {
     let command = Cli::command().name(api.name).about(api.title);
@@ -60,6 +63,9 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
         return Ok(());
     }
     log(&cli.options)?;
+    if cli.options.mode() == Mode::Production {
+        std::panic::set_hook(Box::new(log_panic));
+    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
     runtime.block_on(async {
@@ -73,6 +79,7 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
 fn log(options: &Options) -> anyhow::Result<()> {
     use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
     let filter = EnvFilter::try_new(&options.log).with_context(|| format!("can't read RUST_LOG `{}`", options.log))?;
+    let filter = filter.add_directive(ALWAYS.parse().context("the directive is well-formed")?);
     // Once nobody reads stderr any more, there is no place left to complain: the attempt would panic in every request.
     let log = fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).log_internal_errors(false);
     match options.log_format {
@@ -80,6 +87,13 @@ fn log(options: &Options) -> anyhow::Result<()> {
         LogFormat::Text => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().init(),
     }
     Ok(())
+}
+
+/// A panic's text may quote what was being read or written, unless it is a literal of the program; its place never does.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let text = panic.payload().downcast_ref::<&str>().copied().unwrap_or("(its text is shown in development mode)");
+    tracing::error!(place, text, "panicked");
 }
 
 fn migrations(api: &Api, dialect: Dialect) -> String {
@@ -119,7 +133,7 @@ async fn serve(api: &'static Api, options: &Options) -> anyhow::Result<()> {
 
     let stop_signal = server::stop_signal()?;
     let address = listener.local_addr().context("can't tell the address of the listener")?;
-    tracing::info!("listening on http://{address}");
+    tracing::info!(target: "listening", "listening on http://{address}");
     if options.mode() == Mode::Development {
         tracing::info!("API reference http://{address}/docs, GraphiQL http://{address}/graphql");
     }
@@ -131,7 +145,8 @@ async fn serve(api: &'static Api, options: &Options) -> anyhow::Result<()> {
         health.grpc.stop_serving().await;
         tokio::time::sleep(DRAIN).await;
     };
-    server::serve(listener, routes, stop, options.shutdown_grace()).await;
+    let limits = server::Limits { connections: options.max_connections as usize, grace: options.shutdown_grace() };
+    server::serve(listener, routes, stop, limits).await;
     store.close().await;
     Ok(())
 }
@@ -180,7 +195,12 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
     if options.mode() == Mode::Development {
         routes = routes.merge(crate::explorer::router());
     }
-    let limits = Limits { body: options.body_limit, request: options.request_timeout(), domain: api.package };
+    let limits = Limits {
+        body: options.body_limit,
+        concurrency: options.max_concurrency as usize,
+        request: options.request_timeout(),
+        domain: api.package,
+    };
     Ok(edge::stack(routes, limits))
 }
 

@@ -5,7 +5,7 @@
 
 mod first_bytes;
 
-use std::{pin::pin, time::Duration};
+use std::{io, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
@@ -14,7 +14,10 @@ use hyper_util::{
     server::{conn::auto::Builder, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
-use tokio::net::TcpListener;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 
 use first_bytes::FirstBytes;
 
@@ -29,15 +32,25 @@ pub async fn bind(address: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("can't listen on {address} (set LISTEN_ADDR)"))
 }
 
-/// Serves until `stop` completes, then lets running requests finish for at most `grace`.
-pub async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Output = ()>, grace: Duration) {
+/// What the accept loop enforces.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Clients beyond them wait in the system's backlog.
+    pub connections: usize,
+    /// How long running requests may go on once the server is told to stop.
+    pub grace: Duration,
+}
+
+/// Serves until `stop` completes, then lets running requests finish.
+pub async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Output = ()>, limits: Limits) {
     let builder = builder();
+    let room = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
     let connections = GracefulShutdown::new();
     let mut stop = pin!(stop);
     loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+        let (stream, place) = tokio::select! {
+            accepted = accept(&listener, &room) => match accepted {
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "can't accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -55,12 +68,26 @@ pub async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Outp
             if let Err(error) = connection.await {
                 tracing::debug!(error = %error, "connection ended early");
             }
+            drop(place);
         });
     }
     drop(listener);
-    if tokio::time::timeout(grace, connections.shutdown()).await.is_err() {
-        tracing::warn!(seconds = grace.as_secs(), "some requests were still running when the grace period ended");
+    if tokio::time::timeout(limits.grace, connections.shutdown()).await.is_err() {
+        tracing::warn!(
+            seconds = limits.grace.as_secs(),
+            "some requests were still running when the grace period ended"
+        );
     }
+}
+
+/// The next connection, once there is room for it.
+async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    if room.available_permits() == 0 {
+        tracing::warn!("as many clients are connected as may be (MAX_CONNECTIONS): others wait");
+    }
+    let place = room.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
 }
 
 fn builder() -> Builder<TokioExecutor> {

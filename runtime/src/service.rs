@@ -4,15 +4,22 @@
 //! and this layer knows no protocol: where an error must name a parameter in the caller's words, the adapter passes them
 //! in as [`Spelling`].
 
+mod hidden;
+mod links;
+mod nested;
+mod put;
 mod read;
 pub(crate) mod refusal;
 mod write;
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
+pub use links::Linking;
+pub use put::{Missing, Put};
+
 use crate::{
     cursor::CursorKey,
-    descriptor::{Api, Resource, Sort},
+    descriptor::{Api, Relation, Resource, Sort},
     error::{ApiError, Violation},
     filter::Filter,
     sql::Columns,
@@ -50,6 +57,11 @@ pub trait Input: Send + Sync {
         violations: &mut Vec<Violation>,
     ) -> Result<Draft, ApiError>;
 
+    /// The rows that a create brings along for a relation.
+    fn nested(&self, _relation: &'static Relation) -> Vec<Box<dyn Input + '_>> {
+        Vec::new()
+    }
+
     /// Whether an update says what to change *inside* a value, so that what is stored must be read first.
     fn needs_current(&self, _resource: &'static Resource) -> bool {
         false
@@ -59,7 +71,10 @@ pub trait Input: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
     Create,
+    /// What wasn't sent stays.
     Update,
+    /// What wasn't sent becomes what a create would make of it (PUT, a mask of `*`).
+    Replace,
 }
 
 /// Decoded input in the order of the resource's fields: `None` is absent, `Some(Value::Null)` an explicit null.
@@ -80,7 +95,22 @@ pub struct Spelling {
     pub page_size: &'static str,
     pub cursor: &'static str,
     pub sort: &'static str,
+    pub skip: &'static str,
 }
+
+/// What a list was asked for, still in the protocol's form, so that permission is decided before anything of it is judged.
+pub trait Query: Send + Sync {
+    fn read(&self, resource: &'static Resource) -> Result<ListArgs, ApiError>;
+}
+
+impl Query for ListArgs {
+    fn read(&self, _: &'static Resource) -> Result<ListArgs, ApiError> {
+        Ok(self.clone())
+    }
+}
+
+/// What a plan has read of a list's arguments. What is wrong with them is told only to those who may list.
+pub type Asked = Result<ListArgs, ApiError>;
 
 /// The arguments of a list.
 #[derive(Debug, Clone)]
@@ -95,8 +125,21 @@ pub struct ListArgs {
     /// `None`: the resource's default.
     pub sort: Option<Vec<Sort>>,
     pub filter: Option<Filter>,
+    /// Words that must occur in the fields that the resource is searched by.
+    pub q: Option<String>,
     /// Also count all rows that match.
     pub total: bool,
+    /// What is passed over, from the start or from the cursor.
+    pub skip: Skip,
+}
+
+/// How far into a list to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    /// Negative is refused.
+    Rows(i64),
+    /// Whole pages, of the size that the list comes to have.
+    Pages(u32),
 }
 
 /// Some rows of a list, in its order.
@@ -163,7 +206,9 @@ pub enum Operation {
     Get,
     Create,
     Update,
+    Replace,
     Delete,
+    Undelete,
     /// Reading along a relation, which the relation itself offers.
     Follow,
 }
@@ -175,7 +220,9 @@ fn authorise(call: &Call, resource: &'static Resource, operation: Operation) -> 
         Operation::Get => resource.operations.get,
         Operation::Create => resource.operations.create,
         Operation::Update => resource.operations.update,
+        Operation::Replace => resource.operations.replace,
         Operation::Delete => resource.operations.delete,
+        Operation::Undelete => resource.soft_delete,
         Operation::Follow => true,
     };
     match &call.principal {

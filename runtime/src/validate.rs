@@ -62,6 +62,15 @@ impl Patterns {
     }
 }
 
+/// What the spec has for a field that nobody sets, at this time.
+pub fn default(field: &Field, now: jiff::Timestamp) -> Option<Value> {
+    Some(match field.default? {
+        Literal::Now => Value::Timestamp(now),
+        Literal::Today => Value::Date(now.to_zoned(jiff::tz::TimeZone::UTC).date()),
+        Literal::Text(text) => parse_literal(&field.ty, text),
+    })
+}
+
 /// One pass over a draft.
 pub struct Validation<'a> {
     pub patterns: &'a Patterns,
@@ -84,12 +93,30 @@ impl Validation<'_> {
         fields.map(|(field, value)| value.and_then(|value| self.field(field, Some(value), Write::Update))).collect()
     }
 
+    /// The values to set in place of all that the caller may change. What only the server sets stays, and so does what is
+    /// set on create only, unless the draft has a value for it, which is refused.
+    pub fn replace(&mut self, resource: &'static Resource, draft: Draft) -> Vec<Option<Value>> {
+        let kept = |index: usize, field: &Field, value: &Option<Value>| match field.set_by {
+            _ if index == 0 || field.internal => true,
+            SetBy::Server => true,
+            SetBy::CallerOnCreate => value.is_none(),
+            SetBy::Caller => false,
+        };
+        let fields = resource.fields.iter().zip(draft.values).enumerate();
+        let value = |(index, (field, value)): (usize, (&'static Field, Option<Value>))| match kept(index, field, &value)
+        {
+            true => None,
+            false => self.field(field, value, Write::Replace),
+        };
+        fields.map(value).collect()
+    }
+
     fn field(&mut self, field: &'static Field, value: Option<Value>, write: Write) -> Option<Value> {
         let mut path = vec![Segment::Field { name: field.name, camel: field.camel }];
         if self.judged(field) {
             return None;
         }
-        if write == Write::Update && field.set_by == SetBy::CallerOnCreate {
+        if write != Write::Create && field.set_by == SetBy::CallerOnCreate {
             self.refuse(&path, "CREATE_ONLY", "can be set on create only");
             return None;
         }
@@ -116,24 +143,20 @@ impl Validation<'_> {
             Type::Map(_) => return Some(self.default(field).unwrap_or(Value::Map(Default::default()))),
             _ => {}
         }
-        if write == Write::Create
+        if write != Write::Update
             && let Some(default) = self.default(field)
         {
             return Some(default);
         }
         if field.required && field.set_by != SetBy::Server {
-            let message = if write == Write::Create { "is required" } else { "must not be null" };
+            let message = if write == Write::Update { "must not be null" } else { "is required" };
             self.refuse(path, "REQUIRED", message);
         }
         Some(Value::Null)
     }
 
     fn default(&self, field: &'static Field) -> Option<Value> {
-        Some(match field.default? {
-            Literal::Now => Value::Timestamp(self.now),
-            Literal::Today => Value::Date(self.now.to_zoned(jiff::tz::TimeZone::UTC).date()),
-            Literal::Text(text) => parse_literal(&field.ty, text),
-        })
+        default(field, self.now)
     }
 
     fn refuse(&mut self, path: &[Segment], code: &'static str, message: impl Into<String>) {

@@ -5,8 +5,10 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
+pub use jiff::{SignedDuration, Timestamp, civil::Date};
+pub use rust_decimal::Decimal;
 use type_safe_id::{StaticType, TypeSafeId};
-use uuid::Uuid;
+pub use uuid::Uuid;
 
 use crate::descriptor::{Id, Resource};
 
@@ -45,6 +47,18 @@ impl Value {
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
+
+    /// To the microsecond, as far as an `i64` reaches.
+    pub fn of_duration(duration: SignedDuration) -> Value {
+        let micros = duration.as_micros().clamp(i64::MIN.into(), i64::MAX.into());
+        Value::Duration(i64::try_from(micros).unwrap_or(i64::MAX))
+    }
+}
+
+/// The clock at the precision that rows keep.
+pub fn now() -> jiff::Timestamp {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
 /// A text that no log shows.

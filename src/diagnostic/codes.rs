@@ -20,6 +20,11 @@ macro_rules! catalogue {
             pub fn title(self) -> &'static str {
                 match self { $(Code::$name => $title,)* }
             }
+
+            /// What such mistakes are, with a wrong and a right spec, in Markdown: what `apigen explain` prints.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Code::$name => include_str!(concat!("explain/", $id, ".md")),)* }
+            }
         }
     };
 }
@@ -60,4 +65,8 @@ catalogue! {
     OptionalCollection "E0033" "lists and maps are never optional";
     BadApiName "E0034" "not an API name or version";
     Lock "E0035" "the lock file can't be read";
+    UnknownName "E0036" "a name leads nowhere";
+    Include "E0037" "a file can't be included";
+    UnknownCode "E0038" "unknown canonical code";
+    MessageParams "E0039" "a message and its params don't match";
 }

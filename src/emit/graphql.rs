@@ -16,7 +16,7 @@ use self::{
     reach::Reach,
     shared::{Block, Enumeration, Scalar},
 };
-use crate::model::{Id, Model, Resource, prose};
+use crate::model::{Id, Model, Relation, Resource, domain_error, prose};
 
 /// The text of `schema.graphql`.
 pub fn emit(model: &Model) -> String {
@@ -32,6 +32,7 @@ pub fn emit(model: &Model) -> String {
         resources: resources.map(|(each, listed)| resource::Types::new(model, each, *listed)).collect(),
         values: shared::value_types(model, &reach),
         enums: reach.model.enums(model).map(Enumeration::new).collect(),
+        domain_errors: !model.errors.is_empty(),
         lists: reach.listed.contains(&true),
         filters: shared::filters(&reach),
         entries: shared::entries(model, &reach),
@@ -52,6 +53,7 @@ struct Schema<'m> {
     resources: Vec<resource::Types<'m>>,
     values: Vec<Block>,
     enums: Vec<Enumeration<'m>>,
+    domain_errors: bool,
     lists: bool,
     filters: Vec<Block>,
     entries: Vec<Block>,
@@ -94,40 +96,78 @@ fn queries(resource: &Resource) -> Vec<Member> {
     let mut queries = Vec::new();
     if resource.operations.get {
         let description = format!("{} by its id.", prose::capitalised(&prose::a(&resource.noun())));
-        queries.push(Member::new(&names.camel, &names.pascal, &description).with([id(resource)]));
+        let get = Member::new(&names.camel, &names.pascal, &description).with([id(resource)]);
+        queries.push(get.deprecated(resource.deprecation_of("get")));
     }
     if resource.operations.list {
         let description = format!("{}, one page at a time.", prose::capitalised(&resource.nouns()));
-        queries.push(resource::connection(&names.camel_plural, resource, &description));
+        let list = resource::connection(&names.camel_plural, resource, &description);
+        queries.push(list.deprecated(resource.deprecation_of("list")));
     }
     queries
 }
 
 fn mutations(model: &Model, resource: &Resource) -> Vec<Member> {
     let operations = resource.operations;
+    let failures = domain_error::sentences(&model.write_errors(resource));
     let one = prose::a(&resource.noun());
+    let mutation = |verb: &str, description: &str| mutation(resource, verb, &prose::join(description, &failures));
     let input = |verb: &str| Argument::new("input", format!("{verb}{}Input!", resource.names.pascal), "Its fields.");
     let mut mutations = Vec::new();
     if operations.create {
         let takes_input = resource::create_input(model, resource).is_some();
         let arguments = takes_input.then(|| input("Create"));
-        mutations.push(mutation(resource, "create", &format!("Creates {one}.")).with(arguments));
+        mutations.push(mutation("create", &format!("Creates {one}.")).with(arguments));
     }
     if operations.update {
         let takes_input = resource::update_input(model, resource).is_some();
         let arguments = [id(resource)].into_iter().chain(takes_input.then(|| input("Update"))).chain([if_match()]);
-        mutations.push(mutation(resource, "update", &format!("Changes some fields of {one}.")).with(arguments));
+        mutations.push(mutation("update", &format!("Changes some fields of {one}.")).with(arguments));
     }
     if operations.delete {
-        mutations.push(mutation(resource, "delete", &format!("Deletes {one}.")).with([id(resource), if_match()]));
+        mutations.push(mutation("delete", &format!("Deletes {one}.")).with([id(resource), if_match()]));
     }
+    if resource.batch.is_some() {
+        let many = &resource.names.pascal_plural;
+        let input = Argument::new("input", format!("Batch{many}Input!"), "What to do.");
+        let description = format!("Changes several {} at once.", resource.nouns());
+        mutations.push(Member::new(format!("batch{many}"), format!("Batch{many}Payload!"), &description).with([input]));
+    }
+    if resource.soft_delete {
+        let description = format!("Brings back {}.", prose::a(&format!("deleted {}", resource.noun())));
+        mutations.push(mutation("undelete", &description).with([id(resource)]));
+    }
+    mutations.extend(resource::links(model, resource).flat_map(|relation| links(model, resource, relation)));
     mutations
+}
+
+/// `addProductTags` and `removeProductTags`.
+fn links(model: &Model, owner: &Resource, relation: &Relation) -> Vec<Member> {
+    let target = model.resource(relation.target);
+    let many = format!("the {} of {}", prose::words(&relation.name), prose::a(&owner.noun()));
+    let descriptions = [
+        format!("Adds {} to {many}; those that are there already stay.", target.nouns()),
+        format!("Removes {} from {many}; those that aren't there don't mind.", target.nouns()),
+    ];
+    let names = resource::link_names(owner, relation).into_iter().zip(descriptions);
+    names
+        .map(|((name, payload), description)| {
+            let ids = Argument::new(
+                format!("{}Ids", target.names.camel),
+                "[ID!]!",
+                &format!("The ids of the {}.", target.nouns()),
+            );
+            Member::new(name, format!("{payload}!"), &description)
+                .with([id(owner), ids])
+                .deprecated(relation.deprecated.as_ref())
+        })
+        .collect()
 }
 
 fn mutation(resource: &Resource, verb: &str, description: &str) -> Member {
     let name = format!("{verb}{}", resource.names.pascal);
     let payload = format!("{}Payload!", prose::capitalised(&name));
-    Member::new(name, payload, description)
+    Member::new(name, payload, description).deprecated(resource.deprecation_of(verb))
 }
 
 fn id(resource: &Resource) -> Argument {

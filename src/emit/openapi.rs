@@ -4,7 +4,9 @@
 //! serves it.
 
 mod bodies;
+mod deprecation;
 pub mod examples;
+mod nested;
 mod operations;
 mod parameters;
 mod responses;

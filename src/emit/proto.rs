@@ -46,6 +46,7 @@ struct File<'m> {
 struct Service<'m> {
     comment: Comment,
     name: &'m str,
+    deprecated: bool,
     methods: Vec<Method<'m>>,
 }
 
@@ -55,11 +56,14 @@ struct Method<'m> {
     request: &'m str,
     response: &'m str,
     safe: bool,
+    deprecated: bool,
+    client_streaming: bool,
 }
 
 struct Message<'m> {
     comment: Comment,
     name: &'m str,
+    deprecated: bool,
     reserved: Vec<String>,
     fields: Vec<Field<'m>>,
 }
@@ -94,10 +98,13 @@ impl<'m> Service<'m> {
             request: &method.request,
             response: &method.response,
             safe: method.safe,
+            deprecated: method.deprecated,
+            client_streaming: method.client_streaming,
         });
         Service {
             comment: Comment::new("", service.comment.as_deref()),
             name: &service.name,
+            deprecated: service.deprecated,
             methods: methods.collect(),
         }
     }
@@ -115,13 +122,14 @@ impl<'m> Message<'m> {
         Message {
             comment: Comment::new("", message.comment.as_deref()),
             name: &message.name,
+            deprecated: message.deprecated,
             reserved: reserved(&message.reserved_numbers, &message.reserved_names),
             fields: fields.collect(),
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.reserved.is_empty()
+        self.fields.is_empty() && self.reserved.is_empty() && !self.deprecated
     }
 }
 

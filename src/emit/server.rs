@@ -2,6 +2,7 @@
 //!
 //! Everything that is the same for every spec lives in the runtime crate; what is emitted here says only what differs.
 
+mod errors;
 mod module;
 
 use std::collections::BTreeSet;
@@ -12,8 +13,8 @@ pub use self::module::Module;
 use crate::{
     emit::literal,
     model::{
-        Default, Enum, Field, Id, List, Model, Object, Operations, Relation, RelationKind, Resource, ResourceId,
-        ResourceNames, Rules, SetBy, Type,
+        Default, Enum, Field, Function, Id, Join, List, Model, Object, Operations, Relation, RelationKind, Resource,
+        ResourceId, ResourceNames, Rules, SetBy, Type, Unserved,
     },
 };
 
@@ -41,6 +42,7 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
         beside: &beside,
         descriptor_set: &descriptor_set,
         migrations,
+        unserved: model.unserved.iter().map(unserved_line).collect(),
     };
     let title = api.title.trim().lines().collect::<Vec<_>>().join(" ");
     let mut docs = vec![format!("{title}: the server that the spec describes, over REST, GraphQL and gRPC.")];
@@ -51,14 +53,24 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
         inner.push(self::client(client));
     }
     inner.extend((!model.enums.is_empty()).then(|| enums(model)));
+    inner.extend((!model.errors.is_empty()).then(|| errors::module(model)));
     inner.push(resources(model));
     inner.extend((!model.objects.is_empty()).then(|| types(model)));
     Module { name: String::new(), prefix: "", docs, inner, body: render(&view) }
 }
 
+/// One line of the list of what isn't served.
+fn unserved_line(operation: &Unserved) -> String {
+    let some = |text: &Option<String>| text.as_ref().map_or("None".to_owned(), |text| format!("Some(\"{text}\")"));
+    let rest = operation.rest.as_ref();
+    let rest = rest.map_or("None".to_owned(), |(method, path)| format!("Some((\"{method}\", \"{path}\"))"));
+    let Unserved { name, graphql, grpc, .. } = operation;
+    format!("Unserved {{ name: \"{name}\", rest: {rest}, graphql: {}, grpc: {} }}", some(graphql), some(grpc))
+}
+
 fn client(body: String) -> Module {
     let prefix = "#[cfg(feature = \"client\")]\n\
-        #[allow(missing_docs, reason = \"made by prost-build, which documents what the contract documents\")]\npub ";
+        #[allow(deprecated, missing_docs, reason = \"made by prost-build, which documents and marks what the contract does\")]\npub ";
     Module { name: "client".to_owned(), prefix, docs: Vec::new(), inner: Vec::new(), body }
 }
 
@@ -106,7 +118,11 @@ fn resources(model: &Model) -> Module {
 
 fn resource(model: &Model, resource: &Resource) -> Module {
     let mut imports = Imports::new("resources::", ["Field", "Id", "List", "Operations", "Resource", "Type"]);
-    let fields = resource.fields.iter().map(|field| field_line(model, field, &mut imports)).collect();
+    let fields = resource.fields.iter().map(|field| {
+        let line = field_line(model, field, &mut imports);
+        line + &aggregate(model, resource, field, &mut imports)
+    });
+    let fields = fields.collect();
     let relations: Vec<_> =
         resource.relations.iter().map(|relation| relation_line(model, resource, relation, &mut imports)).collect();
     let list = list(resource, &resource.list, &mut imports);
@@ -117,6 +133,7 @@ fn resource(model: &Model, resource: &Resource) -> Module {
         relations,
         operations: operations(resource.operations),
         list,
+        extras: extras(model, resource, &mut imports),
         imports: imports.descriptor(),
         uses: imports.own_uses(),
     };
@@ -152,6 +169,27 @@ fn field_line(model: &Model, field: &Field, imports: &mut Imports) -> String {
         }
     }
     line + &rules(&field.rules)
+}
+
+/// `.aggregate(&Aggregate { … })`, for a field of a resource that is found out from other rows.
+fn aggregate(model: &Model, resource: &Resource, field: &Field, imports: &mut Imports) -> String {
+    let Some(aggregate) = &field.aggregate else { return String::new() };
+    imports.descriptor.extend(["Aggregate", "Function"]);
+    let relation = &resource.relations[aggregate.relation];
+    let target = model.resource(relation.target);
+    let function = match aggregate.function {
+        Function::Count => "Count".to_owned(),
+        Function::Sum(field) => format!("Sum(\"{}\")", target.fields[field].name),
+    };
+    let condition = |(index, value): &(usize, crate::model::Literal)| {
+        let field = &target.fields[*index];
+        format!("(\"{}\", {})", field.name, quoted(&literal::text(model, &field.ty, value)))
+    };
+    let conditions = aggregate.conditions.iter().map(condition).collect::<Vec<_>>().join(", ");
+    format!(
+        ".aggregate(&Aggregate {{ function: Function::{function}, relation: \"{}\", conditions: &[{conditions}] }})",
+        relation.name
+    )
 }
 
 fn rules(rules: &Rules) -> String {
@@ -200,7 +238,11 @@ fn type_expression(model: &Model, ty: &Type, imports: &mut Imports) -> String {
 
 fn id_expression(model: &Model, resource: ResourceId, imports: &mut Imports) -> String {
     imports.descriptor.insert("Id");
-    match &model.resource(resource).id {
+    id(&model.resource(resource).id)
+}
+
+fn id(id: &Id) -> String {
+    match id {
         Id::Prefixed(prefix) => format!("Id::Prefixed(\"{prefix}\")"),
         Id::Uuid => "Id::Uuid".to_owned(),
         Id::Int64 => "Id::Int64".to_owned(),
@@ -210,14 +252,18 @@ fn id_expression(model: &Model, resource: ResourceId, imports: &mut Imports) -> 
 
 fn relation_line(model: &Model, resource: &Resource, relation: &Relation, imports: &mut Imports) -> String {
     imports.descriptor.extend(["Relation", "RelationKind"]);
+    if matches!(relation.kind, RelationKind::ManyToMany { .. }) {
+        imports.descriptor.insert("Join");
+    }
     let target = &model.resource(relation.target).names;
     if target.constant != resource.names.constant {
         imports.own_item(&format!("resources::{}", target.module), &target.constant);
     }
     let column = |name: &str| format!("{{ column: \"{name}\" }}");
     let child = || model.inverse_field(relation).map_or_else(String::new, |field| column(&field.name));
-    let kind = match relation.kind {
-        RelationKind::BelongsTo { field, .. } => format!("BelongsTo {}", column(&resource.fields[field].name)),
+    let kind = match &relation.kind {
+        RelationKind::BelongsTo { field, .. } => format!("BelongsTo {}", column(&resource.fields[*field].name)),
+        RelationKind::ManyToMany { join, .. } => many_to_many(model, resource, relation, join),
         RelationKind::HasMany { .. } => format!("HasMany {}", child()),
         RelationKind::HasOne { .. } => format!("HasOne {}", child()),
     };
@@ -225,9 +271,20 @@ fn relation_line(model: &Model, resource: &Resource, relation: &Relation, import
     format!("Relation {{ name: \"{name}\", camel: \"{camel}\", target: &{target}, kind: RelationKind::{kind} }}")
 }
 
+fn many_to_many(model: &Model, resource: &Resource, relation: &Relation, join: &Join) -> String {
+    let Join { table, near, far, through, .. } = join;
+    let hidden = through.is_some_and(|through| model.resource(through).soft_delete);
+    let linkable = model.linkable(resource, relation);
+    let near_id = id(&resource.id);
+    format!(
+        "ManyToMany(Join {{ table: \"{table}\", near: \"{near}\", near_id: {near_id}, far: \"{far}\", \
+         linkable: {linkable}, soft_delete: {hidden} }})"
+    )
+}
+
 fn operations(operations: Operations) -> String {
-    let Operations { list, get, create, update, delete } = operations;
-    format!("list: {list}, get: {get}, create: {create}, update: {update}, delete: {delete}")
+    let Operations { list, get, create, update, replace, delete } = operations;
+    format!("list: {list}, get: {get}, create: {create}, update: {update}, replace: {replace}, delete: {delete}")
 }
 
 fn list(resource: &Resource, list: &List, imports: &mut Imports) -> String {
@@ -239,9 +296,46 @@ fn list(resource: &Resource, list: &List, imports: &mut Imports) -> String {
     if !keys.is_empty() {
         imports.descriptor.extend(["Direction", "Sort"]);
     }
-    let List { page_size, max_page_size, total, .. } = list;
+    let List { page_size, max_page_size, total, offset, .. } = list;
     let keys = keys.join(", ");
-    format!("sort: &[{keys}], page_size: {page_size}, max_page_size: {max_page_size}, total: {total}")
+    format!("sort: &[{keys}], page_size: {page_size}, max_page_size: {max_page_size}, total: {total}, offset: {offset}")
+}
+
+fn extras(model: &Model, resource: &Resource, imports: &mut Imports) -> Vec<String> {
+    let names = |fields: &[usize]| {
+        let names = fields.iter().map(|field| format!("\"{}\"", resource.fields[*field].name));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let search = (!resource.search.is_empty()).then(|| format!("search: &[{}]", names(&resource.search)));
+    let soft_delete = resource.soft_delete.then(|| "soft_delete: true".to_owned());
+    let nested: Vec<_> = resource.nested().map(|relation| format!("\"{}\"", relation.name)).collect();
+    let nested = (!nested.is_empty()).then(|| format!("nested: &[{}]", nested.join(", ")));
+    search.into_iter().chain(nested).chain(soft_delete).chain(dependents(model, resource, imports)).collect()
+}
+
+/// Where the database can't see to what refers to a row, because that, or the row itself, stays when it is deleted.
+fn dependents(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<String> {
+    let mut lines = Vec::new();
+    for child in model.resources.iter().filter(|child| resource.soft_delete || child.soft_delete) {
+        for relation in &child.relations {
+            let RelationKind::BelongsTo { field, on_delete } = relation.kind else { continue };
+            if model.resource(relation.target).names.pascal != resource.names.pascal {
+                continue;
+            }
+            if child.names.pascal != resource.names.pascal {
+                imports.own_item(&format!("resources::{}", child.names.module), &child.names.constant);
+            }
+            lines.push(format!(
+                "        Dependent {{ resource: &{}, column: \"{}\", on_delete: OnDelete::{on_delete:?} }},\n",
+                child.names.constant, child.fields[field].name
+            ));
+        }
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    imports.descriptor.extend(["Dependent", "OnDelete"]);
+    Some(format!("dependents: &[\n{}    ]", lines.concat()))
 }
 
 /// What a module must `use`: exactly what its lines name.
@@ -323,6 +417,7 @@ struct LibraryView<'a> {
     beside: &'a str,
     descriptor_set: &'a str,
     migrations: &'a [String],
+    unserved: Vec<String>,
 }
 
 #[derive(Template)]
@@ -368,6 +463,8 @@ struct ResourceView<'a> {
     relations: Vec<String>,
     operations: String,
     list: String,
+    /// What only some resources have.
+    extras: Vec<String>,
     imports: String,
     uses: Option<String>,
 }

@@ -38,6 +38,10 @@ pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Lock> {
     if text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
         return Some(Lock::default());
     }
+    if let Some(line) = text.lines().find(|line| line.starts_with(CONFLICT)) {
+        report_conflict(file, &text, line, out);
+        return None;
+    }
     let read: Read = match serde_saphyr::from_str(&text) {
         Ok(read) => read,
         Err(error) => {
@@ -73,6 +77,23 @@ fn numbers(file: FileId, read: ReadNumbers, complete: &mut bool, out: &mut Diagn
         used: read.used.into_iter().map(|(name, number)| (name, number.value)).collect(),
         retired: read.retired.into_iter().map(|(number, name)| (number, name.value)).collect(),
     }
+}
+
+/// How version control begins a piece of a file that two branches changed.
+const CONFLICT: &str = "<<<<<<<";
+
+fn report_conflict(file: FileId, text: &str, line: &str, out: &mut Diagnostics) {
+    let start = line.as_ptr().addr() - text.as_ptr().addr();
+    let span = Span { file, start, end: start + line.len() };
+    out.push(
+        Diagnostic::error(Code::Lock, span, "the lock has an unresolved merge conflict")
+            .label("two branches gave out numbers here")
+            .help(
+                "keep the side that others have already (`git checkout --ours` on the branch that is merged into) and \
+                 run `apigen generate`: what only the other side had gets the next free numbers"
+                    .to_owned(),
+            ),
+    );
 }
 
 fn report(span: Span, message: impl Into<String>, out: &mut Diagnostics) {

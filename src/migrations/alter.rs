@@ -8,16 +8,18 @@
 use super::{
     change::Change,
     create::{self, add_foreign_key, check, create_index, create_table, foreign_key_of_column, unique},
-    dialect::{Dialect, quote},
+    dialect::{Dialect, literal, quote},
     fill::Fill,
     schema::{Column, Table},
+    search,
 };
 
 /// The name of a table until it has the rows of the one that it replaces. No resource has it: theirs are plural.
 const REBUILT: &str = "apigen_rebuilt";
 
 pub(super) fn script(spec: &str, changes: &[Change<'_>], dialect: Dialect) -> String {
-    let mut blocks: Vec<Vec<String>> = Vec::new();
+    let mut blocks = vec![changes.iter().filter_map(|change| drop_search(change, dialect)).flatten().collect()];
+    blocks.push(changes.iter().filter_map(|change| rename(change, dialect)).flatten().collect());
     let altered = altered(changes);
     let rebuilt =
         |table: &Table| dialect == Dialect::Sqlite && altered.iter().any(|it| it.table == table && it.rebuild());
@@ -50,7 +52,62 @@ pub(super) fn script(spec: &str, changes: &[Change<'_>], dialect: Dialect) -> St
         _ => None,
     });
     blocks.push(added.collect());
+    for change in changes {
+        if let Change::AddSearch(table) = change {
+            blocks.push(search::add(table, dialect));
+        }
+    }
+    // The triggers went with the table that was replaced.
+    let kept =
+        altered.iter().filter(|it| rebuilt(it.table) && !changes.iter().any(|change| adds_search(change, it.table)));
+    blocks.extend(kept.map(|it| search::triggers(it.table)));
     create::file(spec, blocks)
+}
+
+/// What the databases can rename without touching a row.
+fn rename(change: &Change<'_>, dialect: Dialect) -> Option<Vec<String>> {
+    let statements = match change {
+        Change::RenameTable { from, table } => {
+            let renamed = format!("ALTER TABLE {} RENAME TO {};", quote(from), quote(&table.name));
+            let key = (dialect == Dialect::Postgres).then(|| rename_key(from, &table.name)).flatten();
+            std::iter::once(renamed).chain(key).collect()
+        }
+        Change::RenameColumn { from, table, column } => {
+            let (table, from, to) = (quote(&table.name), quote(from), quote(&column.name));
+            vec![format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to};")]
+        }
+        Change::RenameConstraint { from, to, table } if dialect == Dialect::Postgres => {
+            let (table, from, to) = (quote(&table.name), quote(from), quote(to));
+            vec![format!("ALTER TABLE {table} RENAME CONSTRAINT {from} TO {to};")]
+        }
+        Change::RenameIndex { from, index, .. } if dialect == Dialect::Postgres => {
+            vec![format!("ALTER INDEX {} RENAME TO {};", quote(from), quote(&index.name))]
+        }
+        Change::RenameIndex { from, table, index } => {
+            vec![format!("DROP INDEX {};", quote(from)), create_index(table, index)]
+        }
+        _ => return None,
+    };
+    Some(statements)
+}
+
+/// PostgreSQL names a primary key after its table, and cuts names that are longer than 63 bytes in its own way.
+fn rename_key(from: &str, to: &str) -> Option<String> {
+    let name = |table: &str| Some(format!("{table}_pkey")).filter(|name| name.len() <= 63);
+    let (old, new) = (quote(&name(from)?), quote(&name(to)?));
+    Some(format!("ALTER TABLE {} RENAME CONSTRAINT {old} TO {new};", quote(to)))
+}
+
+/// By its names of before, and so first of all.
+fn drop_search(change: &Change<'_>, dialect: Dialect) -> Option<Vec<String>> {
+    match change {
+        Change::DropSearch(table) => Some(search::drop(table, dialect)),
+        _ => None,
+    }
+}
+
+fn adds_search(change: &Change<'_>, table: &Table) -> bool {
+    matches!(change, Change::AddSearch(added) if added.name == table.name)
 }
 
 /// All changes of the columns of one table.
@@ -59,21 +116,26 @@ struct Alteration<'a> {
     added: Vec<(&'a Column, &'a Fill)>,
     /// Columns whose enum has more values.
     widened: Vec<&'a Column>,
+    /// Columns whose enum has other names for some values, with the old and the new ones.
+    renamed: Vec<(&'a Column, &'a [(String, String)])>,
 }
 
 fn altered<'a>(changes: &'a [Change<'_>]) -> Vec<Alteration<'a>> {
     let mut altered: Vec<Alteration<'a>> = Vec::new();
     for change in changes {
         let table: &Table = match change {
-            Change::AddColumn(table, ..) | Change::AddValues(table, _) => table,
-            Change::AddTable(_) | Change::AddIndex(..) | Change::DropIndex(..) => continue,
+            Change::AddColumn(table, ..) | Change::AddValues(table, _) | Change::RenameValues { table, .. } => table,
+            _ => continue,
         };
-        if altered.last().is_none_or(|last| last.table.name != table.name) {
-            altered.push(Alteration { table, added: Vec::new(), widened: Vec::new() });
+        let known = altered.iter().position(|each| each.table.name == table.name);
+        let index = known.unwrap_or(altered.len());
+        if known.is_none() {
+            altered.push(Alteration { table, added: Vec::new(), widened: Vec::new(), renamed: Vec::new() });
         }
-        match (change, altered.last_mut()) {
+        match (change, altered.get_mut(index)) {
             (Change::AddColumn(_, column, fill), Some(last)) => last.added.push((column, fill)),
             (Change::AddValues(_, column), Some(last)) => last.widened.push(column),
+            (Change::RenameValues { column, values, .. }, Some(last)) => last.renamed.push((column, values)),
             _ => {}
         }
     }
@@ -84,7 +146,7 @@ impl Alteration<'_> {
     /// Whether SQLite can't do it otherwise.
     fn rebuild(&self) -> bool {
         let added = |(column, fill): &(&Column, &Fill)| column.unique.is_none() && **fill == Fill::Null;
-        !self.widened.is_empty() || !self.added.iter().all(added)
+        !self.widened.is_empty() || !self.renamed.is_empty() || !self.added.iter().all(added)
     }
 
     fn rebuilt(&self) -> Vec<String> {
@@ -106,8 +168,18 @@ impl Alteration<'_> {
     fn value(&self, column: &Column) -> String {
         match self.added.iter().find(|(added, _)| added.name == column.name) {
             Some((_, fill)) => fill.expression(Dialect::Sqlite).to_owned(),
-            None => quote(&column.name),
+            None => self.renamed_value(column),
         }
+    }
+
+    /// A value under the name that it has from now on.
+    fn renamed_value(&self, column: &Column) -> String {
+        let name = quote(&column.name);
+        let Some((_, values)) = self.renamed.iter().find(|(renamed, _)| renamed.name == column.name) else {
+            return name;
+        };
+        let cases = values.iter().map(|(from, to)| format!("WHEN {} THEN {} ", literal(from), literal(to)));
+        format!("CASE {name} {}ELSE {name} END", cases.collect::<String>())
     }
 
     fn sqlite(&self) -> Vec<String> {
@@ -129,7 +201,19 @@ impl Alteration<'_> {
             let constraints = [unique(column), check(column, Dialect::Postgres)].into_iter().flatten();
             statements.extend(constraints.map(|each| format!("ALTER TABLE {table} ADD {each};")));
         }
-        for column in &self.widened {
+        for (column, _) in &self.renamed {
+            if let (Some(name), Some(check)) = (&column.check, check(column, Dialect::Postgres)) {
+                let (column, value) = (quote(&column.name), self.renamed_value(column));
+                statements.extend([
+                    format!("ALTER TABLE {table} DROP CONSTRAINT {};", quote(name)),
+                    format!("UPDATE {table} SET {column} = {value} WHERE {column} <> {value};"),
+                    format!("ALTER TABLE {table} ADD {check};"),
+                ]);
+            }
+        }
+        let widened =
+            self.widened.iter().filter(|column| self.renamed.iter().all(|(other, _)| other.name != column.name));
+        for column in widened {
             if let (Some(name), Some(check)) = (&column.check, check(column, Dialect::Postgres)) {
                 statements.push(format!("ALTER TABLE {table} DROP CONSTRAINT {}, ADD {check};", quote(name)));
             }

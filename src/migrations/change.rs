@@ -10,6 +10,32 @@ use crate::model::Model;
 /// One thing that a migration does. Tables are as they are afterwards.
 #[derive(Debug)]
 pub(super) enum Change<'a> {
+    RenameTable {
+        from: String,
+        table: &'a Table,
+    },
+    RenameColumn {
+        from: String,
+        table: &'a Table,
+        column: &'a Column,
+    },
+    /// SQLite keeps the old name until the table is built anew, since nothing asks for it.
+    RenameConstraint {
+        from: String,
+        to: String,
+        table: &'a Table,
+    },
+    RenameIndex {
+        from: String,
+        table: &'a Table,
+        index: &'a Index,
+    },
+    /// Pairs of an old and a new value.
+    RenameValues {
+        table: &'a Table,
+        column: &'a Column,
+        values: Vec<(String, String)>,
+    },
     AddTable(&'a Table),
     AddColumn(&'a Table, &'a Column, Fill),
     /// The column's enum has more values.
@@ -17,6 +43,9 @@ pub(super) enum Change<'a> {
     /// An index holds nothing that isn't in its table, so that one nobody needs any more goes without a question.
     DropIndex(&'a Table, &'a Index),
     AddIndex(&'a Table, &'a Index),
+    /// The words of this table's rows are no longer gathered, or not those of the same columns. Its name is that of before.
+    DropSearch(String),
+    AddSearch(&'a Table),
 }
 
 /// All changes, in the order in which they can be made.
@@ -64,6 +93,10 @@ impl<'a> Found<'a, '_> {
         self.changes.extend(gone.map(|index| Change::DropIndex(new, index)));
         let added = new.indexes.iter().filter(|index| !old.indexes.contains(index));
         self.changes.extend(added.map(|index| Change::AddIndex(new, index)));
+        if old.search != new.search {
+            self.changes.extend((!old.search.is_empty()).then(|| Change::DropSearch(old.name.clone())));
+            self.changes.extend((!new.search.is_empty()).then_some(Change::AddSearch(new)));
+        }
     }
 
     fn add_column(&mut self, place: &str, table: &'a Table, column: &'a Column) {

@@ -4,7 +4,8 @@ use askama::Template;
 
 use super::{
     dialect::{Dialect, quote},
-    schema::{Action, Column, Index, Reference, Schema, Table},
+    schema::{Action, Column, DELETED_AT, Index, Reference, Schema, Table},
+    search,
 };
 
 /// Blocks of statements, with an empty line before each.
@@ -45,18 +46,25 @@ pub(super) fn blocks(new: &[&Table], dialect: Dialect) -> Vec<Vec<String>> {
         blocks.push(columns.filter_map(|(table, column)| add_foreign_key(table, column)).collect());
     }
     blocks.push(new.iter().flat_map(|table| table.indexes.iter().map(|index| create_index(table, index))).collect());
+    blocks.extend(new.iter().map(|table| search::create(table, dialect)));
     blocks
 }
 
 /// `table` under the name `name`.
 pub(super) fn create_table(table: &Table, name: &str, dialect: Dialect) -> String {
     let mut lines = aligned(&table.columns, dialect);
+    lines.extend(primary_key(table));
     lines.extend(table.columns.iter().filter_map(unique));
     lines.extend(table.columns.iter().filter_map(|column| check(column, dialect)));
     if dialect == Dialect::Sqlite {
         lines.extend(table.columns.iter().filter_map(foreign_key));
     }
     render(&CreateTable { name: quote(name), lines, suffix: dialect.table_suffix() })
+}
+
+fn primary_key(table: &Table) -> Option<String> {
+    let columns: Vec<_> = table.primary_key.iter().map(|column| quote(column)).collect();
+    (!columns.is_empty()).then(|| format!("PRIMARY KEY ({})", columns.join(", ")))
 }
 
 fn aligned(columns: &[Column], dialect: Dialect) -> Vec<String> {
@@ -116,7 +124,14 @@ pub(super) fn create_index(table: &Table, index: &Index) -> String {
         None => quote(column),
     });
     let columns = columns.collect::<Vec<_>>().join(", ");
-    format!("CREATE INDEX {} ON {} ({columns});", quote(&index.name), quote(&table.name))
+    let create = if index.unique { "CREATE UNIQUE INDEX" } else { "CREATE INDEX" };
+    // Among rows that stay when they are deleted, only the live ones are unique.
+    let live = if index.unique && table.column(DELETED_AT).is_some() {
+        format!(" WHERE {} IS NULL", quote(DELETED_AT))
+    } else {
+        String::new()
+    };
+    format!("{create} {} ON {} ({columns}){live};", quote(&index.name), quote(&table.name))
 }
 
 fn render(view: &impl Template) -> String {

@@ -1,7 +1,7 @@
 //! What rows that are already there get in a new column: what a create without the field would have given them, at their
 //! time.
 
-use super::{constant, dialect::Dialect};
+use super::{constant, dialect::Dialect, schema::DELETED_AT};
 use crate::model::{Default, Field, Model, Type};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,9 @@ pub(super) enum Fill {
 
 /// `None`: nobody knows.
 pub(super) fn of(model: &Model, table: &str, column: &str) -> Option<Fill> {
+    if column == DELETED_AT {
+        return Some(Fill::Null);
+    }
     let resource = model.resources.iter().find(|resource| resource.names.snake_plural == table)?;
     let field = resource.fields.iter().find(|field| field.name == column)?;
     match &field.default {

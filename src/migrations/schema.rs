@@ -4,13 +4,15 @@
 use serde::{Deserialize, Serialize, Serializer};
 use serde_saphyr::FlowSeq;
 
-use super::{indexes, names::Names};
+use super::{indexes, joins, names::Names};
 use crate::model::{self, Field, Id, Model, OnDelete, Origin, RelationKind, Resource, Rules};
 
 /// The primary key of every table.
 pub(super) const ID: &str = "id";
 /// The number that a row's `etag` is made of, in every table.
 pub(super) const VERSION: &str = "version";
+/// When a row was deleted, in the tables whose rows stay.
+pub(super) const DELETED_AT: &str = "deleted_at";
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +30,12 @@ pub(super) struct Table {
     pub(super) columns: Vec<Column>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) indexes: Vec<Index>,
+    /// The columns whose words rows can be searched for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", serialize_with = "in_one_line")]
+    pub(super) search: Vec<String>,
+    /// Of a table without an `id`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", serialize_with = "in_one_line")]
+    pub(super) primary_key: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,6 +93,9 @@ pub(super) enum Action {
 #[serde(deny_unknown_fields)]
 pub(super) struct Index {
     pub(super) name: String,
+    /// No two rows share the values, among those that aren't deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) unique: bool,
     /// With a `-` before those that descend.
     #[serde(serialize_with = "in_one_line")]
     pub(super) columns: Vec<String>,
@@ -139,7 +150,8 @@ fn in_one_line<S: Serializer>(words: &Vec<String>, serializer: S) -> Result<S::O
 impl Schema {
     pub(super) fn of(model: &Model) -> Schema {
         let mut names = Names::new(model.resources.iter().map(|resource| resource.names.snake_plural.as_str()));
-        let tables = model.resources.iter().map(|resource| table(model, resource, &mut names)).collect();
+        let mut tables: Vec<_> = model.resources.iter().map(|resource| table(model, resource, &mut names)).collect();
+        tables.extend(joins::of(model, &mut names));
         let types = model.objects.iter().map(|object| ValueType {
             name: object.name.clone(),
             members: object.fields.iter().map(|field| member(model, field)).collect(),
@@ -161,16 +173,21 @@ impl Table {
 /// Columns are in the order of the fields; the row's `version` stands before the timestamps.
 fn table(model: &Model, resource: &Resource, names: &mut Names) -> Table {
     let is_timestamp = |field: &&Field| field.origin == Origin::Timestamp;
-    let (timestamps, declared): (Vec<_>, Vec<_>) = resource.fields.iter().partition(is_timestamp);
+    let stored = resource.fields.iter().filter(|field| field.aggregate.is_none());
+    let (timestamps, declared): (Vec<_>, Vec<_>) = stored.partition(is_timestamp);
     let mut columns: Vec<_> = declared.into_iter().map(|field| column(model, resource, field, names)).collect();
     columns.push(Column::plain(VERSION, Type::Int64));
     columns.extend(timestamps.into_iter().map(|field| column(model, resource, field, names)));
+    if resource.soft_delete {
+        columns.push(Column { optional: true, ..Column::plain(DELETED_AT, Type::Timestamp) });
+    }
     let indexes = indexes::of(resource, names);
-    Table { name: resource.names.snake_plural.clone(), columns, indexes }
+    let search = resource.search.iter().map(|field| resource.fields[*field].name.clone()).collect();
+    Table { name: resource.names.snake_plural.clone(), columns, indexes, search, primary_key: Vec::new() }
 }
 
 impl Column {
-    fn plain(name: &str, ty: Type) -> Column {
+    pub(super) fn plain(name: &str, ty: Type) -> Column {
         let name = name.to_owned();
         Column { name, ty, optional: false, unique: None, check: None, bounds: Bounds::default(), references: None }
     }
@@ -189,7 +206,8 @@ fn column(model: &Model, resource: &Resource, field: &Field, names: &mut Names) 
     let checked = matches!(plain.ty, Type::Bool | Type::Enum(_)) || bounds != Bounds::default();
     Column {
         optional: optional(field),
-        unique: field.unique.then(|| name("key")),
+        // Among rows that stay, only the live ones are unique, which is for an index to say.
+        unique: (field.unique && !resource.soft_delete).then(|| name("key")),
         check: checked.then(|| name("check")),
         bounds,
         references: reference(model, resource, field, name),
@@ -233,7 +251,7 @@ fn member(model: &Model, field: &Field) -> Member {
 }
 
 /// An id is what it is stored as.
-fn column_type(model: &Model, ty: &model::Type) -> Type {
+pub(super) fn column_type(model: &Model, ty: &model::Type) -> Type {
     match ty {
         model::Type::String => Type::String,
         model::Type::Bool => Type::Bool,

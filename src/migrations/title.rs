@@ -18,17 +18,24 @@ pub(super) fn of(changes: &[Change<'_>]) -> String {
 
 fn weight(change: &Change<'_>) -> u8 {
     match change {
-        Change::AddTable(_) => 0,
+        Change::RenameTable { .. } | Change::AddTable(_) => 0,
+        Change::RenameColumn { .. } | Change::RenameValues { .. } => 1,
+        Change::RenameConstraint { .. } | Change::RenameIndex { .. } => 5,
         Change::AddColumn(..) => 1,
         Change::AddValues(..) => 2,
         Change::AddIndex(..) => 3,
-        Change::DropIndex(..) => 4,
+        Change::AddSearch(_) => 4,
+        Change::DropIndex(..) | Change::DropSearch(_) => 5,
     }
 }
 
 /// The index of a new column.
 fn comes_along(change: &Change<'_>, first: &Change<'_>) -> bool {
     match (change, first) {
+        (
+            Change::RenameConstraint { .. } | Change::RenameIndex { .. },
+            Change::RenameTable { .. } | Change::RenameColumn { .. },
+        ) => true,
         (Change::AddIndex(table, index), Change::AddColumn(of, column, _)) => {
             table.name == of.name && index.columns.iter().all(|key| *key == column.name || key == super::schema::ID)
         }
@@ -38,10 +45,17 @@ fn comes_along(change: &Change<'_>, first: &Change<'_>) -> bool {
 
 fn name(change: &Change<'_>) -> String {
     match change {
+        Change::RenameTable { from, table } => format!("rename_{from}_to_{}", table.name),
+        Change::RenameColumn { from, table, column } => format!("rename_{}_{from}_to_{}", table.name, column.name),
+        Change::RenameConstraint { from, to, .. } => format!("rename_{from}_to_{to}"),
+        Change::RenameIndex { from, index, .. } => format!("rename_{from}_to_{}", index.name),
+        Change::RenameValues { table, column, .. } => format!("rename_values_of_{}_{}", table.name, column.name),
         Change::AddTable(table) => format!("add_{}", table.name),
         Change::AddColumn(table, column, _) => format!("add_{}_{}", table.name, column.name),
         Change::AddValues(table, column) => format!("extend_{}_{}", table.name, column.name),
         Change::AddIndex(_, index) => format!("add_{}", index.name),
         Change::DropIndex(_, index) => format!("drop_{}", index.name),
+        Change::AddSearch(table) => format!("search_{}", table.name),
+        Change::DropSearch(table) => format!("no_longer_search_{table}"),
     }
 }

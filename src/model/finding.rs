@@ -108,7 +108,7 @@ impl Model {
     pub fn listed(&self) -> Vec<bool> {
         let mut listed: Vec<bool> = self.resources.iter().map(|resource| resource.operations.list).collect();
         for relation in self.resources.iter().flat_map(|resource: &Resource| &resource.relations) {
-            if matches!(relation.kind, RelationKind::HasMany { .. }) {
+            if matches!(relation.kind, RelationKind::HasMany { .. } | RelationKind::ManyToMany { .. }) {
                 listed[relation.target.0] = true;
             }
         }

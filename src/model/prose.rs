@@ -3,7 +3,9 @@
 //!
 //! Knows nothing about how a comment is written anywhere.
 
-use super::{Default, EnumValue, Field, Literal, Model, Origin, Relation, RelationKind, Resource, Rules, SetBy, Type};
+use super::{
+    Default, EnumValue, Field, Function, Literal, Model, Origin, Relation, RelationKind, Resource, Rules, SetBy, Type,
+};
 
 /// Which contract's names a text uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,12 @@ impl Resource {
         words(&self.names.snake_plural)
     }
 
+    /// `name or description`: what search looks into.
+    pub fn searched(&self) -> String {
+        let names: Vec<String> = self.search.iter().map(|field| words(&self.fields[*field].name)).collect();
+        names.join(" or ")
+    }
+
     /// Its description, or what its name says.
     pub fn summary(&self) -> String {
         self.description.clone().unwrap_or_else(|| sentence(&self.names.snake))
@@ -88,6 +96,7 @@ impl Relation {
         let target = model.resource(self.target);
         self.description.clone().unwrap_or_else(|| match self.kind {
             RelationKind::BelongsTo { .. } => format!("The {} that {}.", words(&self.name), belongs(&owner.noun())),
+            RelationKind::ManyToMany { .. } => format!("The {} of this {}.", words(&self.name), owner.noun()),
             RelationKind::HasMany { .. } => format!("The {} of this {}.", target.nouns(), owner.noun()),
             RelationKind::HasOne { .. } => format!("The {} of this {}.", target.noun(), owner.noun()),
         })
@@ -104,7 +113,13 @@ impl Field {
         let own = self.description.clone();
         let Some(owner) = owner else { return own };
         own.or_else(|| match self.origin {
-            Origin::Declared => None,
+            Origin::Declared => self.aggregate.as_ref().map(|aggregate| {
+                let relation = words(&owner.relations[aggregate.relation].name);
+                match aggregate.function {
+                    Function::Count => format!("How many {relation} there are."),
+                    Function::Sum(_) => format!("The sum over the {relation}."),
+                }
+            }),
             Origin::Id => Some(format!("Identifies the {}.", owner.noun())),
             Origin::Relation(index) => {
                 let name = words(&owner.relations[index].name);

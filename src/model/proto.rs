@@ -18,6 +18,7 @@ pub struct Message {
     pub name: String,
     pub comment: Option<String>,
     pub fields: Vec<Field>,
+    pub deprecated: bool,
     /// Retired numbers and names, ascending.
     pub reserved_numbers: Vec<u32>,
     pub reserved_names: Vec<String>,
@@ -55,6 +56,7 @@ pub struct EnumValue {
 pub struct Service {
     pub name: String,
     pub comment: Option<String>,
+    pub deprecated: bool,
     pub methods: Vec<Method>,
 }
 
@@ -66,4 +68,7 @@ pub struct Method {
     pub response: String,
     /// `option idempotency_level = NO_SIDE_EFFECTS`.
     pub safe: bool,
+    pub deprecated: bool,
+    /// The caller sends any number of requests.
+    pub client_streaming: bool,
 }

@@ -44,6 +44,9 @@ impl Reach {
             for field in resource.fields.iter().filter(|field| resource.takes(field)) {
                 reach.visit(model, &field.ty, Direction::In);
             }
+            for field in resource.nested().flat_map(|relation| model.nested_fields(relation)) {
+                reach.visit(model, &field.ty, Direction::In);
+            }
             let updatable = |field: &&Field| resource.operations.update && field.updatable();
             for field in resource.fields.iter().filter(updatable) {
                 reach.visit(model, &field.ty, Direction::Patch);

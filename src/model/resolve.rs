@@ -3,22 +3,32 @@
 //!
 //! Knows nothing about YAML, nor about any target beyond the names that must not collide there.
 
+mod aggregate;
 mod api;
+mod batch;
 mod collisions;
 mod cycles;
+mod deprecation;
+mod domain_errors;
 mod enums;
 mod field;
+mod indexes;
 mod literal;
+mod many_to_many;
 mod names;
 mod number;
 mod pattern;
 mod relation;
+mod renames;
 mod resource;
 mod rules;
 mod scope;
+mod search;
+mod soft_delete;
+mod unserved;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
-use crate::model::{self, Model, proto};
+use crate::model::{self, Model, proto, renames::Renames};
 use crate::spec::{Slot, Spec};
 use pattern::Patterns;
 use scope::Scope;
@@ -43,13 +53,27 @@ pub fn resolve(spec: &Spec, name: &str, out: &mut Diagnostics) -> Option<Model> 
     let api = resolver.api();
     let enums = resolver.enums();
     let objects = resolver.objects();
+    let errors = resolver.domain_errors();
     let resources = resolver.resources(&objects);
     resolver.check_cycles();
+    resolver.check_renames();
     if resolver.out.has_errors() {
         return None;
     }
-    let resources = resources.into_iter().collect();
-    Some(Model { spec: name.to_owned(), api: api?, enums, objects, resources, proto: proto::File::default() })
+    let api = api?;
+    let mut model = Model {
+        spec: name.to_owned(),
+        unserved: unserved::of(&api, &resources),
+        api,
+        enums,
+        objects,
+        errors,
+        resources,
+        renames: Renames::default(),
+        proto: proto::File::default(),
+    };
+    model.renames = renames::collect(spec, &model);
+    Some(model)
 }
 
 impl Resolver<'_> {

@@ -1,10 +1,12 @@
 //! Fields of resources and value types as typed.
 
+use super::aggregate::{self, Aggregate, AggregateKey};
+use super::deprecation::{self, Deprecation};
 use super::keys::{self, Keys};
 use super::tree::{Entry, Node, Text, Value};
 use super::type_expr::{self, TypeExpr};
 use super::{Slot, vocabulary};
-use crate::diagnostic::{Diagnostics, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
@@ -15,16 +17,20 @@ pub struct Field {
     pub description: Option<Text>,
     pub example: Option<Node>,
     pub default: Option<Node>,
+    pub deprecated: Option<Deprecation>,
+    /// The name that it had before.
+    pub renamed_from: Option<Text>,
     pub flags: Flags,
     pub scale: Slot<Text>,
     pub precision: Option<Text>,
     pub rules: Vec<Rule>,
+    /// Broken: reported.
+    pub aggregate: Slot<Aggregate>,
 }
 
 /// Where each key stands that says `true`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Flags {
-    pub deprecated: Option<Span>,
     pub read_only: Option<Span>,
     pub write_only: Option<Span>,
     pub create_only: Option<Span>,
@@ -101,10 +107,8 @@ pub fn read_all(entry: Entry, out: &mut Diagnostics) -> Option<Vec<Field>> {
 /// `name: TYPE` or `name: { type: TYPE, … }`.
 fn read(entry: Entry, out: &mut Diagnostics) -> Field {
     let (name, optional) = split_optional(entry.key);
-    let computed = is_computed(&entry.value);
     if let Value::Mapping(_) = entry.value.value {
         return match Keys::read(entry.value, &vocabulary::FIELD, out) {
-            Some(keys) if computed => Field { ty: Slot::Broken, ..with_keys(name, optional, keys, out) },
             Some(keys) => with_keys(name, optional, keys, out),
             None => bare(name, optional, Slot::Broken),
         };
@@ -115,12 +119,6 @@ fn read(entry: Entry, out: &mut Diagnostics) -> Field {
         None => Slot::Broken,
     };
     bare(name, optional, ty)
-}
-
-/// Refused by its key, so the type isn't missing as well.
-fn is_computed(node: &Node) -> bool {
-    matches!(&node.value, Value::Mapping(entries)
-        if entries.iter().any(|entry| matches!(entry.key.value.as_str(), "count" | "sum")))
 }
 
 /// `note?` is the name `note`, optional.
@@ -143,10 +141,13 @@ fn bare(name: Text, optional: bool, ty: Slot<TypeExpr>) -> Field {
         description: None,
         example: None,
         default: None,
+        deprecated: None,
+        renamed_from: None,
         flags: Flags::default(),
         scale: Slot::Absent,
         precision: None,
         rules: Vec::new(),
+        aggregate: Slot::Absent,
     }
 }
 
@@ -158,16 +159,33 @@ fn with_keys(name: Text, optional: bool, mut keys: Keys, out: &mut Diagnostics) 
         description: keys.take_text("description", out),
         example: keys.take("example").map(|entry| entry.value),
         default: keys.take("default").map(|entry| entry.value),
+        deprecated: deprecation::take(&mut keys, out),
+        renamed_from: keys.take_text("renamed_from", out),
         flags: flags(&mut keys, out),
         scale: Slot::read(keys.take("scale"), |entry| keys::text(entry, out)),
         precision: keys.take_text("precision", out),
         rules: RuleKey::ALL.into_iter().filter_map(|key| rule(key, &mut keys, out)).collect(),
+        aggregate: aggregate(&mut keys, out),
+    }
+}
+
+fn aggregate(keys: &mut Keys, out: &mut Diagnostics) -> Slot<Aggregate> {
+    let found: Vec<_> = AggregateKey::ALL.into_iter().filter_map(|key| Some((key, keys.take(key.word())?))).collect();
+    if let [(_, first), (_, second)] = found.as_slice() {
+        out.push(
+            Diagnostic::error(Code::Contradiction, second.key.span, "a field is either counted or added up")
+                .related(first.key.span, "the other one"),
+        );
+        return Slot::Broken;
+    }
+    match found.into_iter().next() {
+        Some((key, entry)) => Slot::read(Some(entry), |entry| aggregate::read(key, entry, out)),
+        None => Slot::Absent,
     }
 }
 
 fn flags(keys: &mut Keys, out: &mut Diagnostics) -> Flags {
     Flags {
-        deprecated: deprecated(keys, out),
         read_only: keys.take_flag("read_only", out),
         write_only: keys.take_flag("write_only", out),
         create_only: keys.take_flag("create_only", out),
@@ -178,17 +196,6 @@ fn flags(keys: &mut Keys, out: &mut Diagnostics) -> Flags {
         sort: keys.take_flag("sort", out),
         sensitive: keys.take_flag("sensitive", out),
     }
-}
-
-/// `deprecated: true`. The form with dates is for later.
-pub fn deprecated(keys: &mut Keys, out: &mut Diagnostics) -> Option<Span> {
-    let entry = keys.take("deprecated")?;
-    let span = entry.key.span;
-    if let Value::Mapping(_) = entry.value.value {
-        keys::not_yet("deprecated: { … }", span, vocabulary::DEPRECATION, out);
-        return None;
-    }
-    keys::flag(entry, out)?.then_some(span)
 }
 
 fn rule(key: RuleKey, keys: &mut Keys, out: &mut Diagnostics) -> Option<Rule> {

@@ -22,6 +22,11 @@ impl Keys {
         Some(self.0.swap_remove(index))
     }
 
+    /// All that weren't taken.
+    pub fn rest(self) -> Vec<Entry> {
+        self.0
+    }
+
     pub fn take_text(&mut self, key: &str, out: &mut Diagnostics) -> Option<Text> {
         self.take(key).and_then(|entry| text(entry, out))
     }

@@ -1,6 +1,7 @@
 //! Relations as typed.
 
-use super::field::{deprecated, split_optional};
+use super::deprecation::{self, Deprecation};
+use super::field::split_optional;
 use super::keys::{self, Keys};
 use super::tree::{Entry, Text};
 use super::{Slot, vocabulary};
@@ -14,8 +15,13 @@ pub struct Relation {
     /// Kind and target. Broken: reported, and nothing else about the relation is worth reporting.
     pub target: Slot<(RelationKey, Text)>,
     pub inverse: Slot<Text>,
+    /// The resource whose rows make a many_to_many.
+    pub through: Slot<Text>,
+    pub nested: Option<Span>,
     pub description: Option<Text>,
-    pub deprecated: Option<Span>,
+    pub deprecated: Option<Deprecation>,
+    /// The name that it had before.
+    pub renamed_from: Option<Text>,
     pub create_only: Option<Span>,
     pub read_only: Option<Span>,
     pub unique: Option<Span>,
@@ -27,10 +33,12 @@ pub enum RelationKey {
     BelongsTo,
     HasMany,
     HasOne,
+    ManyToMany,
 }
 
 impl RelationKey {
-    const ALL: [RelationKey; 3] = [RelationKey::BelongsTo, RelationKey::HasMany, RelationKey::HasOne];
+    const ALL: [RelationKey; 4] =
+        [RelationKey::BelongsTo, RelationKey::HasMany, RelationKey::HasOne, RelationKey::ManyToMany];
 
     /// `belongs_to`.
     pub fn word(self) -> &'static str {
@@ -38,22 +46,17 @@ impl RelationKey {
             RelationKey::BelongsTo => "belongs_to",
             RelationKey::HasMany => "has_many",
             RelationKey::HasOne => "has_one",
+            RelationKey::ManyToMany => "many_to_many",
         }
     }
 }
 
 pub fn read(entry: Entry, out: &mut Diagnostics) -> Relation {
     let (name, optional) = split_optional(entry.key);
-    let many_to_many = has_many_to_many(&entry.value);
     match Keys::read(entry.value, &vocabulary::RELATION, out) {
-        Some(keys) => with_keys(name, optional, keys, if many_to_many { Slot::Broken } else { Slot::Absent }, out),
+        Some(keys) => with_keys(name, optional, keys, out),
         None => broken(name, optional),
     }
-}
-
-/// Refused by its key, so the kind isn't missing as well.
-fn has_many_to_many(node: &super::Node) -> bool {
-    matches!(&node.value, super::Value::Mapping(entries) if entries.iter().any(|entry| entry.key.value == "many_to_many"))
 }
 
 fn broken(name: Text, optional: bool) -> Relation {
@@ -62,8 +65,11 @@ fn broken(name: Text, optional: bool) -> Relation {
         optional,
         target: Slot::Broken,
         inverse: Slot::Absent,
+        through: Slot::Absent,
+        nested: None,
         description: None,
         deprecated: None,
+        renamed_from: None,
         create_only: None,
         read_only: None,
         unique: None,
@@ -73,14 +79,17 @@ fn broken(name: Text, optional: bool) -> Relation {
 
 type Target = Slot<(RelationKey, Text)>;
 
-fn with_keys(name: Text, optional: bool, mut keys: Keys, otherwise: Target, out: &mut Diagnostics) -> Relation {
+fn with_keys(name: Text, optional: bool, mut keys: Keys, out: &mut Diagnostics) -> Relation {
     Relation {
         name,
         optional,
-        target: target(&mut keys, otherwise, out),
+        target: target(&mut keys, out),
         inverse: Slot::read(keys.take("inverse"), |entry| keys::text(entry, out)),
+        nested: keys.take_flag("nested", out),
+        through: Slot::read(keys.take("through"), |entry| keys::text(entry, out)),
         description: keys.take_text("description", out),
-        deprecated: deprecated(&mut keys, out),
+        deprecated: deprecation::take(&mut keys, out),
+        renamed_from: keys.take_text("renamed_from", out),
         create_only: keys.take_flag("create_only", out),
         read_only: keys.take_flag("read_only", out),
         unique: keys.take_flag("unique", out),
@@ -88,7 +97,7 @@ fn with_keys(name: Text, optional: bool, mut keys: Keys, otherwise: Target, out:
     }
 }
 
-fn target(keys: &mut Keys, otherwise: Target, out: &mut Diagnostics) -> Target {
+fn target(keys: &mut Keys, out: &mut Diagnostics) -> Target {
     let mut found: Vec<_> =
         RelationKey::ALL.into_iter().filter_map(|key| Some((key, keys.take(key.word())?))).collect();
     if let [(_, first), (_, second), ..] = found.as_slice() {
@@ -99,6 +108,6 @@ fn target(keys: &mut Keys, otherwise: Target, out: &mut Diagnostics) -> Target {
     }
     match found.pop() {
         Some((key, entry)) => Slot::read(Some(entry), |entry| Some((key, keys::text(entry, out)?))),
-        None => otherwise,
+        None => Slot::Absent,
     }
 }

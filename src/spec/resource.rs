@@ -1,7 +1,11 @@
 //! Resources as typed.
 
+use super::defaults::Defaults;
+use super::deprecation::{self, Deprecation};
 use super::field::{self, Field};
+use super::index::{self, Index};
 use super::keys::{self, Keys};
+use super::operations::{self, Operations};
 use super::relation::{self, Relation};
 use super::tree::{Entry, Text, Value};
 use super::{Slot, vocabulary};
@@ -11,15 +15,32 @@ use crate::diagnostic::{Diagnostics, Span};
 pub struct Resource {
     pub name: Text,
     pub description: Option<Text>,
+    pub deprecated: Option<Deprecation>,
+    /// The name that it had before.
+    pub renamed_from: Option<Text>,
     pub plural: Option<Text>,
     pub path: Option<Text>,
     pub id: Slot<Id>,
     pub fields: Slot<Vec<Field>>,
     pub relations: Slot<Vec<Relation>>,
     pub timestamps: Option<bool>,
-    /// With the place of the key.
-    pub operations: Option<(Span, Vec<Text>)>,
+    pub operations: Option<Operations>,
     pub list: Option<List>,
+    /// Names of errors that its writes may end with.
+    pub errors: Vec<Text>,
+    pub unique: Vec<Index>,
+    pub indexes: Vec<Index>,
+    /// With the place of the key.
+    pub search: Option<(Span, Vec<Text>)>,
+    pub soft_delete: Option<Span>,
+    pub batch: Option<Batch>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Of the key.
+    pub span: Span,
+    pub max: Option<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -38,22 +59,32 @@ pub struct List {
     pub page_size: Option<Text>,
     pub max_page_size: Option<Text>,
     pub total: Option<Span>,
+    pub offset: Option<Span>,
 }
 
-pub fn read(entry: Entry, out: &mut Diagnostics) -> Option<Resource> {
+pub fn read(mut entry: Entry, defaults: &Defaults, out: &mut Diagnostics) -> Option<Resource> {
+    defaults.complete(&mut entry);
     let name = entry.key;
     let Some(mut keys) = Keys::read(entry.value, &vocabulary::RESOURCE, out) else { return Some(broken(name)) };
     Some(Resource {
         name,
         description: keys.take_text("description", out),
+        deprecated: deprecation::take(&mut keys, out),
+        renamed_from: keys.take_text("renamed_from", out),
         plural: keys.take_text("plural", out),
         path: keys.take_text("path", out),
         id: Slot::read(keys.take("id"), |entry| id(entry, out)),
         fields: Slot::read(keys.take("fields"), |entry| field::read_all(entry, out)),
         relations: Slot::read(keys.take("relations"), |entry| relations(entry, out)),
         timestamps: keys.take("timestamps").and_then(|entry| keys::flag(entry, out)),
-        operations: keys.take("operations").and_then(|entry| operations(entry, out)),
+        operations: keys.take("operations").and_then(|entry| operations::read(entry, out)),
         list: keys.take("list").and_then(|entry| list(entry, out)),
+        errors: keys.take("errors").and_then(|entry| keys::words(entry, out)).unwrap_or_default(),
+        unique: keys.take("unique").map(|entry| index::read(entry, out)).unwrap_or_default(),
+        indexes: keys.take("indexes").map(|entry| index::read(entry, out)).unwrap_or_default(),
+        soft_delete: keys.take_flag("soft_delete", out),
+        batch: keys.take("batch").and_then(|entry| batch(entry, out)),
+        search: keys.take("search").and_then(|entry| words(entry, out)),
     })
 }
 
@@ -62,6 +93,8 @@ fn broken(name: Text) -> Resource {
     Resource {
         name,
         description: None,
+        deprecated: None,
+        renamed_from: None,
         plural: None,
         path: None,
         id: Slot::Broken,
@@ -70,6 +103,12 @@ fn broken(name: Text) -> Resource {
         timestamps: None,
         operations: None,
         list: None,
+        errors: Vec::new(),
+        unique: Vec::new(),
+        indexes: Vec::new(),
+        search: None,
+        soft_delete: None,
+        batch: None,
     }
 }
 
@@ -92,9 +131,15 @@ fn relations(entry: Entry, out: &mut Diagnostics) -> Option<Vec<Relation>> {
     Some(keys::entries(entry, out)?.into_iter().map(|entry| relation::read(entry, out)).collect())
 }
 
-fn operations(entry: Entry, out: &mut Diagnostics) -> Option<(Span, Vec<Text>)> {
+fn words(entry: Entry, out: &mut Diagnostics) -> Option<(Span, Vec<Text>)> {
     let span = entry.key.span;
     keys::words(entry, out).map(|words| (span, words))
+}
+
+fn batch(entry: Entry, out: &mut Diagnostics) -> Option<Batch> {
+    let span = entry.key.span;
+    let mut keys = Keys::read(entry.value, &vocabulary::BATCH, out)?;
+    Some(Batch { span, max: keys.take_text("max", out) })
 }
 
 fn list(entry: Entry, out: &mut Diagnostics) -> Option<List> {
@@ -106,5 +151,6 @@ fn list(entry: Entry, out: &mut Diagnostics) -> Option<List> {
         page_size: keys.take_text("page_size", out),
         max_page_size: keys.take_text("max_page_size", out),
         total: keys.take_flag("total", out),
+        offset: keys.take_flag("offset", out),
     })
 }

@@ -17,23 +17,17 @@ impl Vocabulary {
 }
 
 const NO_AUTH: &str = "remove it: every operation is public; put an authenticating proxy in front if you need one";
-const ONE_FILE: &str = "keep everything in one file";
 const NO_EVENTS: &str = "remove it: clients find changes by listing with `sort=-updated_at`";
 const NO_ACTIONS: &str = "remove it: let clients change the field with an update";
-const NO_RENAME: &str = "remove it: a rename is a removed name and a new one, for now";
 const NO_TENANT: &str = "remove it: run one server per tenant";
 const DEFAULTS_ONLY: &str = "remove it: the defaults are in force";
-const EACH_OWN: &str = "write the key in each resource";
 
 pub const TOP: Vocabulary = Vocabulary {
     noun: "the spec",
-    known: &["apigen", "api", "enums", "types", "resources"],
+    known: &["apigen", "api", "include", "defaults", "enums", "types", "errors", "resources"],
     later: &[
-        ("include", ONE_FILE),
         ("auth", NO_AUTH),
         ("limits", "remove it: limit rates in a proxy"),
-        ("errors", "remove it: the canonical errors are always there"),
-        ("defaults", EACH_OWN),
         ("webhooks", NO_EVENTS),
         ("rest", DEFAULTS_ONLY),
         ("graphql", DEFAULTS_ONLY),
@@ -41,6 +35,10 @@ pub const TOP: Vocabulary = Vocabulary {
         ("versions", "remove it: one spec describes one version"),
     ],
 };
+
+/// What another file may add to the spec.
+pub const INCLUDED: Vocabulary =
+    Vocabulary { noun: "an included file", known: &["include", "enums", "types", "errors", "resources"], later: &[] };
 
 pub const API: Vocabulary = Vocabulary {
     noun: "`api`",
@@ -54,14 +52,17 @@ pub const LICENSE: Vocabulary = Vocabulary { noun: "`license`", known: &["name",
 
 pub const SERVER: Vocabulary = Vocabulary { noun: "a server", known: &["url", "description"], later: &[] };
 
-pub const ENUM: Vocabulary = Vocabulary { noun: "an enum", known: &["description", "values"], later: RENAMED };
+pub const ENUM: Vocabulary =
+    Vocabulary { noun: "an enum", known: &["description", "renamed_from", "values"], later: &[] };
 
 pub const ENUM_VALUE: Vocabulary =
-    Vocabulary { noun: "an enum value", known: &["description", "deprecated"], later: RENAMED };
+    Vocabulary { noun: "an enum value", known: &["description", "deprecated", "renamed_from"], later: &[] };
 
-pub const OBJECT: Vocabulary = Vocabulary { noun: "a value type", known: &["description", "fields"], later: RENAMED };
+pub const OBJECT: Vocabulary =
+    Vocabulary { noun: "a value type", known: &["description", "renamed_from", "fields"], later: &[] };
 
-const RENAMED: &[(&str, &str)] = &[("renamed_from", NO_RENAME)];
+pub const ERROR: Vocabulary =
+    Vocabulary { noun: "an error", known: &["code", "message", "params", "description"], later: &[] };
 
 pub const FIELD: Vocabulary = Vocabulary {
     noun: "a field",
@@ -71,6 +72,7 @@ pub const FIELD: Vocabulary = Vocabulary {
         "example",
         "default",
         "deprecated",
+        "renamed_from",
         "read_only",
         "write_only",
         "create_only",
@@ -80,6 +82,8 @@ pub const FIELD: Vocabulary = Vocabulary {
         "filter",
         "sort",
         "sensitive",
+        "count",
+        "sum",
         "scale",
         "precision",
         "min_length",
@@ -96,15 +100,15 @@ pub const FIELD: Vocabulary = Vocabulary {
     ],
     later: &[
         ("access", "remove it: mark the field `internal: true` to keep it out of every contract"),
-        ("count", "remove the field: count with `list: { total: true }` on the other resource"),
-        ("sum", "remove the field: clients can add up the rows"),
         ("computed", "remove the field: clients can compute it"),
-        ("renamed_from", NO_RENAME),
         ("since", "remove it: one spec describes one version"),
         ("until", "remove it: one spec describes one version"),
         ("sequence", "use `id: { type: int64 }` for numbered rows"),
     ],
 };
+
+/// `count: { of: items, where: { … } }`.
+pub const AGGREGATE: Vocabulary = Vocabulary { noun: "a computed field", known: &["of", "where"], later: &[] };
 
 pub const ID: Vocabulary = Vocabulary {
     noun: "`id`",
@@ -114,18 +118,28 @@ pub const ID: Vocabulary = Vocabulary {
 
 pub const RESOURCE: Vocabulary = Vocabulary {
     noun: "a resource",
-    known: &["description", "plural", "path", "id", "fields", "relations", "timestamps", "operations", "list"],
+    known: &[
+        "description",
+        "deprecated",
+        "renamed_from",
+        "plural",
+        "path",
+        "id",
+        "fields",
+        "relations",
+        "timestamps",
+        "operations",
+        "list",
+        "errors",
+        "unique",
+        "indexes",
+        "search",
+        "batch",
+        "soft_delete",
+    ],
     later: &[
-        ("deprecated", "say it in the `description`"),
-        ("renamed_from", NO_RENAME),
-        ("search", "remove it: give the fields `filter: true`"),
-        ("unique", "remove it: only single fields can be unique (`unique: true`)"),
-        ("indexes", "remove it: only single fields can be indexed (`index: true`)"),
         ("checks", "remove it: only constraints of single fields are checked"),
-        ("batch", "remove it: clients send one request per row"),
-        ("soft_delete", "leave `delete` out of `operations` if rows must stay"),
         ("actions", NO_ACTIONS),
-        ("errors", "remove it: the canonical errors are always there"),
         ("events", NO_EVENTS),
         ("require", "remove it: `If-Match` is honoured where it is sent"),
         ("lint_allow", "remove it: there is no lint yet"),
@@ -138,11 +152,10 @@ pub const RESOURCE: Vocabulary = Vocabulary {
     ],
 };
 
-pub const LIST: Vocabulary = Vocabulary {
-    noun: "`list`",
-    known: &["sort", "page_size", "max_page_size", "total"],
-    later: &[("offset", "remove it: pages are reached by cursor")],
-};
+pub const LIST: Vocabulary =
+    Vocabulary { noun: "`list`", known: &["sort", "page_size", "max_page_size", "total", "offset"], later: &[] };
+
+pub const BATCH: Vocabulary = Vocabulary { noun: "`batch`", known: &["max"], later: &[] };
 
 pub const RELATION: Vocabulary = Vocabulary {
     noun: "a relation",
@@ -150,22 +163,63 @@ pub const RELATION: Vocabulary = Vocabulary {
         "belongs_to",
         "has_many",
         "has_one",
+        "many_to_many",
         "inverse",
+        "through",
+        "nested",
         "description",
         "deprecated",
+        "renamed_from",
         "create_only",
         "read_only",
         "unique",
         "on_delete",
     ],
-    later: &[
-        ("many_to_many", "make a resource of its own with a belongs_to on each side"),
-        ("through", "make a resource of its own with a belongs_to on each side"),
-        ("nested", "remove it: clients create the rows one after the other"),
-        ("default", "remove it: the caller says which row is meant"),
-        ("access", NO_AUTH),
-        ("renamed_from", NO_RENAME),
-    ],
+    later: &[("default", "remove it: the caller says which row is meant"), ("access", NO_AUTH)],
 };
 
-pub const DEPRECATION: &str = "write `deprecated: true` and say the rest in the `description`";
+pub const OPERATION: Vocabulary = Vocabulary { noun: "an operation", known: &["deprecated"], later: &[] };
+
+pub const DEPRECATION: Vocabulary =
+    Vocabulary { noun: "`deprecated`", known: &["since", "sunset", "replaced_by", "reason"], later: &[] };
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What no version of the language has yet.
+    const PLANNED: [&str; 6] = ["versions", "since", "until", "sequence", "audit", "files"];
+
+    #[test]
+    fn the_schema_for_editors_knows_the_same_keys() {
+        let schema: Value = serde_json::from_str(crate::SPEC_SCHEMA).unwrap();
+        let places = [
+            (&TOP, ""),
+            (&API, "/properties/api"),
+            (&CONTACT, "/properties/api/properties/contact"),
+            (&LICENSE, "/properties/api/properties/license"),
+            (&SERVER, "/properties/api/properties/servers/items"),
+            (&ENUM, "/definitions/enum/anyOf/1"),
+            (&ENUM_VALUE, "/definitions/enum/anyOf/1/properties/values/anyOf/1/additionalProperties/anyOf/1"),
+            (&OBJECT, "/definitions/value_type"),
+            (&ERROR, "/definitions/error"),
+            (&FIELD, "/definitions/field"),
+            (&ID, "/definitions/id/anyOf/1"),
+            (&RESOURCE, "/definitions/resource"),
+            (&LIST, "/definitions/resource/properties/list"),
+            (&RELATION, "/definitions/relation"),
+            (&DEPRECATION, "/definitions/deprecation/anyOf/1"),
+        ];
+        for (vocabulary, place) in places {
+            let keys = schema.pointer(&format!("{place}/properties")).and_then(Value::as_object);
+            let described: BTreeSet<_> = keys.unwrap_or_else(|| panic!("{place}")).keys().map(String::as_str).collect();
+            let later = vocabulary.later.iter().map(|(key, _)| *key).filter(|key| !PLANNED.contains(key));
+            let read = vocabulary.known.iter().copied().chain(later);
+            assert_eq!(described, read.collect(), "{}", vocabulary.noun);
+        }
+    }
+}

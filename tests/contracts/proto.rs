@@ -41,7 +41,7 @@ fn descriptor_sets_hold_imports_and_no_comments() {
 #[test]
 fn only_what_callers_set_or_may_be_absent_has_presence() {
     let text = emit::proto::emit(&shop::model());
-    assert_snapshot!(section(&text, "message Order {"), @r#"
+    assert_snapshot!(section(&text, "message Order {"), @r"
     message Order {
       // Identifies the order.
       string id = 1;
@@ -63,7 +63,7 @@ fn only_what_callers_set_or_may_be_absent_has_presence() {
       // The version of the row. Changes with every update.
       string etag = 9;
     }
-    "#);
+    ");
     assert_snapshot!(section(&text, "message ListOrdersRequest {"), @r#"
     message ListOrdersRequest {
       // How many to return at most. 0 means 20; more than 100 means 100.

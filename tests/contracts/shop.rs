@@ -1,8 +1,9 @@
 //! A small shop as a model, made by hand: every type, every kind of relation, every way to set a field.
 
 use apigen::model::{
-    Api, Default, Enum, EnumId, EnumValue, Field, Id, List, Literal, Model, Object, ObjectId, OnDelete, Operations,
-    Origin, Relation, RelationKind, Resource, ResourceId, ResourceNames, Rules, SetBy, Sort, Type, proto, proto::shape,
+    Api, Default, Deprecation, Enum, EnumId, EnumValue, Field, Id, List, Literal, Model, Object, ObjectId, OnDelete,
+    Operations, Origin, Relation, RelationKind, Resource, ResourceId, ResourceNames, Rules, SetBy, Sort, Type, proto,
+    proto::shape,
 };
 use heck::{ToLowerCamelCase as _, ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 
@@ -16,7 +17,7 @@ const STATUS: EnumId = EnumId(0);
 const ADDRESS: ObjectId = ObjectId(0);
 const MONEY: ObjectId = ObjectId(1);
 
-const ALL: Operations = Operations { list: true, get: true, create: true, update: true, delete: true };
+const ALL: Operations = Operations::DEFAULT;
 
 pub fn model() -> Model {
     let mut model = Model {
@@ -25,7 +26,7 @@ pub fn model() -> Model {
         enums: vec![status()],
         objects: vec![address(), money()],
         resources: vec![user(), order(), sample(), profile(), country()],
-        proto: proto::File::default(),
+        ..Model::default()
     };
     model.proto = numbered(shape::shape(&model));
     model
@@ -68,7 +69,7 @@ fn status() -> Enum {
         proto: format!("ORDER_STATUS_{}", name.to_shouty_snake_case()),
         rust: name.to_upper_camel_case(),
         description: None,
-        deprecated: false,
+        deprecated: None,
     };
     Enum {
         name: "OrderStatus".to_owned(),
@@ -77,7 +78,7 @@ fn status() -> Enum {
         values: vec![
             EnumValue { description: Some("Not paid yet.".to_owned()), ..value("pending") },
             value("shipped"),
-            EnumValue { deprecated: true, ..value("lost") },
+            EnumValue { deprecated: Some(Deprecation::default()), ..value("lost") },
         ],
     }
 }
@@ -143,7 +144,7 @@ fn order() -> Resource {
             ..field("status", Type::Enum(STATUS))
         },
         Field {
-            deprecated: true,
+            deprecated: Some(Deprecation::default()),
             filter: true,
             rules: Rules { max_length: Some(500), ..Rules::default() },
             ..optional(field("note", Type::String))
@@ -155,8 +156,13 @@ fn order() -> Resource {
     let relations = vec![relation("customer", USER, customer)];
     let mut order = resource(ORDER, "Order", "Orders", Id::Prefixed("ord".to_owned()), fields, relations);
     order.fields.insert(5, Field { origin: Origin::Relation(0), ..field("customer_id", Type::Id(USER)) });
-    order.list =
-        List { sort: vec![Sort { field: 4, descending: true }], page_size: 20, max_page_size: 100, total: true };
+    order.list = List {
+        sort: vec![Sort { field: 4, descending: true }],
+        page_size: 20,
+        max_page_size: 100,
+        total: true,
+        offset: false,
+    };
     order.operations.delete = false;
     order
 }
@@ -244,8 +250,9 @@ pub fn field(name: &str, ty: Type) -> Field {
         filter: false,
         sort: false,
         sensitive: false,
-        deprecated: false,
+        deprecated: None,
         rules: Rules::default(),
+        aggregate: None,
     }
 }
 
@@ -255,7 +262,7 @@ pub fn optional(field: Field) -> Field {
 
 pub fn relation(name: &str, target: ResourceId, kind: RelationKind) -> Relation {
     let camel = name.to_lower_camel_case();
-    Relation { name: name.to_owned(), camel, description: None, deprecated: false, target, kind }
+    Relation { name: name.to_owned(), camel, description: None, deprecated: None, target, nested: false, kind }
 }
 
 fn resource(
@@ -272,12 +279,20 @@ fn resource(
     let stamps = [timestamp("created_at"), timestamp("updated_at")];
     Resource {
         names: names(name, plural),
+        deprecated: None,
+        deprecated_operations: Vec::new(),
+        unique: Vec::new(),
+        indexes: Vec::new(),
         description: None,
         id,
         fields: [id_field].into_iter().chain(fields).chain(stamps).collect(),
         relations,
         operations: ALL,
-        list: List { sort: Vec::new(), page_size: 50, max_page_size: 1000, total: false },
+        list: List { sort: Vec::new(), page_size: 50, max_page_size: 1000, total: false, offset: false },
+        errors: Vec::new(),
+        search: Vec::new(),
+        soft_delete: false,
+        batch: None,
     }
 }
 

@@ -7,11 +7,9 @@ fn top_level() {
     let spec = r"
 apigen: 1
 api: { name: shop, version: v1 }
-include: [other.yaml]
 auth: { roles: {} }
 limits: {}
 errors: {}
-defaults: {}
 webhooks: {}
 rest: {}
 graphql: {}
@@ -20,82 +18,58 @@ versions: [v1]
 resources: { Thing: { fields: { a: string } } }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0009]: `include` is not supported yet
+    error[E0009]: `auth` is not supported yet
      --> shop.yaml:3:1
       |
-    3 | include: [other.yaml]
-      | ^^^^^^^
-      |
-      = help: keep everything in one file
-
-    error[E0009]: `auth` is not supported yet
-     --> shop.yaml:4:1
-      |
-    4 | auth: { roles: {} }
+    3 | auth: { roles: {} }
       | ^^^^
       |
       = help: remove it: every operation is public; put an authenticating proxy in front if you need one
 
     error[E0009]: `limits` is not supported yet
-     --> shop.yaml:5:1
+     --> shop.yaml:4:1
       |
-    5 | limits: {}
+    4 | limits: {}
       | ^^^^^^
       |
       = help: remove it: limit rates in a proxy
 
-    error[E0009]: `errors` is not supported yet
+    error[E0009]: `webhooks` is not supported yet
      --> shop.yaml:6:1
       |
-    6 | errors: {}
-      | ^^^^^^
-      |
-      = help: remove it: the canonical errors are always there
-
-    error[E0009]: `defaults` is not supported yet
-     --> shop.yaml:7:1
-      |
-    7 | defaults: {}
-      | ^^^^^^^^
-      |
-      = help: write the key in each resource
-
-    error[E0009]: `webhooks` is not supported yet
-     --> shop.yaml:8:1
-      |
-    8 | webhooks: {}
+    6 | webhooks: {}
       | ^^^^^^^^
       |
       = help: remove it: clients find changes by listing with `sort=-updated_at`
 
     error[E0009]: `rest` is not supported yet
-     --> shop.yaml:9:1
+     --> shop.yaml:7:1
       |
-    9 | rest: {}
+    7 | rest: {}
       | ^^^^
       |
       = help: remove it: the defaults are in force
 
     error[E0009]: `graphql` is not supported yet
-      --> shop.yaml:10:1
-       |
-    10 | graphql: {}
-       | ^^^^^^^
-       |
-       = help: remove it: the defaults are in force
+     --> shop.yaml:8:1
+      |
+    8 | graphql: {}
+      | ^^^^^^^
+      |
+      = help: remove it: the defaults are in force
 
     error[E0009]: `grpc` is not supported yet
-      --> shop.yaml:11:1
-       |
-    11 | grpc: {}
-       | ^^^^
-       |
-       = help: remove it: the defaults are in force
+     --> shop.yaml:9:1
+      |
+    9 | grpc: {}
+      | ^^^^
+      |
+      = help: remove it: the defaults are in force
 
     error[E0009]: `versions` is not supported yet
-      --> shop.yaml:12:1
+      --> shop.yaml:10:1
        |
-    12 | versions: [v1]
+    10 | versions: [v1]
        | ^^^^^^^^
        |
        = help: remove it: one spec describes one version
@@ -111,16 +85,9 @@ resources:
   Thing:
     fields:
       a: string
-    deprecated: x
-    renamed_from: x
-    search: x
-    unique: x
-    indexes: x
     checks: x
-    batch: x
-    soft_delete: x
     actions: x
-    errors: x
+    errors: []
     events: x
     require: x
     lint_allow: x
@@ -128,161 +95,79 @@ resources:
     tenant: x
     access: x
     limit: x
-    operations: [list, replace]
-    list: { offset: true }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0009]: `deprecated` is not supported yet
+    error[E0009]: `checks` is not supported yet
      --> shop.yaml:7:5
       |
-    7 |     deprecated: x
-      |     ^^^^^^^^^^
-      |
-      = help: say it in the `description`
-
-    error[E0009]: `renamed_from` is not supported yet
-     --> shop.yaml:8:5
-      |
-    8 |     renamed_from: x
-      |     ^^^^^^^^^^^^
-      |
-      = help: remove it: a rename is a removed name and a new one, for now
-
-    error[E0009]: `search` is not supported yet
-     --> shop.yaml:9:5
-      |
-    9 |     search: x
+    7 |     checks: x
       |     ^^^^^^
       |
-      = help: remove it: give the fields `filter: true`
-
-    error[E0009]: `unique` is not supported yet
-      --> shop.yaml:10:5
-       |
-    10 |     unique: x
-       |     ^^^^^^
-       |
-       = help: remove it: only single fields can be unique (`unique: true`)
-
-    error[E0009]: `indexes` is not supported yet
-      --> shop.yaml:11:5
-       |
-    11 |     indexes: x
-       |     ^^^^^^^
-       |
-       = help: remove it: only single fields can be indexed (`index: true`)
-
-    error[E0009]: `checks` is not supported yet
-      --> shop.yaml:12:5
-       |
-    12 |     checks: x
-       |     ^^^^^^
-       |
-       = help: remove it: only constraints of single fields are checked
-
-    error[E0009]: `batch` is not supported yet
-      --> shop.yaml:13:5
-       |
-    13 |     batch: x
-       |     ^^^^^
-       |
-       = help: remove it: clients send one request per row
-
-    error[E0009]: `soft_delete` is not supported yet
-      --> shop.yaml:14:5
-       |
-    14 |     soft_delete: x
-       |     ^^^^^^^^^^^
-       |
-       = help: leave `delete` out of `operations` if rows must stay
+      = help: remove it: only constraints of single fields are checked
 
     error[E0009]: `actions` is not supported yet
-      --> shop.yaml:15:5
-       |
-    15 |     actions: x
-       |     ^^^^^^^
-       |
-       = help: remove it: let clients change the field with an update
-
-    error[E0009]: `errors` is not supported yet
-      --> shop.yaml:16:5
-       |
-    16 |     errors: x
-       |     ^^^^^^
-       |
-       = help: remove it: the canonical errors are always there
+     --> shop.yaml:8:5
+      |
+    8 |     actions: x
+      |     ^^^^^^^
+      |
+      = help: remove it: let clients change the field with an update
 
     error[E0009]: `events` is not supported yet
-      --> shop.yaml:17:5
+      --> shop.yaml:10:5
        |
-    17 |     events: x
+    10 |     events: x
        |     ^^^^^^
        |
        = help: remove it: clients find changes by listing with `sort=-updated_at`
 
     error[E0009]: `require` is not supported yet
-      --> shop.yaml:18:5
+      --> shop.yaml:11:5
        |
-    18 |     require: x
+    11 |     require: x
        |     ^^^^^^^
        |
        = help: remove it: `If-Match` is honoured where it is sent
 
     error[E0009]: `lint_allow` is not supported yet
-      --> shop.yaml:19:5
+      --> shop.yaml:12:5
        |
-    19 |     lint_allow: x
+    12 |     lint_allow: x
        |     ^^^^^^^^^^
        |
        = help: remove it: there is no lint yet
 
     error[E0009]: `owner` is not supported yet
-      --> shop.yaml:20:5
+      --> shop.yaml:13:5
        |
-    20 |     owner: x
+    13 |     owner: x
        |     ^^^^^
        |
        = help: remove it: every operation is public; put an authenticating proxy in front if you need one
 
     error[E0009]: `tenant` is not supported yet
-      --> shop.yaml:21:5
+      --> shop.yaml:14:5
        |
-    21 |     tenant: x
+    14 |     tenant: x
        |     ^^^^^^
        |
        = help: remove it: run one server per tenant
 
     error[E0009]: `access` is not supported yet
-      --> shop.yaml:22:5
+      --> shop.yaml:15:5
        |
-    22 |     access: x
+    15 |     access: x
        |     ^^^^^^
        |
        = help: remove it: every operation is public; put an authenticating proxy in front if you need one
 
     error[E0009]: `limit` is not supported yet
-      --> shop.yaml:23:5
+      --> shop.yaml:16:5
        |
-    23 |     limit: x
+    16 |     limit: x
        |     ^^^^^
        |
        = help: remove it: limit rates in a proxy
-
-    error[E0009]: `replace` is not supported yet
-      --> shop.yaml:24:24
-       |
-    24 |     operations: [list, replace]
-       |                        ^^^^^^^
-       |
-       = help: remove it: `update` can set every field
-
-    error[E0009]: `offset` is not supported yet
-      --> shop.yaml:25:13
-       |
-    25 |     list: { offset: true }
-       |             ^^^^^^
-       |
-       = help: remove it: pages are reached by cursor
     ");
 }
 
@@ -294,11 +179,8 @@ api: { name: shop, version: v1 }
 resources:
   Thing:
     fields:
-      a: { type: string, access: {}, renamed_from: b }
-      b: { count: items }
-      c: { sum: items.x }
+      a: { type: string, access: {} }
       d: { type: string, computed: true }
-      e: { type: string, deprecated: { since: 2026-01-01 } }
       f: { type: string, read_only: true }
       g: { type: ref<Thing>, sequence: true, since: v2 }
       h: { type: string, internal: true }
@@ -307,87 +189,55 @@ resources:
     error[E0009]: `access` is not supported yet
      --> shop.yaml:6:26
       |
-    6 |       a: { type: string, access: {}, renamed_from: b }
+    6 |       a: { type: string, access: {} }
       |                          ^^^^^^
       |
       = help: remove it: mark the field `internal: true` to keep it out of every contract
 
-    error[E0009]: `renamed_from` is not supported yet
-     --> shop.yaml:6:38
-      |
-    6 |       a: { type: string, access: {}, renamed_from: b }
-      |                                      ^^^^^^^^^^^^
-      |
-      = help: remove it: a rename is a removed name and a new one, for now
-
-    error[E0009]: `count` is not supported yet
-     --> shop.yaml:7:12
-      |
-    7 |       b: { count: items }
-      |            ^^^^^
-      |
-      = help: remove the field: count with `list: { total: true }` on the other resource
-
-    error[E0009]: `sum` is not supported yet
-     --> shop.yaml:8:12
-      |
-    8 |       c: { sum: items.x }
-      |            ^^^
-      |
-      = help: remove the field: clients can add up the rows
-
     error[E0009]: `computed` is not supported yet
-     --> shop.yaml:9:26
+     --> shop.yaml:7:26
       |
-    9 |       d: { type: string, computed: true }
+    7 |       d: { type: string, computed: true }
       |                          ^^^^^^^^
       |
       = help: remove the field: clients can compute it
 
-    error[E0009]: `deprecated: { … }` is not supported yet
-      --> shop.yaml:10:26
-       |
-    10 |       e: { type: string, deprecated: { since: 2026-01-01 } }
-       |                          ^^^^^^^^^^
-       |
-       = help: write `deprecated: true` and say the rest in the `description`
-
     error[E0009]: a required field that is `read_only` and has no `default` is not supported yet
-      --> shop.yaml:11:26
-       |
-    11 |       f: { type: string, read_only: true }
-       |                          ^^^^^^^^^
-       |
-       = help: give it a `default`, make it optional (`f?`), or remove `read_only`
+     --> shop.yaml:8:26
+      |
+    8 |       f: { type: string, read_only: true }
+      |                          ^^^^^^^^^
+      |
+      = help: give it a `default`, make it optional (`f?`), or remove `read_only`
 
     error[E0009]: `ref<…>` is not supported yet
-      --> shop.yaml:12:18
-       |
-    12 |       g: { type: ref<Thing>, sequence: true, since: v2 }
-       |                  ^^^^^^^^^^
-       |
-       = help: write a belongs_to under `relations:`
+     --> shop.yaml:9:18
+      |
+    9 |       g: { type: ref<Thing>, sequence: true, since: v2 }
+      |                  ^^^^^^^^^^
+      |
+      = help: write a belongs_to under `relations:`
 
     error[E0009]: `sequence` is not supported yet
-      --> shop.yaml:12:30
-       |
-    12 |       g: { type: ref<Thing>, sequence: true, since: v2 }
-       |                              ^^^^^^^^
-       |
-       = help: use `id: { type: int64 }` for numbered rows
+     --> shop.yaml:9:30
+      |
+    9 |       g: { type: ref<Thing>, sequence: true, since: v2 }
+      |                              ^^^^^^^^
+      |
+      = help: use `id: { type: int64 }` for numbered rows
 
     error[E0009]: `since` is not supported yet
-      --> shop.yaml:12:46
-       |
-    12 |       g: { type: ref<Thing>, sequence: true, since: v2 }
-       |                                              ^^^^^
-       |
-       = help: remove it: one spec describes one version
+     --> shop.yaml:9:46
+      |
+    9 |       g: { type: ref<Thing>, sequence: true, since: v2 }
+      |                                              ^^^^^
+      |
+      = help: remove it: one spec describes one version
 
     error[E0009]: a required field that is `internal` and has no `default` is not supported yet
-      --> shop.yaml:13:26
+      --> shop.yaml:10:26
        |
-    13 |       h: { type: string, internal: true }
+    10 |       h: { type: string, internal: true }
        |                          ^^^^^^^^
        |
        = help: give it a `default`, make it optional (`h?`), or remove `internal`
@@ -403,44 +253,35 @@ resources:
   Tag: { fields: { a: string } }
   Thing:
     relations:
-      tags: { many_to_many: Tag }
       tag: { belongs_to: Tag, default: principal }
-      parts: { has_many: Part, inverse: thing, nested: true }
+      parts: { has_many: Part, inverse: thing, access: {} }
       label: { belongs_to: Tag, read_only: true }
   Part:
     relations: { thing: { belongs_to: Thing } }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0009]: `many_to_many` is not supported yet
-     --> shop.yaml:7:15
-      |
-    7 |       tags: { many_to_many: Tag }
-      |               ^^^^^^^^^^^^
-      |
-      = help: make a resource of its own with a belongs_to on each side
-
     error[E0009]: `default` is not supported yet
-     --> shop.yaml:8:31
+     --> shop.yaml:7:31
       |
-    8 |       tag: { belongs_to: Tag, default: principal }
+    7 |       tag: { belongs_to: Tag, default: principal }
       |                               ^^^^^^^
       |
       = help: remove it: the caller says which row is meant
 
-    error[E0009]: `nested` is not supported yet
-     --> shop.yaml:9:48
+    error[E0009]: `access` is not supported yet
+     --> shop.yaml:8:48
       |
-    9 |       parts: { has_many: Part, inverse: thing, nested: true }
+    8 |       parts: { has_many: Part, inverse: thing, access: {} }
       |                                                ^^^^^^
       |
-      = help: remove it: clients create the rows one after the other
+      = help: remove it: every operation is public; put an authenticating proxy in front if you need one
 
     error[E0009]: a required relation that is `read_only` is not supported yet
-      --> shop.yaml:10:33
-       |
-    10 |       label: { belongs_to: Tag, read_only: true }
-       |                                 ^^^^^^^^^
-       |
-       = help: make it optional (`label?`), or write `create_only` instead
+     --> shop.yaml:9:33
+      |
+    9 |       label: { belongs_to: Tag, read_only: true }
+      |                                 ^^^^^^^^^
+      |
+      = help: make it optional (`label?`), or write `create_only` instead
     ");
 }

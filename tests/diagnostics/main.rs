@@ -1,10 +1,22 @@
 //! Every kind of mistake, as people see it.
 
+mod computed;
+mod defaults;
+mod deprecation;
+mod domain_errors;
+mod explanations;
+mod include;
 mod later;
+mod many_to_many;
 mod names;
+mod operations;
 mod render;
 mod resources;
+mod rows;
+mod search;
+mod soft_delete;
 mod types;
+mod writes;
 mod yaml;
 
 use apigen::Input;

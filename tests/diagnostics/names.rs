@@ -101,14 +101,6 @@ resources:
       |
       = help: write `street`
 
-    error[E0011]: `HTTPServer` is not UpperCamelCase
-     --> shop.yaml:8:3
-      |
-    8 |   HTTPServer:
-      |   ^^^^^^^^^^
-      |
-      = help: write `HttpServer`
-
     error[E0011]: `hostName` is not snake_case
      --> shop.yaml:9:15
       |

@@ -96,13 +96,13 @@ fn with_lock(lock: &str) -> String {
 #[test]
 fn lock_after_a_careless_merge() {
     insta::assert_snapshot!(with_lock("messages:\n<<<<<<< HEAD\n  Thing:\n"), @r"
-    error[E0035]: simple key expected ':' at line 2, column 1
+    error[E0035]: the lock has an unresolved merge conflict
      --> shop.lock:2:1
       |
     2 | <<<<<<< HEAD
-      | ^^^^^^^^^^^^
+      | ^^^^^^^^^^^^ two branches gave out numbers here
       |
-      = help: restore the lock from version control; after a merge, keep the lines of both sides
+      = help: keep the side that others have already (`git checkout --ours` on the branch that is merged into) and run `apigen generate`: what only the other side had gets the next free numbers
 
     1 error
     ");

@@ -1198,7 +1198,7 @@ pub mod order_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Creates an order.
+        /// Creates an order. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
         pub async fn create_order(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateOrderRequest>,
@@ -1224,7 +1224,7 @@ pub mod order_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Changes some fields of an order.
+        /// Changes some fields of an order. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
         pub async fn update_order(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateOrderRequest>,
@@ -1250,7 +1250,7 @@ pub mod order_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Deletes an order.
+        /// Deletes an order. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
         pub async fn delete_order(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteOrderRequest>,

@@ -6,10 +6,12 @@
 
 #[rustfmt::skip]
 #[cfg(feature = "client")]
-#[allow(missing_docs, reason = "made by prost-build, which documents what the contract documents")]
+#[allow(deprecated, missing_docs, reason = "made by prost-build, which documents and marks what the contract does")]
 pub mod client;
 #[rustfmt::skip]
 mod enums;
+#[rustfmt::skip]
+pub mod errors;
 #[rustfmt::skip]
 mod resources;
 #[rustfmt::skip]
@@ -27,6 +29,7 @@ pub static API: Api = Api {
     title: "Shop",
     package: "shop.v1",
     resources: resources::ALL,
+    unserved: &[],
     openapi: include_str!("../../contracts/openapi.yaml"),
     graphql: include_str!("../../contracts/schema.graphql"),
     descriptor_set: include_bytes!("descriptor_set.bin"),

@@ -11,7 +11,7 @@ use serde_json::Value as Raw;
 
 use super::text::{parse_text, write_text};
 use crate::{
-    descriptor::{Field, Id, Resource, SetBy, Type},
+    descriptor::{Field, Id, Relation, RelationKind, Resource, SetBy, Type},
     error::{self, ApiError, Location, Segment, Violation},
     service::{Draft, Input, Write},
     value::{Record, Value},
@@ -24,6 +24,13 @@ pub enum JsonForm {
 }
 
 impl JsonForm {
+    fn relation_name(self, relation: &Relation) -> &'static str {
+        match self {
+            JsonForm::Rest => relation.name,
+            JsonForm::Graphql => relation.camel,
+        }
+    }
+
     fn field_name(self, field: &Field) -> &'static str {
         match self {
             JsonForm::Rest => field.name,
@@ -168,6 +175,11 @@ impl Input for JsonInput {
             return Ok(draft);
         };
         for (name, json) in members {
+            let nested = resource.nested().find(|relation| self.form.relation_name(relation) == name);
+            if let Some(relation) = nested.filter(|_| write == Write::Create) {
+                reader.nested(relation, json);
+                continue;
+            }
             let found = resource.fields.iter().position(|field| self.form.field_name(field) == name && !field.internal);
             let Some(index) = found else {
                 reader.at(Segment::Key(name.clone()), |reader| reader.refuse("UNKNOWN_FIELD", "isn't a field of this"));
@@ -182,6 +194,15 @@ impl Input for JsonInput {
             draft.values[index] = reader.field(field, merged.as_ref().unwrap_or(json)).or(Some(Value::Null));
         }
         Ok(draft)
+    }
+
+    fn nested(&self, relation: &'static Relation) -> Vec<Box<dyn Input + '_>> {
+        let one = |body: &Raw| -> Box<dyn Input + '_> { Box::new(JsonInput::from_body(body.clone(), self.form)) };
+        match self.body.get(self.form.relation_name(relation)) {
+            Some(Raw::Array(rows)) => rows.iter().map(one).collect(),
+            Some(row @ Raw::Object(_)) => vec![one(row)],
+            _ => Vec::new(),
+        }
     }
 
     /// RFC 7396 merges objects member by member, so value types and maps are changed inside. GraphQL replaces them.
@@ -234,6 +255,20 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Rows that are created along with another one: here only whether there can be any.
+    fn nested(&mut self, relation: &'static Relation, json: &Raw) {
+        let has_one = matches!(relation.kind, RelationKind::HasOne { .. });
+        let message = match json {
+            Raw::Null => return,
+            Raw::Object(_) if has_one => return,
+            Raw::Array(_) if !has_one => return,
+            _ if has_one => "must be an object",
+            _ => "must be a list",
+        };
+        let segment = Segment::Field { name: relation.name, camel: relation.camel };
+        self.at(segment, |reader| reader.refuse("INVALID_TYPE", message));
+    }
+
     fn refuse(&mut self, code: &'static str, message: impl Into<String>) {
         let path = &self.path;
         error::note(self.violations, || Violation {

@@ -7,8 +7,9 @@
 use super::{Budget, Filter, Operator, Target, Test, invalid};
 use crate::{
     codec::text::Invalid,
-    descriptor::{Resource, Type},
+    descriptor::{Id, Join, RelationKind, Resource, Type},
     error::{ApiError, Code},
+    value::parse_id,
 };
 
 /// What the filter is called in REST and gRPC.
@@ -175,6 +176,9 @@ impl<'t> Parser<'t> {
         self.skip_blanks();
         let after = self.at;
         let comparator = self.comparator(name)?;
+        if let Some((join, id)) = linked(self.resource, name) {
+            return self.link(join, id, comparator, after);
+        }
         let target = Target::find(self.resource, |field| field.name == name).ok_or_else(|| Mistake {
             at: start,
             invalid: invalid("UNKNOWN_FIELD", format!("there is no field `{name}` to filter by")),
@@ -187,6 +191,17 @@ impl<'t> Parser<'t> {
             },
             invalid,
         })
+    }
+
+    /// `tags:"tag_…"`: the row is put together with that one.
+    fn link(&mut self, join: Join, id: Id, comparator: Comparator, at: usize) -> Result<Filter, Mistake> {
+        let literal = self.literal()?;
+        if !matches!(comparator, Comparator::Has) || !literal.stars.is_empty() {
+            let message = "a relation of many can only be asked for one row: `tags:\"…\"`";
+            return Err(Mistake { at, invalid: invalid("UNSUPPORTED_OPERATOR", message) });
+        }
+        // What can't be an id is nobody's.
+        Ok(parse_id(id, &literal.text).map_or(Filter::Or(Vec::new()), |id| Filter::Linked(join, id)))
     }
 
     fn name(&mut self) -> Result<&'t str, Mistake> {
@@ -285,6 +300,14 @@ impl<'t> Parser<'t> {
             self.at += keyword.len();
         }
         found
+    }
+}
+
+fn linked(resource: &'static Resource, name: &str) -> Option<(Join, Id)> {
+    let relation = resource.relation(name)?;
+    match relation.kind {
+        RelationKind::ManyToMany(join) => Some((join, relation.target.id())),
+        _ => None,
     }
 }
 

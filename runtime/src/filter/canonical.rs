@@ -26,6 +26,11 @@ fn filter(it: &Filter, out: &mut Vec<u8>) {
             out.extend((*field as u64).to_be_bytes());
             test(it, out);
         }
+        Filter::Linked(join, id) => {
+            bytes(b'~', join.table.as_bytes(), out);
+            bytes(b'~', join.far.as_bytes(), out);
+            value(id, out);
+        }
     }
 }
 

@@ -13,6 +13,8 @@ impl Filter {
             Filter::Or(parts) => parts.iter().any(|part| part.matches(record)),
             Filter::Not(inner) => !inner.matches(record),
             Filter::Compare(compare) => compare.test.holds(&record.values[compare.field]),
+            // Nothing in a row tells of it.
+            Filter::Linked(..) => false,
         }
     }
 }

@@ -37,8 +37,9 @@ pub static TASK: Resource = Resource {
         Field::new("secret", "secret", Type::String).optional().internal().filter().sort(),
     ],
     relations: &[],
-    operations: Operations { list: true, get: true, create: true, update: true, delete: true },
-    list: List { sort: &[], page_size: 50, total: true, max_page_size: 1000 },
+    operations: Operations::DEFAULT,
+    list: List { sort: &[], page_size: 50, total: true, max_page_size: 1000, ..List::DEFAULT },
+    ..Resource::BLANK
 };
 
 /// xorshift64*: the same sequence in every run.
@@ -112,6 +113,7 @@ pub fn shown(filter: &Filter) -> String {
             let field = &TASK.fields[*field];
             format!("{} {}", field.name, shown_test(&field.ty, test))
         }
+        Filter::Linked(join, id) => format!("{} has {id:?}", join.table),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{Compare, Filter, Test};
 use crate::{
-    descriptor::{Field, Resource, Type},
+    descriptor::{Field, Join, RelationKind, Resource, Type},
     store::Dialect,
     value::Value,
 };
@@ -36,6 +36,12 @@ impl Sense {
     }
 }
 
+/// How the ids look that a row of `resource` is linked with by this table.
+fn linked_id(resource: &'static Resource, join: &Join) -> Option<Type> {
+    let relation = resource.relations.iter().find(|relation| relation.kind == RelationKind::ManyToMany(*join))?;
+    Some(relation.target.fields[0].ty)
+}
+
 struct Writer<'a> {
     resource: &'static Resource,
     dialect: Dialect,
@@ -54,7 +60,20 @@ impl Writer<'_> {
             }
             (Filter::Not(inner), sense) => self.filter(inner, sense.flipped()),
             (Filter::Compare(compare), sense) => self.compare(compare, sense),
+            (Filter::Linked(join, id), sense) => self.linked(join, id, sense),
         }
+    }
+
+    fn linked(&mut self, join: &Join, id: &Value, sense: Sense) {
+        let Some(far) = linked_id(self.resource, join) else { unreachable!("the filter names one of its relations") };
+        let not = if sense == Sense::Is { "" } else { "NOT " };
+        let Join { table, near, far: column, .. } = join;
+        self.args.push((far, id.clone()));
+        let (mark, number) = (self.dialect.mark(), self.args.len());
+        let live = if join.soft_delete { " AND l.\"deleted_at\" IS NULL" } else { "" };
+        self.sql.push_str(&format!(
+            "t.\"id\" {not}IN (SELECT l.\"{near}\" FROM \"{table}\" AS l WHERE l.\"{column}\" = {mark}{number}{live})"
+        ));
     }
 
     fn joined(&mut self, parts: &[Filter], with: &str, empty: &str, sense: Sense) {

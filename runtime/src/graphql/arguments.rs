@@ -15,11 +15,11 @@ use crate::{
     descriptor::{Direction, Resource, Sort},
     error::{ApiError, Code},
     filter::{self, order},
-    service::{ListArgs, Spelling},
+    service::{ListArgs, Skip, Spelling},
 };
 
-static FORWARD: Spelling = Spelling { page_size: "first", cursor: "after", sort: "orderBy" };
-static BACKWARD: Spelling = Spelling { page_size: "last", cursor: "before", sort: "orderBy" };
+static FORWARD: Spelling = Spelling { page_size: "first", cursor: "after", sort: "orderBy", skip: "skip" };
+static BACKWARD: Spelling = Spelling { page_size: "last", cursor: "before", sort: "orderBy", skip: "skip" };
 
 /// The arguments of a field: CoerceArgumentValues of the GraphQL specification.
 pub(crate) fn coerce(
@@ -138,7 +138,9 @@ pub(crate) fn list(resource: &'static Resource, arguments: &Map<String, Json>) -
         backward,
         sort: given("orderBy").and_then(Json::as_array).map(|keys| sort(resource, keys)).transpose()?,
         filter: given("where").map(|value| filter::graphql::parse(resource, value)).transpose()?,
+        q: given("q").and_then(Json::as_str).map(str::to_owned),
         total: false,
+        skip: Skip::Rows(given("skip").and_then(Json::as_i64).unwrap_or(0)),
     })
 }
 
@@ -175,4 +177,9 @@ pub(crate) fn ids_to_text(schema: &Schema, ty: &Type, value: &mut Json) {
 /// The text of an `ID`; empty where there is none, which no row has.
 pub(crate) fn id(value: Option<&Json>) -> String {
     value.and_then(Json::as_str).unwrap_or_default().to_owned()
+}
+
+/// The texts of a list of `ID`s.
+pub(crate) fn ids(value: Option<&Json>) -> Vec<String> {
+    value.and_then(Json::as_array).into_iter().flatten().map(|each| id(Some(each))).collect()
 }

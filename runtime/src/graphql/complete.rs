@@ -188,6 +188,7 @@ impl Completer {
             let written = match &selected.what {
                 What::Typename => self.text(&selection.type_name),
                 What::Field(field) => write(self, field, &selected.key),
+                What::Unserved(error) => Err(error.clone().into()),
             };
             self.settle(selected, start, written)?;
         }

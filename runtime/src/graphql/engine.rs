@@ -123,15 +123,19 @@ impl Engine {
         let budget = self.options.max_complexity;
         let planner = Planner { schema: &self.schema, document, variables, budget };
         planner.plan(operation).map_err(|beyond| {
-            let message = format!(
-                "the operation's complexity is more than {budget}: each field counts, times the page sizes around it"
-            );
+            let message =
+                format!("the operation's complexity is more than {budget}: every row that it could read counts");
             RequestError::new(Stage::Validation, message, beyond.span, &document.sources)
         })
     }
 
-    /// The answer, in the form of a GraphQL response.
-    pub(crate) async fn execute(&self, service: &Arc<Service>, call: &Call, prepared: Prepared) -> Vec<u8> {
+    /// The answer, in the form of a GraphQL response, and the code of its first error.
+    pub(crate) async fn execute(
+        &self,
+        service: &Arc<Service>,
+        call: &Call,
+        prepared: Prepared,
+    ) -> (Vec<u8>, Option<&'static str>) {
         let max_rows = self.options.max_rows;
         let completer = match &prepared.plan {
             Plan::Mutation(selection) => mutate::run(service, call, selection, max_rows).await,
@@ -140,7 +144,8 @@ impl Engine {
                 self.complete(&prepared, plan, &level)
             }
         };
-        response::executed(&completer.out, &completer.errors, &call.request_id, &prepared.document.sources)
+        let code = completer.errors.first().map(|error| error.error.reason());
+        (response::executed(&completer.out, &completer.errors, &call.request_id, &prepared.document.sources), code)
     }
 
     /// The data of a query whose rows are there.

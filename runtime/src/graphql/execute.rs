@@ -9,7 +9,7 @@ use crate::{
     descriptor::{Relation, Resource},
     error::{ApiError, Code},
     graphql::plan::{Fetch, Read, Rows},
-    service::{Call, Cursors, ListArgs, Page, Service},
+    service::{Asked, Call, Cursors, Page, Service},
     store::Tx,
     value::{Record, Value, id_text},
 };
@@ -43,18 +43,14 @@ impl From<Page> for Listed {
 
 /// Where rows come from.
 pub(crate) trait Source: Send {
-    fn list<'a>(
-        &'a mut self,
-        resource: &'static Resource,
-        args: &'a ListArgs,
-    ) -> BoxFuture<'a, Result<Listed, ApiError>>;
+    fn list<'a>(&'a mut self, resource: &'static Resource, args: &'a Asked) -> BoxFuture<'a, Result<Listed, ApiError>>;
 
     /// One page per parent, in their order.
     fn children<'a>(
         &'a mut self,
         relation: &'static Relation,
         parents: &'a [Value],
-        args: &'a ListArgs,
+        args: &'a Asked,
     ) -> BoxFuture<'a, Result<Vec<Listed>, ApiError>>;
 
     fn by_ids<'a>(
@@ -72,11 +68,7 @@ pub(crate) struct Snapshot<'t> {
 }
 
 impl Source for Snapshot<'_> {
-    fn list<'a>(
-        &'a mut self,
-        resource: &'static Resource,
-        args: &'a ListArgs,
-    ) -> BoxFuture<'a, Result<Listed, ApiError>> {
+    fn list<'a>(&'a mut self, resource: &'static Resource, args: &'a Asked) -> BoxFuture<'a, Result<Listed, ApiError>> {
         Box::pin(async move { self.service.list_in(self.call, self.tx, resource, args).await.map(Listed::from) })
     }
 
@@ -84,7 +76,7 @@ impl Source for Snapshot<'_> {
         &'a mut self,
         relation: &'static Relation,
         parents: &'a [Value],
-        args: &'a ListArgs,
+        args: &'a Asked,
     ) -> BoxFuture<'a, Result<Vec<Listed>, ApiError>> {
         Box::pin(async move {
             let pages = self.service.children_in(self.call, self.tx, relation, parents, args).await?;
@@ -179,7 +171,6 @@ impl<'s> Reader<'s> {
                 let ids = above.iter().map(|record| Some(&record.values[*column]).filter(|id| !id.is_null()));
                 self.by_ids(fetch.resource, ids).await?
             }
-            Read::Refused(error) => return Err(error.clone()),
         };
         self.rows_left = self.rows_left.checked_sub(records.len()).ok_or_else(too_many_rows)?;
         Ok(Fetched { level: self.below(&fetch.rows, records).await?, parents })
@@ -189,11 +180,8 @@ impl<'s> Reader<'s> {
         &mut self,
         relation: &'static Relation,
         above: &[Record],
-        args: &ListArgs,
+        args: &Asked,
     ) -> Result<Vec<Listed>, ApiError> {
-        if above.is_empty() {
-            return Ok(Vec::new());
-        }
         let parents: Vec<_> = above.iter().map(|record| record.id().clone()).collect();
         self.source.children(relation, &parents, args).await
     }

@@ -5,7 +5,7 @@
 
 mod accept;
 
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Extension, Router,
@@ -22,11 +22,12 @@ use super::{
     response,
 };
 use crate::{
+    edge,
     error::{ApiError, Code},
     explorer,
     service::{Call, Service},
 };
-use accept::Format;
+pub use accept::Format;
 
 struct Served {
     engine: Engine,
@@ -39,9 +40,14 @@ pub fn router(service: Arc<Service>, options: Options) -> anyhow::Result<Router>
     Ok(Router::new().route("/graphql", any(serve)).with_state(Arc::new(Served { engine, service })))
 }
 
-/// The answer of the layers around this adapter, for a request that didn't reach it.
-pub fn error_response(error: &ApiError, request_id: &str) -> Response {
-    refused(Format::GraphqlResponse, error, request_id)
+/// The answer to a request that isn't GraphQL over HTTP, or that didn't reach this adapter.
+pub fn error_response(error: &ApiError, request_id: &str, format: Format) -> Response {
+    let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = body(format, status, response::refused(error, request_id));
+    if let Some(delay) = error.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs_f64().ceil() as u64));
+    }
+    response
 }
 
 async fn serve(
@@ -53,53 +59,34 @@ async fn serve(
     if served.engine.options.development && accept::wants_page(&parts) {
         return explorer::graphiql();
     }
-    match answer(&served, &call, &parts, body).await {
-        Ok(response) => response,
-        Err(Refusal { error, allow }) => {
-            let format = accept::negotiate(&parts.headers).unwrap_or(Format::Json);
-            let mut response = refused(format, &error, &call.request_id);
-            if let Some(allow) = allow {
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
-            }
-            response
-        }
-    }
+    answer(&served, &call, &parts, body).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-/// A request that isn't GraphQL over HTTP.
-struct Refusal {
-    error: ApiError,
-    /// The methods that are allowed, where the method is to blame.
-    allow: Option<&'static str>,
-}
-
-impl From<ApiError> for Refusal {
-    fn from(error: ApiError) -> Refusal {
-        Refusal { error, allow: None }
-    }
-}
-
-async fn answer(served: &Served, call: &Call, parts: &Parts, content: Body) -> Result<Response, Refusal> {
+async fn answer(served: &Served, call: &Call, parts: &Parts, content: Body) -> Result<Response, ApiError> {
     let format = accept::negotiate(&parts.headers).ok_or_else(|| {
         ApiError::new(Code::NotAcceptable, "only application/graphql-response+json and application/json are served")
     })?;
     let (request, allowed) = match parts.method {
         Method::POST => (posted(&parts.headers, content).await?, Allowed::All),
         Method::GET => (queried(&parts.uri)?, Allowed::Queries),
-        _ => return Err(method_not_allowed("only GET and POST are allowed here", "GET, POST")),
+        _ => return Ok(method_not_allowed("only GET and POST are allowed here", "GET, POST")),
     };
     if request.query.as_deref().unwrap_or_default().is_empty() {
-        return Err(malformed("the request has no query").into());
+        return Err(malformed("the request has no query"));
     }
     match served.engine.prepare(&request, allowed) {
         Ok(prepared) => {
-            let bytes = served.engine.execute(&served.service, call, prepared).await;
-            Ok(body(format, StatusCode::OK, bytes))
+            let (bytes, code) = served.engine.execute(&served.service, call, prepared).await;
+            let mut response = body(format, StatusCode::OK, bytes);
+            tell(&mut response, code);
+            Ok(response)
         }
         Err(Rejection::Request(errors)) => {
-            Ok(body(format, format.rejected(), response::rejected(&errors, &call.request_id)))
+            let mut rejected = body(format, format.rejected(), response::rejected(&errors, &call.request_id));
+            tell(&mut rejected, errors.first().map(|error| error.stage.code()));
+            Ok(rejected)
         }
-        Err(Rejection::Mutation) => Err(method_not_allowed("a GET request may only query", "POST")),
+        Err(Rejection::Mutation) => Ok(method_not_allowed("a GET request may only query", "POST")),
     }
 }
 
@@ -110,8 +97,7 @@ async fn posted(headers: &HeaderMap, content: Body) -> Result<Request, ApiError>
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(ApiError::new(Code::UnsupportedMediaType, "the body must be application/json"));
     }
-    let bytes = axum::body::to_bytes(content, usize::MAX).await.map_err(|error| unread(&error))?;
-    from_json(&bytes)
+    from_json(&edge::read_body(content).await?)
 }
 
 fn from_json(bytes: &Bytes) -> Result<Request, ApiError> {
@@ -139,36 +125,19 @@ fn queried(uri: &Uri) -> Result<Request, ApiError> {
     Ok(request)
 }
 
-/// A layer outside bounds the body; how it says so depends on the layer.
-fn unread(error: &(dyn Error + 'static)) -> ApiError {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<ApiError>() {
-            return error.clone();
-        }
-        if error.is::<http_body_util::LengthLimitError>() {
-            return ApiError::new(Code::PayloadTooLarge, "the body is too large");
-        }
-        cause = error.source();
+/// Has the log say what the answer says.
+fn tell(response: &mut Response, code: Option<&'static str>) {
+    if let Some(code) = code {
+        response.extensions_mut().insert(edge::Told(code));
     }
-    malformed("the body ended too early")
 }
 
 fn malformed(message: impl Into<String>) -> ApiError {
     ApiError::new(Code::MalformedRequest, message)
 }
 
-fn method_not_allowed(message: &str, allow: &'static str) -> Refusal {
-    Refusal { error: ApiError::new(Code::MethodNotAllowed, message), allow: Some(allow) }
-}
-
-fn refused(format: Format, error: &ApiError, request_id: &str) -> Response {
-    let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = body(format, status, response::refused(error, request_id));
-    if let Some(delay) = error.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs_f64().ceil() as u64));
-    }
-    response
+fn method_not_allowed(message: &str, allow: &'static str) -> Response {
+    ([(header::ALLOW, allow)], ApiError::new(Code::MethodNotAllowed, message)).into_response()
 }
 
 fn body(format: Format, status: StatusCode, bytes: Vec<u8>) -> Response {

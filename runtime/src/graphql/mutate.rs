@@ -10,7 +10,7 @@ use super::{
     arguments,
     complete::{Completer, Failure, Written},
     execute::{Level, Reader, Snapshot},
-    plan::{MutationField, PayloadField, Rows, Selection, UserErrorField, What},
+    plan::{DetailField, MutationField, PayloadField, Rows, Selection, UserErrorField, What},
     response::input_path,
     schema::MutationKind,
 };
@@ -29,7 +29,7 @@ pub(crate) enum Outcome {
     /// The row and what was read below it.
     Row(Level),
     Deleted(String),
-    /// VALIDATION_FAILED, ALREADY_EXISTS or FAILED_PRECONDITION.
+    /// VALIDATION_FAILED, ALREADY_EXISTS, FAILED_PRECONDITION or an error of the spec.
     Refused(ApiError),
 }
 
@@ -44,15 +44,16 @@ pub(crate) async fn run(
     completer.open();
     for selected in &selection.fields {
         let outcome = match &selected.what {
-            What::Typename => None,
             What::Field(field) => Some((field, perform(service, call, field, max_rows).await)),
+            What::Typename | What::Unserved(_) => None,
         };
         completer.key(selected);
         let start = completer.out.len();
-        let written = match outcome {
-            None => completer.text(&selection.type_name),
-            Some((field, Ok(outcome))) => payload(&mut completer, &field.payload, &outcome),
-            Some((_, Err(error))) => Err(error.into()),
+        let written = match (outcome, &selected.what) {
+            (Some((field, Ok(outcome))), _) => payload(&mut completer, &field.payload, &outcome),
+            (Some((_, Err(error))), _) => Err(error.into()),
+            (None, What::Unserved(error)) => Err(error.clone().into()),
+            (None, _) => completer.text(&selection.type_name),
         };
         if completer.settle(selected, start, written).is_err() {
             completer.nothing();
@@ -96,6 +97,11 @@ async fn write(
     let record = match field.mutation.kind {
         MutationKind::Create => service.create(call, resource, &input()).await?,
         MutationKind::Update => service.update(call, resource, &id, &input(), &precondition).await?,
+        MutationKind::Link(relation, linking) => {
+            let others = arguments::ids(arguments.get(&format!("{}Ids", relation.target.camel)));
+            service.link(call, (resource, relation), &id, &others, linking).await?
+        }
+        MutationKind::Undelete => service.undelete(call, resource, &id).await?,
         MutationKind::Delete => {
             service.delete(call, resource, &id, &precondition).await?;
             return Ok(Outcome::Deleted(id));
@@ -127,7 +133,8 @@ async fn read_below(
 }
 
 fn is_user_error(error: &ApiError) -> bool {
-    matches!(error.code, Code::ValidationFailed | Code::AlreadyExists | Code::FailedPrecondition)
+    error.name.is_some()
+        || matches!(error.code, Code::ValidationFailed | Code::AlreadyExists | Code::FailedPrecondition)
 }
 
 pub(crate) fn payload(completer: &mut Completer, selection: &Selection<PayloadField>, outcome: &Outcome) -> Written {
@@ -143,28 +150,41 @@ pub(crate) fn payload(completer: &mut Completer, selection: &Selection<PayloadFi
 }
 
 struct UserError<'e> {
-    code: Code,
+    code: &'static str,
     message: &'e str,
     field: Option<Vec<String>>,
+    details: Vec<(&'static str, String)>,
 }
 
 /// One per violation; an error without any tells of itself.
 fn user_errors(error: &ApiError) -> Vec<UserError<'_>> {
     if error.violations.is_empty() {
-        return vec![UserError { code: error.code, message: &error.message, field: None }];
+        let details = error.details().collect();
+        return vec![UserError { code: error.reason(), message: &error.message, field: None, details }];
     }
     let violations = error.violations.iter().map(|violation| UserError {
-        code: error.code,
+        code: error.reason(),
         message: &violation.message,
         field: input_path(&violation.location),
+        details: Vec::new(),
     });
     violations.collect()
 }
 
 fn user_error(completer: &mut Completer, selection: &Selection<UserErrorField>, error: &UserError<'_>) -> Written {
     completer.object(selection, |completer, field| match field {
-        UserErrorField::Code => completer.text(error.code.as_str()),
+        UserErrorField::Code => completer.text(error.code),
         UserErrorField::Message => completer.text(error.message),
         UserErrorField::Field => completer.json(error.field.as_ref().ok_or(Failure::Missing)?),
+        UserErrorField::Details(selection) => {
+            completer.list(&error.details, |completer, (name, value)| detail(completer, selection, name, value))
+        }
+    })
+}
+
+fn detail(completer: &mut Completer, selection: &Selection<DetailField>, name: &str, value: &str) -> Written {
+    completer.object(selection, |completer, field| match field {
+        DetailField::Name => completer.text(name),
+        DetailField::Value => completer.text(value),
     })
 }

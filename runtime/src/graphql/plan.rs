@@ -16,7 +16,7 @@ use crate::{
     descriptor::{Relation, Resource, Type},
     error::ApiError,
     graphql::schema::Mutation,
-    service::ListArgs,
+    service::Asked,
     value::Value,
 };
 
@@ -53,7 +53,7 @@ pub(crate) struct Fetch {
 
 #[derive(Debug)]
 pub(crate) enum Read {
-    List(ListArgs),
+    List(Asked),
     ByIds(Vec<Value>),
     /// By the ids in this field of the rows above.
     BelongsTo {
@@ -61,10 +61,8 @@ pub(crate) enum Read {
     },
     Children {
         relation: &'static Relation,
-        args: ListArgs,
+        args: Asked,
     },
-    /// Its arguments can't be read, so neither can its rows.
-    Refused(ApiError),
 }
 
 /// The fields of one object of the answer, in its order.
@@ -87,6 +85,8 @@ pub(crate) struct Selected<F> {
 pub(crate) enum What<F> {
     Typename,
     Field(F),
+    /// Nothing serves it.
+    Unserved(ApiError),
 }
 
 #[derive(Debug)]
@@ -184,4 +184,11 @@ pub(crate) enum UserErrorField {
     Code,
     Message,
     Field,
+    Details(Selection<DetailField>),
+}
+
+#[derive(Debug)]
+pub(crate) enum DetailField {
+    Name,
+    Value,
 }

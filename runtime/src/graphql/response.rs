@@ -23,7 +23,7 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
-    fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Stage::Parse => "GRAPHQL_PARSE_FAILED",
             Stage::Validation => "GRAPHQL_VALIDATION_FAILED",
@@ -165,7 +165,7 @@ pub(crate) fn input_path(location: &Location) -> Option<Vec<String>> {
 
 fn extensions(error: &ApiError, request_id: &str) -> Json {
     let mut extensions = json!({
-        "code": error.code.as_str(),
+        "code": error.reason(),
         "status": error.code.http_status(),
         "request_id": request_id,
         "retryable": error.code.retryable(),
@@ -178,6 +178,9 @@ fn extensions(error: &ApiError, request_id: &str) -> Json {
     }
     if error.truncated {
         extensions["truncated"] = true.into();
+    }
+    if !error.params.is_empty() {
+        extensions["params"] = error.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     }
     extensions
 }

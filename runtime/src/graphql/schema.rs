@@ -7,9 +7,15 @@ mod check;
 
 use std::collections::HashMap;
 
+use anyhow::Context;
 use apollo_compiler::{Name, Schema as Sdl, collections, schema::Implementers, validation::Valid};
 
-use crate::descriptor::{Api, Field, Id, Relation, Resource, Type};
+use heck::ToUpperCamelCase;
+
+use crate::{
+    descriptor::{Api, Field, Id, Relation, Resource, Type},
+    service::Linking,
+};
 
 pub(crate) struct Schema {
     pub(crate) sdl: Valid<Sdl>,
@@ -18,6 +24,8 @@ pub(crate) struct Schema {
     mutations: HashMap<String, Mutation>,
     rows: HashMap<&'static str, HashMap<&'static str, Member>>,
     prefixes: HashMap<&'static str, &'static Resource>,
+    /// Operations that aren't served yet, by type and field.
+    unserved: HashMap<(&'static str, &'static str), &'static str>,
 }
 
 /// A field of `Query`.
@@ -36,11 +44,13 @@ pub(crate) struct Mutation {
     pub(crate) resource: &'static Resource,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum MutationKind {
     Create,
     Update,
     Delete,
+    Undelete,
+    Link(&'static Relation, Linking),
 }
 
 /// A field of a resource's type.
@@ -62,6 +72,7 @@ impl Schema {
             mutations: mutations(api),
             rows: api.resources.iter().map(|resource| (resource.name, members(resource))).collect(),
             prefixes: prefixes(api),
+            unserved: unserved(api)?,
             sdl,
         };
         check::check(&schema, api.resources)?;
@@ -78,6 +89,11 @@ impl Schema {
 
     pub(crate) fn member(&self, resource: &Resource, field: &str) -> Option<Member> {
         self.rows.get(resource.name)?.get(field).copied()
+    }
+
+    /// The operation behind a field that isn't served yet.
+    pub(crate) fn unserved(&self, type_name: &str, field: &str) -> Option<&'static str> {
+        self.unserved.get(&(type_name, field)).copied()
     }
 
     /// The resource that an id of `node` belongs to, by its prefix.
@@ -140,13 +156,29 @@ fn mutations(api: &Api) -> HashMap<String, Mutation> {
             (MutationKind::Create, "create", operations.create),
             (MutationKind::Update, "update", operations.update),
             (MutationKind::Delete, "delete", operations.delete),
+            (MutationKind::Undelete, "undelete", resource.soft_delete),
         ] {
             if exists {
                 mutations.insert(format!("{verb}{}", resource.name), Mutation { kind, resource });
             }
         }
+        for (verb, linking) in [("add", Linking::Add), ("remove", Linking::Remove)] {
+            for relation in resource.relations.iter().filter(|relation| relation.linkable()) {
+                let name = format!("{verb}{}{}", resource.name, relation.camel.to_upper_camel_case());
+                mutations.insert(name, Mutation { kind: MutationKind::Link(relation, linking), resource });
+            }
+        }
     }
     mutations
+}
+
+fn unserved(api: &'static Api) -> anyhow::Result<HashMap<(&'static str, &'static str), &'static str>> {
+    let fields = api.unserved.iter().filter_map(|operation| Some((operation.graphql?, operation.name)));
+    let split = |(coordinate, name): (&'static str, &'static str)| {
+        let place = coordinate.split_once('.');
+        Ok((place.with_context(|| format!("`{coordinate}` isn't a field of a GraphQL type"))?, name))
+    };
+    fields.map(split).collect()
 }
 
 fn members(resource: &'static Resource) -> HashMap<&'static str, Member> {

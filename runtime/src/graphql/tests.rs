@@ -7,3 +7,4 @@ mod requests;
 mod served;
 #[cfg(feature = "sqlite")]
 mod stored;
+mod unserved;

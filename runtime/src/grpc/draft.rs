@@ -1,12 +1,12 @@
 //! The resource that a create or an update sends, as the service layer's [`Input`].
 
 use super::{
-    input::{Decoder, Presence},
+    input::Decoder,
     mask::Selection,
     numbers::{MessageId, Numbers},
 };
 use crate::{
-    descriptor::{Resource, SetBy},
+    descriptor::{Relation, Resource, SetBy},
     error::{ApiError, Violation},
     service::{Draft, Input, Write},
     value::Record,
@@ -18,8 +18,24 @@ pub(super) struct ProtoInput<'a> {
     pub numbers: &'a Numbers,
     pub message: MessageId,
     pub bytes: &'a [u8],
-    /// The paths of `update_mask`; empty if there is none.
+    /// The paths of an update's `update_mask`; empty if there is none, and for other writes.
     pub mask: Vec<String>,
+    /// Rows that are created along with it.
+    pub nested: Vec<NestedRow>,
+}
+
+/// A row that is created along with another one, undecoded, too.
+#[derive(Debug)]
+pub(super) struct NestedRow {
+    pub relation: &'static str,
+    pub message: MessageId,
+    pub bytes: Vec<u8>,
+}
+
+impl NestedRow {
+    fn input<'a>(&'a self, numbers: &'a Numbers) -> ProtoInput<'a> {
+        ProtoInput { numbers, message: self.message, bytes: &self.bytes, mask: Vec::new(), nested: Vec::new() }
+    }
 }
 
 impl Input for ProtoInput<'_> {
@@ -34,7 +50,7 @@ impl Input for ProtoInput<'_> {
         let settable = |index: usize| match resource.fields[index].set_by {
             _ if resource.fields[index].internal => false,
             SetBy::Server => false,
-            // An update's id says which resource is meant.
+            // The id of what is changed says which resource is meant.
             SetBy::Caller | SetBy::CallerOnCreate => write == Write::Create || index != 0,
         };
         let mut decoder = Decoder { numbers: self.numbers, violations };
@@ -43,15 +59,15 @@ impl Input for ProtoInput<'_> {
         let mut draft = Draft::empty(resource);
         let sent = decoded.values.into_iter().zip(decoded.presence);
         for (index, sent) in sent.enumerate().filter(|(index, _)| settable(*index)) {
-            let field = &resource.fields[index];
-            // A replacement leaves alone what no update may change, unless it brings a value for it.
-            let fixed = field.set_by == SetBy::CallerOnCreate && selection == Selection::All;
-            if !fixed || sent.1 == Presence::Present {
-                let stored = current.map(|record| &record.values[index]);
-                draft.values[index] = selection.pick(index, field, sent, stored);
-            }
+            let stored = current.map(|record| &record.values[index]);
+            draft.values[index] = selection.pick(index, &resource.fields[index], sent, stored);
         }
         Ok(draft)
+    }
+
+    fn nested(&self, relation: &'static Relation) -> Vec<Box<dyn Input + '_>> {
+        let rows = self.nested.iter().filter(|row| row.relation == relation.name);
+        rows.map(|row| Box::new(row.input(self.numbers)) as Box<dyn Input + '_>).collect()
     }
 
     fn needs_current(&self, resource: &'static Resource) -> bool {
@@ -181,15 +197,15 @@ mod tests {
     }
 
     #[test]
-    fn a_star_replaces_everything_that_may_be_updated() {
-        let draft = draft(json!({ "name": "n" }), &["*"], Write::Update);
-        let updatable = SAMPLE.fields.iter().map(|field| field.name);
-        let kept = ["id", "owner_id", "cost", "created_at"];
-        assert_eq!(names(&draft), updatable.filter(|name| !kept.contains(name)).collect::<Vec<_>>());
-        assert_eq!(get(&draft, "name"), text("n"));
-        assert_eq!(get(&draft, "small"), Some(Value::Int(7)), "its default");
-        assert_eq!(get(&draft, "day"), Some(Value::Null));
-        assert_eq!(get(&draft, "colors"), Some(Value::List(Vec::new())));
+    fn a_replacement_brings_what_was_sent() {
+        let draft = draft(json!({ "id": "x", "name": "n", "tags": [] }), &[], Write::Replace);
+        assert_eq!(names(&draft), ["name"]);
+    }
+
+    #[test]
+    fn a_field_that_cannot_be_without_a_value_is_cleared_to_its_default() {
+        let draft = draft(json!({}), &["small", "day"], Write::Update);
+        assert_eq!((get(&draft, "small"), get(&draft, "day")), (Some(Value::Int(7)), Some(Value::Null)));
     }
 
     #[test]
@@ -264,8 +280,8 @@ mod tests {
 
     #[test]
     fn what_is_set_on_create_only_reaches_the_rules_that_refuse_it() {
-        for mask in [&[][..], &["*"], &["owner_id"]] {
-            assert!(names(&draft(json!({ "ownerId": "5" }), mask, Write::Update)).contains(&"owner_id"), "{mask:?}");
+        for (mask, write) in [(&[][..], Write::Update), (&["owner_id"], Write::Update), (&[], Write::Replace)] {
+            assert!(names(&draft(json!({ "ownerId": "5" }), mask, write)).contains(&"owner_id"), "{mask:?}");
         }
     }
 

@@ -75,13 +75,15 @@ pub(super) static SAMPLE: Resource = Resource {
         Field::new("created_at", "createdAt", Type::Timestamp).read_only(),
     ],
     relations: &[],
-    operations: Operations { list: true, get: true, create: true, update: true, delete: true },
+    operations: Operations::DEFAULT,
     list: List {
         sort: &[Sort { field: "name", direction: Direction::Ascending }],
         page_size: 50,
         total: true,
         max_page_size: 1000,
+        ..List::DEFAULT
     },
+    ..Resource::BLANK
 };
 
 static RESOURCES: &[&Resource] = &[&SAMPLE];
@@ -214,6 +216,7 @@ pub(super) fn api_of(proto: &str) -> &'static Api {
         title: "Lab",
         package: "lab.v1",
         resources: RESOURCES,
+        unserved: &[],
         openapi: "",
         graphql: "",
         descriptor_set: compile(proto).leak(),
@@ -270,7 +273,7 @@ fn decode_with(
 ) -> (Result<Draft, ApiError>, Vec<Violation>) {
     let (numbers, sample) = numbers();
     let mask = mask.iter().map(|path| (*path).to_owned()).collect();
-    let input = super::draft::ProtoInput { numbers, message: sample, bytes, mask };
+    let input = super::draft::ProtoInput { numbers, message: sample, bytes, mask, nested: Vec::new() };
     let mut violations = Vec::new();
     assert_eq!(input.needs_current(&SAMPLE), current.is_some());
     (input.decode(&SAMPLE, write, current, &mut violations), violations)

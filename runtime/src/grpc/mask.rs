@@ -1,23 +1,28 @@
 //! `update_mask` (AIP-134): which fields of a resource an update writes.
 //!
-//! Without a mask, those that were sent. `*` replaces the whole resource. Otherwise those that the mask names, and one that
-//! is named but wasn't sent is cleared. A path may lead into a value type: `address.city`.
+//! Without a mask, those that were sent. `*` replaces the whole resource, which is another write of the service's. Otherwise
+//! those that the mask names, and one that is named but wasn't sent is cleared: to its default where it can't be without
+//! a value. A path may lead into a value type: `address.city`.
 
 use super::input::{Presence, empty};
 use crate::{
-    descriptor::{Field, Literal, Resource, SetBy, Type},
+    descriptor::{Field, Resource, SetBy, Type},
     error::{self, Location, Violation},
-    validate::parse_literal,
-    value::Value,
+    validate,
+    value::{Value, now},
 };
 
 pub(super) const PARAMETER: &str = "update_mask";
+
+/// Whether a mask asks for the whole resource to be replaced.
+pub(super) fn replaces(paths: &[String]) -> bool {
+    matches!(paths, [all] if all == "*")
+}
 
 /// Which fields are written.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Selection {
     Populated,
-    All,
     /// By the indexes along their paths, which are never empty: a longer path leads into a value type.
     Named(Vec<Vec<usize>>),
 }
@@ -27,7 +32,6 @@ impl Selection {
     pub fn read(resource: &'static Resource, paths: &[String], violations: &mut Vec<Violation>) -> Selection {
         match paths {
             [] => Selection::Populated,
-            [all] if all == "*" => Selection::All,
             paths => {
                 let mut named = Vec::new();
                 for path in paths {
@@ -43,7 +47,7 @@ impl Selection {
 
     pub fn contains(&self, index: usize) -> bool {
         match self {
-            Selection::Populated | Selection::All => true,
+            Selection::Populated => true,
             Selection::Named(paths) => paths.iter().any(|path| path[0] == index),
         }
     }
@@ -63,12 +67,13 @@ impl Selection {
     ) -> Option<Value> {
         match (self, presence) {
             (_, Presence::Invalid) => None,
-            (Selection::Populated | Selection::All, Presence::Present) => Some(sent),
+            (Selection::Populated, Presence::Present) => Some(sent),
             (Selection::Populated, Presence::Absent) => None,
-            (Selection::All, Presence::Absent) => Some(default(field)),
             (Selection::Named(paths), _) => {
                 let mut paths = paths.iter().filter(|path| path[0] == index).peekable();
-                paths.peek()?;
+                if paths.peek()?.len() == 1 && presence == Presence::Absent {
+                    return Some(cleared(field));
+                }
                 let mut value = current.cloned().unwrap_or(Value::Null);
                 paths.for_each(|path| replace(&mut value, &field.ty, &path[1..], &sent));
                 Some(value)
@@ -146,18 +151,8 @@ fn indexes(resource: &'static Resource, path: &str) -> Result<Option<Vec<usize>>
     Ok(Some(indexes))
 }
 
-/// What a full replacement puts where nothing was sent.
-fn default(field: &Field) -> Value {
-    match field.default {
-        Some(Literal::Text(text)) => parse_literal(&field.ty, text),
-        Some(Literal::Now) => Value::Timestamp(now()),
-        Some(Literal::Today) => Value::Date(now().to_zoned(jiff::tz::TimeZone::UTC).date()),
-        None => empty(&field.ty),
-    }
-}
-
-/// In whole microseconds.
-fn now() -> jiff::Timestamp {
-    let now = jiff::Timestamp::now();
-    jiff::Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+/// What a field is once it was named but not sent.
+fn cleared(field: &Field) -> Value {
+    let default = if field.required { validate::default(field, now()) } else { None };
+    default.unwrap_or_else(|| empty(&field.ty))
 }

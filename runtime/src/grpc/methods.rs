@@ -1,11 +1,12 @@
 //! The five standard methods: which request fields they have, what they ask of the service, and what they reply.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
+use heck::ToUpperCamelCase;
 
 use super::{
-    draft::ProtoInput,
+    draft::{NestedRow, ProtoInput},
     mask,
     numbers::{Contract, MessageId, Needed, Numbers},
     output::Encoder,
@@ -13,15 +14,15 @@ use super::{
     wire::{Malformed, Reader, Wire},
 };
 use crate::{
-    descriptor::{Api, Resource},
+    descriptor::{Api, Id, Relation, RelationKind, Resource},
     error::{ApiError, Code},
     etag::Precondition,
     filter::{aip160, order},
-    service::{Call, ListArgs, Page, Service, Spelling},
+    service::{Call, Linking, ListArgs, Page, Query, Service, Skip, Spelling},
     value::Record,
 };
 
-static SPELLING: Spelling = Spelling { page_size: "page_size", cursor: "page_token", sort: "order_by" };
+static SPELLING: Spelling = Spelling { page_size: "page_size", cursor: "page_token", sort: "order_by", skip: "skip" };
 
 /// An `id` has the resource's own type or is text.
 const ID: Needed<'static> = ("id", &["string", "int64"]);
@@ -42,9 +43,19 @@ pub(super) struct Method {
 enum Operation {
     List(ListNumbers),
     Get { id: u32, reply: u32 },
-    Create { resource: u32, reply: u32 },
+    Create { resource: u32, nested: Vec<NestedNumber>, reply: u32 },
     Update { resource: u32, update_mask: u32, etag: u32, reply: u32 },
     Delete { id: u32, etag: u32 },
+    Undelete { id: u32, reply: u32 },
+    Link { relation: &'static Relation, linking: Linking, id: u32, others: u32 },
+}
+
+/// A field of a create request with rows of a relation.
+#[derive(Debug)]
+struct NestedNumber {
+    number: u32,
+    relation: &'static Relation,
+    message: MessageId,
 }
 
 #[derive(Debug)]
@@ -55,6 +66,10 @@ struct ListNumbers {
     order_by: u32,
     /// Only where the spec offers totals.
     include_total: Option<u32>,
+    /// Only where rows can be searched.
+    q: Option<u32>,
+    /// Only where pages have numbers.
+    skip: Option<u32>,
     items: u32,
     next_page_token: u32,
     previous_page_token: u32,
@@ -64,19 +79,27 @@ struct ListNumbers {
 /// Every method of an api, held against its contract.
 pub(super) fn of(api: &'static Api, contract: &mut Contract) -> anyhow::Result<Vec<Method>> {
     let mut methods = Vec::new();
+    let mut messages = HashMap::new();
     for resource in api.resources {
-        let message = contract.resource(resource)?;
-        for (verb, operation) in operations(api, resource, contract)? {
+        messages.insert(resource.name, contract.resource(resource)?);
+    }
+    for resource in api.resources {
+        let message = messages[resource.name];
+        for (verb, operation) in operations(api, resource, &messages, contract)? {
             let path = format!("{}.{}Service/{verb}", api.package, resource.name);
             contract.needs_method(&path)?;
             methods.push(Method { path: format!("/{path}"), resource, message, operation });
         }
     }
-    contract.has_no_further_method()?;
     Ok(methods)
 }
 
-fn operations(api: &Api, resource: &Resource, contract: &Contract) -> anyhow::Result<Vec<(String, Operation)>> {
+fn operations(
+    api: &Api,
+    resource: &'static Resource,
+    messages: &HashMap<&'static str, MessageId>,
+    contract: &Contract,
+) -> anyhow::Result<Vec<(String, Operation)>> {
     let Resource { name, plural, operations, .. } = resource;
     let message = format!("{}.{name}", api.package);
     let single: [&str; 1] = [&message];
@@ -91,9 +114,10 @@ fn operations(api: &Api, resource: &Resource, contract: &Contract) -> anyhow::Re
         found.push((format!("Get{name}"), Operation::Get { id, reply }));
     }
     if operations.create {
-        let resource = contract.wrapper(&format!("Create{name}Request"), &reply)?[0];
+        let create = create_numbers(api, resource, messages, contract)?;
         let reply = contract.wrapper(&format!("Create{name}Response"), &reply)?[0];
-        found.push((format!("Create{name}"), Operation::Create { resource, reply }));
+        let (resource, nested) = create;
+        found.push((format!("Create{name}"), Operation::Create { resource, nested, reply }));
     }
     if operations.update {
         let fields = [reply[0], (mask::PARAMETER, &["google.protobuf.FieldMask"]), ETAG];
@@ -107,7 +131,50 @@ fn operations(api: &Api, resource: &Resource, contract: &Contract) -> anyhow::Re
         contract.wrapper(&format!("Delete{name}Response"), &[])?;
         found.push((format!("Delete{name}"), Operation::Delete { id: numbers[0], etag: numbers[1] }));
     }
+    if resource.soft_delete {
+        let id = contract.wrapper(&format!("Undelete{name}Request"), &[ID])?[0];
+        let reply = contract.wrapper(&format!("Undelete{name}Response"), &reply)?[0];
+        found.push((format!("Undelete{name}"), Operation::Undelete { id, reply }));
+    }
+    for relation in resource.relations.iter().filter(|relation| relation.linkable()) {
+        let ids = format!("{}_ids", relation.target.snake);
+        for (verb, linking) in [("Add", Linking::Add), ("Remove", Linking::Remove)] {
+            let method = format!("{verb}{name}{}", relation.camel.to_upper_camel_case());
+            let fields = [ID, (ids.as_str(), &["repeated string", "repeated int64"])];
+            let numbers = contract.wrapper(&format!("{method}Request"), &fields)?;
+            contract.wrapper(&format!("{method}Response"), &[])?;
+            found.push((method, Operation::Link { relation, linking, id: numbers[0], others: numbers[1] }));
+        }
+    }
     Ok(found)
+}
+
+fn create_numbers(
+    api: &Api,
+    resource: &'static Resource,
+    messages: &HashMap<&'static str, MessageId>,
+    contract: &Contract,
+) -> anyhow::Result<(u32, Vec<NestedNumber>)> {
+    let nested: Vec<&'static Relation> = resource.nested().collect();
+    let names = std::iter::once((resource.snake, format!("{}.{}", api.package, resource.name)));
+    let types: Vec<(&str, String)> = names.chain(nested.iter().map(|relation| nested_type(api, relation))).collect();
+    let types: Vec<(&str, [&str; 1])> = types.iter().map(|(name, ty)| (*name, [ty.as_str()])).collect();
+    let needed: Vec<Needed<'_>> = types.iter().map(|(name, ty)| (*name, ty.as_slice())).collect();
+    let numbers = contract.wrapper(&format!("Create{}Request", resource.name), &needed)?;
+    let nested = nested.into_iter().zip(&numbers[1..]).map(|(relation, number)| NestedNumber {
+        number: *number,
+        relation,
+        message: messages[relation.target.name],
+    });
+    Ok((numbers[0], nested.collect()))
+}
+
+fn nested_type(api: &Api, relation: &Relation) -> (&'static str, String) {
+    let message = format!("{}.{}", api.package, relation.target.name);
+    match relation.kind {
+        RelationKind::HasOne { .. } => (relation.name, message),
+        _ => (relation.name, format!("repeated {message}")),
+    }
 }
 
 fn list_numbers(message: &str, resource: &Resource, contract: &Contract) -> anyhow::Result<ListNumbers> {
@@ -125,14 +192,24 @@ fn list_numbers(message: &str, resource: &Resource, contract: &Contract) -> anyh
         request.push(("include_total", &["bool"]));
         response.push(("total_size", &["int64", "int32"]));
     }
+    if !resource.search.is_empty() {
+        request.push(("q", &["string"]));
+    }
+    if resource.list.offset {
+        request.push((SPELLING.skip, &["int32"]));
+    }
+    let names: Vec<&str> = request.iter().map(|(name, _)| *name).collect();
     let request = contract.wrapper(&format!("List{}Request", resource.plural), &request)?;
     let response = contract.wrapper(&format!("List{}Response", resource.plural), &response)?;
+    let optional = |name| names.iter().position(|each| *each == name).map(|index| request[index]);
     Ok(ListNumbers {
         page_size: request[0],
         page_token: request[1],
         filter: request[2],
         order_by: request[3],
-        include_total: request.get(4).copied(),
+        include_total: optional("include_total"),
+        q: optional("q"),
+        skip: optional(SPELLING.skip),
         items: response[0],
         next_page_token: response[1],
         previous_page_token: response[2],
@@ -151,8 +228,7 @@ impl Method {
     ) -> Result<Bytes, ApiError> {
         match &self.operation {
             Operation::List(list) => {
-                let args = list.read(self.resource, request)?;
-                let page = service.list(call, self.resource, args).await?;
+                let page = service.list(call, self.resource, &ListRequest { numbers: list, bytes: request }).await?;
                 Ok(list.write(numbers, self.message, &page))
             }
             Operation::Get { id, reply } => {
@@ -160,18 +236,36 @@ impl Method {
                 let record = service.get(call, self.resource, &id).await?;
                 Ok(self.reply(numbers, *reply, &record))
             }
-            Operation::Create { resource, reply } => {
+            Operation::Create { resource, nested, reply } => {
+                let nested = read_nested(request, nested)?;
                 let bytes = Request::read(request, *resource, None, None)?.resource;
-                let input = ProtoInput { numbers, message: self.message, bytes: &bytes, mask: Vec::new() };
+                let input = ProtoInput { numbers, message: self.message, bytes: &bytes, mask: Vec::new(), nested };
                 let record = service.create(call, self.resource, &input).await?;
                 Ok(self.reply(numbers, *reply, &record))
             }
             Operation::Update { resource, update_mask, etag, reply } => {
-                let request = Request::read(request, *resource, Some(*update_mask), Some(*etag))?;
-                let id = self.own_id(numbers, &request.resource)?;
-                let input = ProtoInput { numbers, message: self.message, bytes: &request.resource, mask: request.mask };
-                let precondition = precondition(&request.etag);
-                let record = service.update(call, self.resource, &id, &input, &precondition).await?;
+                let Request { resource: bytes, mask, etag } =
+                    Request::read(request, *resource, Some(*update_mask), Some(*etag))?;
+                let id = self.own_id(numbers, &bytes)?;
+                let precondition = precondition(&etag);
+                let input =
+                    |mask| ProtoInput { numbers, message: self.message, bytes: &bytes, mask, nested: Vec::new() };
+                let record = if mask::replaces(&mask) {
+                    service.replace(call, self.resource, &id, &input(Vec::new()), &precondition).await?
+                } else {
+                    service.update(call, self.resource, &id, &input(mask), &precondition).await?
+                };
+                Ok(self.reply(numbers, *reply, &record))
+            }
+            Operation::Link { relation, linking, id, others } => {
+                let others = read_ids(request, *others, relation.target.id())?;
+                let id = read_id(request, *id)?;
+                service.link(call, (self.resource, relation), &id, &others, *linking).await?;
+                Ok(Bytes::new())
+            }
+            Operation::Undelete { id, reply } => {
+                let id = read_id(request, *id)?;
+                let record = service.undelete(call, self.resource, &id).await?;
                 Ok(self.reply(numbers, *reply, &record))
             }
             Operation::Delete { id, etag } => {
@@ -197,6 +291,18 @@ impl Method {
     }
 }
 
+/// A list's request, unread.
+struct ListRequest<'a> {
+    numbers: &'a ListNumbers,
+    bytes: &'a [u8],
+}
+
+impl Query for ListRequest<'_> {
+    fn read(&self, resource: &'static Resource) -> Result<ListArgs, ApiError> {
+        self.numbers.read(resource, self.bytes)
+    }
+}
+
 impl ListNumbers {
     fn read(&self, resource: &'static Resource, request: &[u8]) -> Result<ListArgs, ApiError> {
         let mut args = ListArgs {
@@ -207,7 +313,9 @@ impl ListNumbers {
             backward: false,
             sort: None,
             filter: None,
+            q: None,
             total: false,
+            skip: Skip::Rows(0),
         };
         let (mut filter, mut order_by) = ("", "");
         let mut reader = Reader::new(request);
@@ -218,6 +326,8 @@ impl ListNumbers {
                 n if n == self.filter => filter = wire.text()?,
                 n if n == self.order_by => order_by = wire.text()?,
                 n if Some(n) == self.include_total => args.total = wire.varint()? != 0,
+                n if Some(n) == self.q => args.q = Some(wire.text()?.to_owned()),
+                n if Some(n) == self.skip => args.skip = Skip::Rows(i64::from(wire.varint()? as i32)),
                 _ => {}
             }
         }
@@ -274,6 +384,22 @@ impl Request {
     }
 }
 
+/// A has_one is sent once, or in parts, which are joined.
+fn read_nested(request: &[u8], nested: &[NestedNumber]) -> Result<Vec<NestedRow>, Malformed> {
+    let mut rows: Vec<NestedRow> = Vec::new();
+    let mut reader = Reader::new(request);
+    while let Some((number, wire)) = reader.next()? {
+        let Some(field) = nested.iter().find(|field| field.number == number) else { continue };
+        let (relation, message, bytes) = (field.relation.name, field.message, wire.bytes()?);
+        let has_one = matches!(field.relation.kind, RelationKind::HasOne { .. });
+        match rows.iter_mut().find(|row| has_one && row.relation == relation) {
+            Some(row) => row.bytes.extend_from_slice(bytes),
+            None => rows.push(NestedRow { relation, message, bytes: bytes.to_vec() }),
+        }
+    }
+    Ok(rows)
+}
+
 /// An empty etag asks for nothing.
 fn precondition(etag: &str) -> Precondition {
     if etag.is_empty() { Precondition::NONE } else { Precondition::if_match(etag) }
@@ -295,6 +421,26 @@ fn find_id(message: &[u8], id: u32) -> Result<Option<String>, Malformed> {
         }
     }
     Ok(found.filter(|id| !id.is_empty()))
+}
+
+/// All ids of a repeated field, packed or not.
+fn read_ids(message: &[u8], wanted: u32, id: Id) -> Result<Vec<String>, Malformed> {
+    let mut found = Vec::new();
+    let mut reader = Reader::new(message);
+    while let Some((number, wire)) = reader.next()? {
+        match wire {
+            _ if number != wanted => {}
+            Wire::Varint(number) => found.push(number.cast_signed().to_string()),
+            Wire::Bytes(packed) if id == Id::Int64 => {
+                let mut numbers = Reader::new(packed);
+                while let Some(number) = numbers.next_varint()? {
+                    found.push(number.cast_signed().to_string());
+                }
+            }
+            wire => found.push(wire.text()?.to_owned()),
+        }
+    }
+    Ok(found)
 }
 
 fn read_text(message: &[u8], wanted: u32) -> Result<String, Malformed> {

@@ -147,7 +147,7 @@ impl Contract {
         Ok(())
     }
 
-    /// After every method that the descriptors know: what the contract promises beyond them.
+    /// After every method that the descriptors know, served or not: what the contract promises beyond them.
     pub fn has_no_further_method(&self) -> anyhow::Result<()> {
         match self.methods.iter().min() {
             Some(method) => bail!("nothing serves the method {method} of the descriptor set"),
@@ -373,7 +373,8 @@ mod tests {
             Ok(contract) => contract,
             Err(error) => return error.to_string(),
         };
-        match methods::of(api_of(proto), &mut contract) {
+        let methods = methods::of(api_of(proto), &mut contract);
+        match methods.and_then(|methods| contract.has_no_further_method().map(|()| methods)) {
             Ok(methods) => format!("{} methods", methods.len()),
             Err(error) => error.to_string(),
         }

@@ -2,7 +2,11 @@
 //!
 //! Reads the one request message, keeps the deadline, and turns every failure, tonic's own included, into an [`ApiError`].
 
-use std::{error::Error, sync::Arc, time::Instant};
+use std::{
+    error::Error,
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 
 use axum::{
     body::Body,
@@ -50,14 +54,21 @@ async fn serve(server: Arc<Server>, method: Arc<Method>, request: Request) -> Re
     };
     let request_id = call.request_id.clone();
     let max_message_size = server.max_message_size;
+    let told = Arc::new(OnceLock::new());
     let mut response = match admit(request.headers(), call) {
         Ok(call) => {
             // tonic's unary path renders the errors of reading by itself, without details; on this one we read.
             let mut grpc = tonic::server::Grpc::new(Raw).max_decoding_message_size(max_message_size);
-            grpc.client_streaming(Unary { server, method, call }, request).await.map(Body::new)
+            grpc.client_streaming(Unary { server, method, call, told: told.clone() }, request).await.map(Body::new)
         }
-        Err(error) => return status::error_response(&error, &request_id, server.domain()),
+        Err(error) => {
+            let _ = told.set(error.reason());
+            status::error_response(&error, &request_id, server.domain())
+        }
     };
+    if let Some(code) = told.get() {
+        response.extensions_mut().insert(edge::Told(code));
+    }
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("x-request-id", id);
     }
@@ -81,6 +92,8 @@ struct Unary {
     server: Arc<Server>,
     method: Arc<Method>,
     call: Call,
+    /// The code of the error that was answered.
+    told: Arc<OnceLock<&'static str>>,
 }
 
 impl ClientStreamingService<Bytes> for Unary {
@@ -89,6 +102,7 @@ impl ClientStreamingService<Bytes> for Unary {
 
     fn call(&mut self, request: tonic::Request<Streaming<Bytes>>) -> Self::Future {
         let (server, method, call) = (self.server.clone(), self.method.clone(), self.call.clone());
+        let told = self.told.clone();
         Box::pin(async move {
             let answer = answer(&server, &method, &call, request.into_inner());
             // Whatever still runs when time is up is dropped, and so cancelled.
@@ -98,7 +112,10 @@ impl ClientStreamingService<Bytes> for Unary {
             });
             match answer {
                 Ok(message) => Ok(tonic::Response::new(message)),
-                Err(error) => Err(status::status(&error, &call.request_id, server.domain())),
+                Err(error) => {
+                    let _ = told.set(error.reason());
+                    Err(status::status(&error, &call.request_id, server.domain()))
+                }
             }
         })
     }

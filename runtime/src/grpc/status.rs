@@ -67,13 +67,13 @@ fn encode(error: &ApiError, message: &str, violations: &[Violation], request_id:
 
 fn error_info(error: &ApiError, listed: usize, domain: &str) -> ErrorInfo {
     const MAX_ENTRIES: usize = 8;
-    let entries = error.metadata.iter().take(MAX_ENTRIES);
+    let entries = error.details().take(MAX_ENTRIES);
     let mut metadata: Vec<MetadataEntry> =
-        entries.map(|(key, value)| MetadataEntry { key: (*key).to_owned(), value: clip(value, MAX_TEXT) }).collect();
+        entries.map(|(key, value)| MetadataEntry { key: key.to_owned(), value: clip(&value, MAX_TEXT) }).collect();
     if error.truncated || listed < error.violations.len() {
         metadata.push(MetadataEntry { key: "truncated".to_owned(), value: "true".to_owned() });
     }
-    ErrorInfo { reason: error.code.as_str().to_owned(), domain: domain.to_owned(), metadata }
+    ErrorInfo { reason: error.reason().to_owned(), domain: domain.to_owned(), metadata }
 }
 
 fn field_violation(violation: &Violation) -> FieldViolation {
@@ -93,8 +93,8 @@ fn field_path(location: &Location) -> String {
 }
 
 fn precondition_failure(error: &ApiError, message: &str) -> PreconditionFailure {
-    let subject = error.metadata.first().map(|(_, value)| clip(value, MAX_TEXT)).unwrap_or_default();
-    let kind = error.code.as_str().to_owned();
+    let subject = error.details().next().map(|(_, value)| clip(&value, MAX_TEXT)).unwrap_or_default();
+    let kind = error.reason().to_owned();
     PreconditionFailure { violations: vec![PreconditionViolation { kind, subject, description: message.to_owned() }] }
 }
 

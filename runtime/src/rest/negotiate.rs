@@ -9,6 +9,7 @@ use crate::error::{ApiError, Code};
 pub struct Bodies(&'static [&'static str], &'static str);
 
 pub const POST: Bodies = Bodies(&["application/json"], "accept_post");
+pub const PUT: Bodies = Bodies(&["application/json"], "accept");
 /// Merge patch (RFC 7396); plain JSON is read the same way.
 pub const PATCH: Bodies = Bodies(&["application/merge-patch+json", "application/json"], "accept_patch");
 

@@ -8,13 +8,22 @@ use crate::{
     descriptor::Resource,
     error::{ApiError, Code},
     filter::{Filter, aip160, order, rest},
-    service::{ListArgs, Spelling},
+    service::{ListArgs, Query, Skip, Spelling},
 };
 
-const SPELLING: Spelling = Spelling { page_size: "limit", cursor: "cursor", sort: "sort" };
+const SPELLING: Spelling = Spelling { page_size: "limit", cursor: "cursor", sort: "sort", skip: "page" };
 
-/// Reads `limit`, `cursor`, `sort`, `total`, `filter`; everything else is a filter by field.
-pub fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<ListArgs, ApiError> {
+/// The query string of a list, unread.
+pub struct ListQuery<'a>(pub Option<&'a str>);
+
+impl Query for ListQuery<'_> {
+    fn read(&self, resource: &'static Resource) -> Result<ListArgs, ApiError> {
+        list_args(resource, self.0)
+    }
+}
+
+/// Reads `limit`, `cursor`, `page`, `sort`, `q`, `total`, `filter`; everything else is a filter by field.
+fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<ListArgs, ApiError> {
     let mut args = unlimited();
     let mut filters = Vec::new();
     let mut plain = Vec::new();
@@ -23,7 +32,9 @@ pub fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<Lis
         match name.as_str() {
             "limit" => args.page_size = Some(number(&name, &value)?),
             "cursor" => args.cursor = Some(value),
+            "page" if resource.list.offset => args.skip = page(&name, number(&name, &value)?)?,
             "sort" => args.sort = Some(order::parse_rest(resource, &value)?),
+            "q" if !resource.search.is_empty() => args.q = Some(value),
             "total" if resource.list.total => args.total = truth(&name, &value)?,
             "filter" => filters.push(aip160::parse(resource, &value)?),
             _ => {
@@ -36,6 +47,10 @@ pub fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<Lis
         }
         seen.push(name);
     }
+    if args.cursor.is_some() && args.skip != Skip::Rows(0) {
+        let why = "can't be used together with cursor";
+        return Err(ApiError::parameter(Code::ValidationFailed, SPELLING.skip, "CONFLICTING_ARGUMENT", why));
+    }
     if !plain.is_empty() {
         filters.push(rest::parse(resource, &plain)?);
     }
@@ -45,6 +60,14 @@ pub fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<Lis
         _ => Some(Filter::And(filters)),
     };
     Ok(args)
+}
+
+/// Pages are numbered from 1.
+fn page(name: &str, number: i64) -> Result<Skip, ApiError> {
+    if number < 1 {
+        return Err(ApiError::parameter(Code::ValidationFailed, name, "MINIMUM", "must be 1 or more"));
+    }
+    Ok(Skip::Pages(u32::try_from(number - 1).unwrap_or(u32::MAX)))
 }
 
 /// The arguments that read the one row of a has_one.
@@ -60,7 +83,9 @@ fn unlimited() -> ListArgs {
         backward: false,
         sort: None,
         filter: None,
+        q: None,
         total: false,
+        skip: Skip::Rows(0),
     }
 }
 
@@ -102,7 +127,8 @@ pub fn links(uri: &Uri, next: Option<&str>, previous: Option<&str>) -> String {
 }
 
 fn page_uri(uri: &Uri, cursor: Option<&str>) -> String {
-    let kept = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).filter(|(name, _)| name != "cursor");
+    let kept = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .filter(|(name, _)| name != "cursor" && name != "page");
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(kept);
     if let Some(cursor) = cursor {
@@ -140,8 +166,9 @@ mod tests {
             table: "rows",
             fields: &[Field::new("id", "id", Type::Id(Id::Uuid)).read_only()],
             relations: &[],
-            operations: Operations { list: true, get: false, create: false, update: false, delete: false },
-            list: List { sort: &[], page_size: 10, max_page_size: 20, total: true },
+            operations: Operations { list: true, ..Operations::NONE },
+            list: List { sort: &[], page_size: 10, max_page_size: 20, total: true, ..List::DEFAULT },
+            ..Resource::BLANK
         };
         let total = |query| list_args(&ROW, Some(query)).map(|args| args.total);
         assert_eq!((total("total=true"), total("total=false"), total("")), (Ok(true), Ok(false), Ok(false)));

@@ -2,12 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Call, Cursors, ListArgs, Operation, Page, Service, authorise, refusal};
+use super::{Asked, Call, Cursors, ListArgs, Operation, Page, Query, Service, Skip, authorise, refusal};
 use crate::{
     cursor::{Position, Scope},
     descriptor::{Direction, Relation, RelationKind, Resource, Type},
     error::{ApiError, Code},
-    sql::{self, Selection},
+    search,
+    sql::{self, Parent, Selection},
     store::{self, Tx},
     value::{Record, Value, id_text, parse_id},
 };
@@ -17,14 +18,13 @@ impl Service {
         self: &Arc<Self>,
         call: &Call,
         resource: &'static Resource,
-        args: ListArgs,
+        query: &dyn Query,
     ) -> Result<Page, ApiError> {
         authorise(call, resource, Operation::List)?;
-        let (service, call) = (self.clone(), call.clone());
-        let deadline = call.deadline;
-        store::read(&*self.store, deadline, move |tx| {
-            let (service, call, args) = (service.clone(), call.clone(), args.clone());
-            Box::pin(async move { service.list_in(&call, tx, resource, &args).await })
+        let (service, args) = (self.clone(), Arc::new(query.read(resource)?));
+        store::read(&*self.store, call.deadline, move |tx| {
+            let (service, args) = (service.clone(), args.clone());
+            Box::pin(async move { service.page(tx, &List::new(&service, resource, &args, None)?).await })
         })
         .await
     }
@@ -36,19 +36,19 @@ impl Service {
         resource: &'static Resource,
         relation: &'static Relation,
         parent: &str,
-        args: ListArgs,
+        query: &dyn Query,
     ) -> Result<Page, ApiError> {
         authorise(call, resource, Operation::Follow)?;
         authorise(call, relation.target, Operation::Follow)?;
+        let args = Arc::new(query.read(relation.target)?);
         let id = parse_id(resource.id(), parent).ok_or_else(|| refusal::not_found(resource, parent))?;
-        let (service, call) = (self.clone(), call.clone());
-        let (deadline, parent) = (call.deadline, parent.to_owned());
-        store::read(&*self.store, deadline, move |tx| {
-            let (service, call, args, id) = (service.clone(), call.clone(), args.clone(), id.clone());
+        let (service, parent) = (self.clone(), parent.to_owned());
+        store::read(&*self.store, call.deadline, move |tx| {
+            let (service, args, id) = (service.clone(), args.clone(), id.clone());
             let parent = parent.clone();
             Box::pin(async move {
                 if service.exists_in(tx, resource, 0, &id).await? {
-                    return service.children_page(&call, tx, relation, &id, &args).await;
+                    return service.children_page(tx, relation, &id, &args).await;
                 }
                 Err(refusal::not_found(resource, &parent))
             })
@@ -58,15 +58,12 @@ impl Service {
 
     async fn children_page(
         &self,
-        call: &Call,
         tx: &mut dyn Tx,
         relation: &'static Relation,
         parent: &Value,
         args: &ListArgs,
     ) -> Result<Page, ApiError> {
-        authorise(call, relation.target, Operation::Follow)?;
-        let field = child_field(relation);
-        let list = List::new(self, relation.target, args, Some((field, parent)))?;
+        let list = List::new(self, relation.target, args, Some((parent_of(relation), parent)))?;
         self.page(tx, &list).await
     }
 
@@ -103,11 +100,11 @@ impl Service {
         call: &Call,
         tx: &mut dyn Tx,
         resource: &'static Resource,
-        args: &ListArgs,
+        asked: &Asked,
     ) -> Result<Page, ApiError> {
         authorise(call, resource, Operation::List)?;
-        let list = List::new(self, resource, args, None)?;
-        self.page(tx, &list).await
+        let args = asked.as_ref().map_err(Clone::clone)?;
+        self.page(tx, &List::new(self, resource, args, None)?).await
     }
 
     /// One page per parent, in the order of `parents` (values of their `id`), for a has_many or has_one relation. The
@@ -119,31 +116,35 @@ impl Service {
         tx: &mut dyn Tx,
         relation: &'static Relation,
         parents: &[Value],
-        args: &ListArgs,
+        asked: &Asked,
     ) -> Result<Vec<Page>, ApiError> {
         authorise(call, relation.target, Operation::Follow)?;
+        let args = asked.as_ref().map_err(Clone::clone)?;
+        if parents.is_empty() {
+            return Ok(Vec::new());
+        }
         if let [parent] = parents {
-            return Ok(vec![self.children_page(call, tx, relation, parent, args).await?]);
+            return Ok(vec![self.children_page(tx, relation, parent, args).await?]);
         }
         if args.cursor.is_some() {
             return Err(refusal::cursor(args.spelling.cursor, "is good for the list of one parent only"));
         }
-        let field = child_field(relation);
+        let way = parent_of(relation);
+        let id = way.id_type(relation.target);
         let list = List::new(self, relation.target, args, None)?;
         let columns = self.columns(relation.target);
-        let statement = sql::children(tx.dialect(), columns, field, parents, &list.selection());
-        let records = statement.records(tx, columns).await?;
-        let totals = if args.total { self.totals(tx, field, parents, &list).await? } else { HashMap::new() };
+        let statement = sql::children(tx.dialect(), columns, way, parents, &list.selection());
+        let records = statement.children(tx, columns, id).await?;
+        let totals = if args.total { self.totals(tx, way, parents, &list).await? } else { HashMap::new() };
 
-        let id = relation.target.fields[field].ty;
         let mut grouped: HashMap<String, Vec<Record>> = HashMap::with_capacity(parents.len());
-        for record in records {
-            grouped.entry(key(&id, &record.values[field])).or_default().push(record);
+        for (parent, record) in records {
+            grouped.entry(key(&id, &parent)).or_default().push(record);
         }
         let page = |parent: &Value| {
             let name = key(&id, parent);
             let total = args.total.then(|| totals.get(&name).copied().unwrap_or(0));
-            let own = List::new(self, relation.target, args, Some((field, parent)))?;
+            let own = List::new(self, relation.target, args, Some((way, parent)))?;
             Ok(own.page(grouped.remove(&name).unwrap_or_default(), total))
         };
         parents.iter().map(page).collect()
@@ -183,11 +184,11 @@ impl Service {
     async fn totals(
         &self,
         tx: &mut dyn Tx,
-        field: usize,
+        way: Parent,
         parents: &[Value],
         list: &List<'_>,
     ) -> Result<HashMap<String, u64>, ApiError> {
-        let (statement, columns) = sql::count_children(tx.dialect(), field, parents, &list.selection());
+        let (statement, columns) = sql::count_children(tx.dialect(), way, parents, &list.selection());
         let rows = statement.query(tx, &columns).await?;
         Ok(rows.iter().map(|row| (key(&columns[0], &row[0]), number(&row[1]))).collect())
     }
@@ -197,8 +198,10 @@ impl Service {
 struct List<'a> {
     resource: &'static Resource,
     args: &'a ListArgs,
-    parent: Option<(usize, &'a Value)>,
+    parent: Option<(Parent, &'a Value)>,
+    words: Option<String>,
     size: usize,
+    skip: i64,
     scope: Arc<Scope>,
     position: Option<Position>,
     backward: bool,
@@ -210,9 +213,10 @@ impl<'a> List<'a> {
         service: &Service,
         resource: &'static Resource,
         args: &'a ListArgs,
-        parent: Option<(usize, &'a Value)>,
+        parent: Option<(Parent, &'a Value)>,
     ) -> Result<List<'a>, ApiError> {
         let size = page_size(resource, args)?;
+        let skip = skip(args, size)?;
         let scope = Arc::new(Scope::new(resource, full_order(resource, args), &selection_bytes(args, parent)));
         let position = match &args.cursor {
             None => None,
@@ -222,7 +226,18 @@ impl<'a> List<'a> {
         };
         let backward = args.backward || position.as_ref().is_some_and(|position| position.backward);
         let cursors = Cursors { key: service.cursor_key.clone(), scope: scope.clone() };
-        Ok(List { resource, args, parent, size, scope, position, backward, cursors })
+        Ok(List {
+            resource,
+            args,
+            parent,
+            words: search::words(args.q.as_deref()),
+            size,
+            skip,
+            scope,
+            position,
+            backward,
+            cursors,
+        })
     }
 
     fn selection(&self) -> Selection<'_> {
@@ -230,18 +245,20 @@ impl<'a> List<'a> {
             resource: self.resource,
             parent: self.parent,
             filter: self.args.filter.as_ref(),
+            words: self.words.as_deref(),
             order: &self.scope.order,
             position: self.position.as_ref(),
             backward: self.backward,
             // One more than asked for tells whether there are more.
             limit: i64::try_from(self.size).unwrap_or(i64::MAX).saturating_add(1),
+            skip: self.skip,
         }
     }
 
     fn page(&self, mut records: Vec<Record>, total: Option<u64>) -> Page {
         let more = records.len() > self.size;
         records.truncate(self.size);
-        let continued = self.position.is_some();
+        let continued = self.position.is_some() || self.skip > 0;
         if self.backward {
             records.reverse();
         }
@@ -253,13 +270,27 @@ impl<'a> List<'a> {
 fn page_size(resource: &Resource, args: &ListArgs) -> Result<usize, ApiError> {
     let size = match args.page_size {
         None => i64::from(resource.list.page_size),
-        Some(size) if size < 0 => {
-            let parameter = args.spelling.page_size;
-            return Err(ApiError::parameter(Code::ValidationFailed, parameter, "MINIMUM", "must not be negative"));
+        Some(size) => {
+            not_negative(size, args.spelling.page_size)?;
+            size.min(i64::from(resource.list.max_page_size))
         }
-        Some(size) => size.min(i64::from(resource.list.max_page_size)),
     };
     Ok(usize::try_from(size).unwrap_or(usize::MAX))
+}
+
+/// In rows.
+fn skip(args: &ListArgs, page_size: usize) -> Result<i64, ApiError> {
+    match args.skip {
+        Skip::Rows(rows) => not_negative(rows, args.spelling.skip).map(|()| rows),
+        Skip::Pages(pages) => Ok(i64::from(pages).saturating_mul(i64::try_from(page_size).unwrap_or(i64::MAX))),
+    }
+}
+
+fn not_negative(number: i64, parameter: &str) -> Result<(), ApiError> {
+    if number >= 0 {
+        return Ok(());
+    }
+    Err(ApiError::parameter(Code::ValidationFailed, parameter, "MINIMUM", "must not be negative"))
 }
 
 /// The order asked for, or the resource's, with `id` as the last key, so that no two rows are equal. It runs in the
@@ -276,20 +307,30 @@ fn full_order(resource: &Resource, args: &ListArgs) -> Vec<(usize, Direction)> {
     order
 }
 
-fn selection_bytes(args: &ListArgs, parent: Option<(usize, &Value)>) -> Vec<u8> {
+fn selection_bytes(args: &ListArgs, parent: Option<(Parent, &Value)>) -> Vec<u8> {
     let mut bytes = args.filter.as_ref().map_or_else(Vec::new, crate::filter::Filter::canonical);
-    if let Some((field, value)) = parent {
-        bytes.extend_from_slice(format!("\0{field}={value:?}").as_bytes());
+    if let Some(words) = search::words(args.q.as_deref()) {
+        bytes.extend_from_slice(format!("\0q={words}").as_bytes());
+    }
+    if let Some((way, value)) = parent {
+        bytes.extend_from_slice(format!("\0{way:?}={value:?}").as_bytes());
     }
     bytes
 }
 
-/// The field of a relation's target that holds the parent's id.
-pub(super) fn child_field(relation: &'static Relation) -> usize {
-    let (RelationKind::HasMany { column } | RelationKind::HasOne { column }) = relation.kind else {
-        unreachable!("{} has no children: its id is in the row itself", relation.name)
-    };
-    relation.target.field_index(column).unwrap_or_else(|| unreachable!("{} has a field {column}", relation.target.name))
+/// How the rows along a relation know whose they are.
+fn parent_of(relation: &'static Relation) -> Parent {
+    let target = relation.target;
+    match relation.kind {
+        RelationKind::ManyToMany(join) => Parent::Join(join),
+        RelationKind::HasMany { column } | RelationKind::HasOne { column } => {
+            let field = target.field_index(column);
+            Parent::Field(field.unwrap_or_else(|| unreachable!("{} has a field {column}", target.name)))
+        }
+        RelationKind::BelongsTo { .. } => {
+            unreachable!("{} has no children: its id is in the row itself", relation.name)
+        }
+    }
 }
 
 fn key(ty: &Type, value: &Value) -> String {

@@ -2,8 +2,9 @@
 
 use super::{Call, Operation, Service};
 use crate::{
-    descriptor::{RelationKind, Resource},
+    descriptor::{Field, RelationKind, Resource},
     error::{ApiError, Code, Location, Segment, Violation},
+    etag::{Precondition, Unwanted},
     store,
     store::StoreError,
     value::Value,
@@ -17,6 +18,21 @@ pub fn not_found(resource: &Resource, id: &str) -> ApiError {
         .with("id", id)
 }
 
+pub fn not_deleted(resource: &Resource, id: &str) -> ApiError {
+    ApiError::new(Code::FailedPrecondition, format!("the {} {id} isn't deleted", resource.name))
+        .with("resource", resource.name)
+        .with("id", id)
+}
+
+/// A row can't come back to one that is deleted.
+pub fn deleted_reference(resource: &Resource, id: &str, field: &Field) -> ApiError {
+    let message = format!("the {} {id} has a {} that is deleted", resource.name, field.name);
+    ApiError::new(Code::FailedPrecondition, message)
+        .with("resource", resource.name)
+        .with("id", id)
+        .with("referring_field", field.name)
+}
+
 pub fn not_offered(resource: &Resource, operation: Operation) -> ApiError {
     let operation = format!("{operation:?}").to_lowercase();
     ApiError::new(Code::NotImplemented, format!("{} has no operation {operation}", resource.name))
@@ -24,12 +40,21 @@ pub fn not_offered(resource: &Resource, operation: Operation) -> ApiError {
         .with("operation", operation)
 }
 
+/// `name` as in [`crate::descriptor::Unserved`].
+pub fn not_served(name: &str) -> ApiError {
+    ApiError::new(Code::NotImplemented, format!("the operation {name} isn't served yet")).with("operation", name)
+}
+
 pub fn cursor(parameter: &str, message: &str) -> ApiError {
     ApiError::parameter(Code::InvalidPageToken, parameter, "INVALID_CURSOR", message)
 }
 
-pub fn etag(resource: &Resource, id: &str) -> ApiError {
-    ApiError::new(Code::EtagMismatch, format!("the {} {id} has changed since it was read", resource.name))
+pub fn etag(resource: &Resource, id: &str, precondition: &Precondition) -> ApiError {
+    let why = match precondition.unwanted {
+        Unwanted::Nothing => "has changed since it was read",
+        Unwanted::Versions(_) | Unwanted::Everything => "is what the request says that it mustn't be",
+    };
+    ApiError::new(Code::EtagMismatch, format!("the {} {id} {why}", resource.name))
         .with("resource", resource.name)
         .with("id", id)
 }
@@ -39,7 +64,7 @@ pub fn write(resource: &'static Resource, error: StoreError) -> ApiError {
     let StoreError::Unique { columns, .. } = &error else { return error.into() };
     let fields: Vec<_> = columns.iter().filter_map(|column| resource.field(column)).collect();
     let names = fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
-    let violation = |field: &&crate::descriptor::Field| Violation {
+    let violation = |field: &&Field| Violation {
         location: Location::Body(vec![Segment::Field { name: field.name, camel: field.camel }]),
         code: "TAKEN",
         message: "is taken".to_owned(),
@@ -133,7 +158,7 @@ impl Service {
     }
 }
 
-fn target_of(resource: &'static Resource, field: usize) -> Option<&'static Resource> {
+pub(super) fn target_of(resource: &'static Resource, field: usize) -> Option<&'static Resource> {
     let name = resource.fields[field].name;
     resource.relations.iter().find_map(|relation| match relation.kind {
         RelationKind::BelongsTo { column } if column == name => Some(relation.target),

@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
-use super::{Call, Draft, Input, Operation, Service, Write, authorise, refusal};
+use super::{Call, Draft, Input, Operation, Service, Write, authorise, nested::New, refusal};
 use crate::{
-    descriptor::{Id, Resource},
+    descriptor::{Id, Resource, SetBy},
     error::{ApiError, Code},
     etag::Precondition,
     sql,
     store::{self, Tx},
     validate::Validation,
-    value::{Record, Secret, Value, parse_id},
+    value::{Record, Secret, Value, now, parse_id},
 };
 
 /// How often an update that must read first starts again when others write in between.
 const ATTEMPTS: usize = 5;
 
-/// An update as it was asked for.
-struct Update<'a> {
+/// A change of one row as it was asked for.
+struct Change<'a> {
+    write: Write,
     resource: &'static Resource,
     key: Value,
     /// As the caller wrote it.
@@ -37,40 +38,35 @@ impl Service {
         let now = now();
         let (draft, mut validation) = self.decode(resource, input, Write::Create, None, now)?;
         let mut values = validation.create(resource, draft);
+        let mut nested = self.nested(resource, input, now, &mut validation.violations)?;
         refuse(validation)?;
-        self.hash_passwords(values.iter_mut()).await?;
+        let all = values.iter_mut().chain(nested.iter_mut().flat_map(|row| &mut row.values));
+        self.hash_passwords(all).await?;
         stamp(resource, &mut values, now);
 
-        let (record, written) = (Arc::new(values), self.clone());
-        let values = record.clone();
+        let (new, service) = (Arc::new(New { values, nested }), self.clone());
+        let job = new.clone();
         let result = store::write(&*self.store, call.deadline, move |tx| {
-            let (service, values) = (written.clone(), values.clone());
-            Box::pin(async move { service.insert(tx, resource, &values).await })
+            let (service, new) = (service.clone(), job.clone());
+            Box::pin(async move { service.insert_all(tx, resource, &new).await })
         })
         .await;
         match result {
-            Ok(id) => {
-                let mut values = Arc::unwrap_or_clone(record);
-                if let Some(id) = id {
-                    values[0] = id;
-                }
-                Ok(Record { values, version: 1 })
-            }
             Err(error) if error.code == Code::FailedPrecondition => {
-                let values = record.iter().cloned().enumerate().collect();
-                Err(self.missing_references(call, resource, values, error).await)
+                Err(self.missing_references_of_all(call, resource, &new, error).await)
             }
-            Err(error) => Err(error),
+            result => result,
         }
     }
 
     /// Inserts a complete row; the id, where the database makes it.
-    async fn insert(
+    pub(super) async fn insert(
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
         values: &[Value],
     ) -> Result<Option<Value>, ApiError> {
+        self.check_references(tx, resource, values.iter().enumerate()).await?;
         let refuse = |error| refusal::write(resource, error);
         let statement = sql::insert(tx.dialect(), resource, values);
         if !values[0].is_null() {
@@ -92,16 +88,9 @@ impl Service {
     ) -> Result<Record, ApiError> {
         authorise(call, resource, Operation::Update)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        let update = Update { resource, key, id, input, precondition };
+        let update = Change { write: Write::Update, resource, key, id, input, precondition };
         if !input.needs_current(resource) {
-            return match self.apply(call, &update, None).await {
-                // That the row is missing is told before what is wrong with its values.
-                Err(error) if error.code == Code::ValidationFailed => {
-                    self.current(call, &update).await?;
-                    Err(error)
-                }
-                result => result,
-            };
+            return self.apply_unread(call, &update).await;
         }
         // What was read is guarded by the row's version; whoever loses the race reads again.
         for _ in 0..ATTEMPTS {
@@ -114,9 +103,56 @@ impl Service {
         Err(ApiError::new(Code::Conflict, format!("other requests keep changing the {} {id}", resource.name)))
     }
 
-    async fn current(self: &Arc<Self>, call: &Call, update: &Update<'_>) -> Result<Record, ApiError> {
-        let (service, resource) = (self.clone(), update.resource);
-        let (key, id) = (update.key.clone(), update.id.to_owned());
+    /// Sets all that the caller may change: what the input doesn't name is as it would be in a new row.
+    pub async fn replace(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        id: &str,
+        input: &dyn Input,
+        precondition: &Precondition,
+    ) -> Result<Record, ApiError> {
+        // Every update can be one of all fields (AIP-134), also where the spec has no operation for it.
+        let replaces = resource.operations.replace;
+        authorise(call, resource, if replaces { Operation::Replace } else { Operation::Update })?;
+        let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
+        self.apply_unread(call, &Change { write: Write::Replace, resource, key, id, input, precondition }).await
+    }
+
+    /// A change that says all by itself. That the row is missing is told before what is wrong with its values.
+    async fn apply_unread(self: &Arc<Self>, call: &Call, change: &Change<'_>) -> Result<Record, ApiError> {
+        match self.apply(call, change, None).await {
+            Err(error) if error.code == Code::ValidationFailed => {
+                self.current(call, change).await?;
+                Err(error)
+            }
+            result => result,
+        }
+    }
+
+    /// A replacement may bring what is set on create only, if it is what is stored: who reads a row sends it back whole.
+    async fn allow_unchanged(
+        self: &Arc<Self>,
+        call: &Call,
+        change: &Change<'_>,
+        draft: &mut Draft,
+    ) -> Result<(), ApiError> {
+        let fields = change.resource.fields.iter().zip(&draft.values).enumerate();
+        let fixed = fields.filter(|(_, (field, value))| field.set_by == SetBy::CallerOnCreate && value.is_some());
+        let fixed: Vec<usize> = fixed.map(|(index, _)| index).collect();
+        if fixed.is_empty() {
+            return Ok(());
+        }
+        let current = self.current(call, change).await?;
+        for index in fixed {
+            draft.values[index].take_if(|value| *value == current.values[index]);
+        }
+        Ok(())
+    }
+
+    async fn current(self: &Arc<Self>, call: &Call, change: &Change<'_>) -> Result<Record, ApiError> {
+        let (service, resource) = (self.clone(), change.resource);
+        let (key, id) = (change.key.clone(), change.id.to_owned());
         store::read(&*self.store, call.deadline, move |tx| {
             let (service, key, id) = (service.clone(), key.clone(), id.clone());
             Box::pin(async move { service.unchanged(tx, resource, &key, &id, &Precondition::NONE).await })
@@ -128,14 +164,20 @@ impl Service {
     async fn apply(
         self: &Arc<Self>,
         call: &Call,
-        update: &Update<'_>,
+        change: &Change<'_>,
         current: Option<&Record>,
     ) -> Result<Record, ApiError> {
-        let Update { resource, key, id, input, precondition } = update;
+        let Change { write, resource, key, id, input, precondition } = change;
         let resource = *resource;
         let now = now();
-        let (draft, mut validation) = self.decode(resource, *input, Write::Update, current, now)?;
-        let mut values = validation.update(resource, draft);
+        let (mut draft, mut validation) = self.decode(resource, *input, *write, current, now)?;
+        if *write == Write::Replace {
+            self.allow_unchanged(call, change, &mut draft).await?;
+        }
+        let mut values = match write {
+            Write::Replace => validation.replace(resource, draft),
+            Write::Create | Write::Update => validation.update(resource, draft),
+        };
         refuse(validation)?;
         self.hash_passwords(values.iter_mut().flatten()).await?;
         if values.iter().any(Option::is_some) {
@@ -145,9 +187,9 @@ impl Service {
         let precondition = match current {
             None => (*precondition).clone(),
             Some(current) if precondition.admits(current.version) => {
-                Precondition { versions: Some(vec![current.version]) }
+                Precondition { versions: Some(vec![current.version]), ..Precondition::NONE }
             }
-            Some(_) => return Err(refusal::etag(resource, id)),
+            Some(_) => return Err(refusal::etag(resource, id, precondition)),
         };
         let (service, change) = (self.clone(), Arc::new((key.clone(), values, precondition, (*id).to_owned())));
         let job = change.clone();
@@ -183,12 +225,21 @@ impl Service {
         if values.iter().all(Option::is_none) {
             return self.unchanged(tx, resource, key, id, precondition).await;
         }
-        let versions = precondition.versions.as_deref();
-        let statement = sql::update(tx.dialect(), columns, key, values.to_vec(), versions);
-        let written = statement.records(tx, columns).await.map_err(|error| refusal::write(resource, error))?.pop();
+        let set = values.iter().enumerate().filter_map(|(index, value)| Some((index, value.as_ref()?)));
+        self.check_references(tx, resource, set).await?;
+        let statement = sql::update(tx.dialect(), columns, key, values.to_vec(), precondition);
+        let refused = |error| refusal::write(resource, error);
+        let written = if columns.aggregated() {
+            match statement.execute(tx).await.map_err(refused)? {
+                0 => None,
+                _ => sql::by_id(tx.dialect(), columns, key).records(tx, columns).await?.pop(),
+            }
+        } else {
+            statement.records(tx, columns).await.map_err(refused)?.pop()
+        };
         match written {
             Some(record) => Ok(record),
-            None => Err(self.why_not(tx, resource, key, id).await?),
+            None => Err(self.why_not(tx, resource, key, id, precondition).await?),
         }
     }
 
@@ -204,7 +255,7 @@ impl Service {
         let columns = self.columns(resource);
         let record = sql::by_id(tx.dialect(), columns, key).records(tx, columns).await?.pop();
         let record = record.ok_or_else(|| refusal::not_found(resource, id))?;
-        if precondition.admits(record.version) { Ok(record) } else { Err(refusal::etag(resource, id)) }
+        if precondition.admits(record.version) { Ok(record) } else { Err(refusal::etag(resource, id, precondition)) }
     }
 
     async fn why_not(
@@ -213,9 +264,10 @@ impl Service {
         resource: &'static Resource,
         key: &Value,
         id: &str,
+        precondition: &Precondition,
     ) -> Result<ApiError, ApiError> {
         let exists = self.exists_in(tx, resource, 0, key).await?;
-        Ok(if exists { refusal::etag(resource, id) } else { refusal::not_found(resource, id) })
+        Ok(if exists { refusal::etag(resource, id, precondition) } else { refusal::not_found(resource, id) })
     }
 
     pub async fn delete(
@@ -228,13 +280,13 @@ impl Service {
         authorise(call, resource, Operation::Delete)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let (service, job) = (self.clone(), Arc::new((key.clone(), precondition.clone(), id.to_owned())));
+        let time = Value::Timestamp(now());
         let result = store::write(&*self.store, call.deadline, move |tx| {
-            let (service, job) = (service.clone(), job.clone());
+            let (service, job, time) = (service.clone(), job.clone(), time.clone());
             Box::pin(async move {
                 let (key, precondition, id) = &*job;
-                let statement = sql::delete(tx.dialect(), resource, key, precondition.versions.as_deref());
-                match statement.execute(tx).await? {
-                    0 => Err(service.why_not(tx, resource, key, id).await?),
+                match service.remove(tx, resource, key, precondition, &time).await? {
+                    0 => Err(service.why_not(tx, resource, key, id, precondition).await?),
                     _ => Ok(()),
                 }
             })
@@ -288,14 +340,8 @@ fn refuse(validation: Validation<'_>) -> Result<(), ApiError> {
     if validation.violations.is_empty() { Ok(()) } else { Err(ApiError::validation(validation.violations)) }
 }
 
-/// The clock at the precision that rows keep.
-fn now() -> jiff::Timestamp {
-    let now = jiff::Timestamp::now();
-    jiff::Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
-}
-
 /// What the server itself writes into a new row.
-fn stamp(resource: &'static Resource, values: &mut [Value], now: jiff::Timestamp) {
+pub(super) fn stamp(resource: &'static Resource, values: &mut [Value], now: jiff::Timestamp) {
     if let (Id::Prefixed(_) | Id::Uuid, Value::Null) = (resource.id(), &values[0]) {
         values[0] = Value::Uuid(uuid::Uuid::now_v7());
     }

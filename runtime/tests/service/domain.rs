@@ -8,10 +8,12 @@ use std::{
 use apigen_runtime::{
     codec::json::{JsonForm, JsonInput, RecordJson},
     cursor::CursorKey,
-    descriptor::{Api, Enum, Field, Id, List, Migration, Object, Operations, Relation, RelationKind, Resource, Type},
+    descriptor::{
+        Api, Enum, Field, Id, List, Migration, Object, Operations, Relation, RelationKind, Resource, Type, Unserved,
+    },
     error::ApiError,
     etag::Precondition,
-    service::{Call, ListArgs, Page, Principal, Service, Spelling},
+    service::{Call, ListArgs, Page, Principal, Service, Skip, Spelling},
     value::Record,
 };
 use serde_json::Value as Json;
@@ -29,7 +31,7 @@ const SIZE: Object = Object {
     ],
 };
 
-const ALL: Operations = Operations { list: true, get: true, create: true, update: true, delete: true };
+const ALL: Operations = Operations::DEFAULT;
 
 pub static AUTHOR: Resource = Resource {
     name: "Author",
@@ -51,7 +53,8 @@ pub static AUTHOR: Resource = Resource {
         kind: RelationKind::HasMany { column: "author_id" },
     }],
     operations: ALL,
-    list: List { sort: &[], page_size: 10, max_page_size: 20, total: true },
+    list: List { sort: &[], page_size: 10, max_page_size: 20, total: true, ..List::DEFAULT },
+    ..Resource::BLANK
 };
 
 pub static BOOK: Resource = Resource {
@@ -90,8 +93,19 @@ pub static BOOK: Resource = Resource {
         kind: RelationKind::BelongsTo { column: "author_id" },
     }],
     operations: ALL,
-    list: List { sort: &[], page_size: 10, max_page_size: 20, total: true },
+    list: List { sort: &[], page_size: 10, max_page_size: 20, total: true, ..List::DEFAULT },
+    ..Resource::BLANK
 };
+
+static UNSERVED: [Unserved; 3] = [
+    unserved("lendBook", "POST", "/v1/books/{book_id}/lend"),
+    unserved("replaceBook", "PUT", "/v1/books/{book_id}"),
+    unserved("listBookEvents", "GET", "/v1/books/events"),
+];
+
+const fn unserved(name: &'static str, method: &'static str, path: &'static str) -> Unserved {
+    Unserved { name, rest: Some((method, path)), graphql: None, grpc: None }
+}
 
 static API: Api = Api {
     name: "library",
@@ -99,6 +113,7 @@ static API: Api = Api {
     title: "Library",
     package: "library.v1",
     resources: &[&AUTHOR, &BOOK],
+    unserved: &UNSERVED,
     openapi: "",
     graphql: "",
     descriptor_set: &[],
@@ -119,7 +134,7 @@ static API: Api = Api {
     }],
 };
 
-pub const SPELLING: Spelling = Spelling { page_size: "limit", cursor: "cursor", sort: "sort" };
+pub const SPELLING: Spelling = Spelling { page_size: "limit", cursor: "cursor", sort: "sort", skip: "page" };
 
 pub const ARGS: ListArgs = ListArgs {
     spelling: &SPELLING,
@@ -128,7 +143,9 @@ pub const ARGS: ListArgs = ListArgs {
     backward: false,
     sort: None,
     filter: None,
+    q: None,
     total: false,
+    skip: Skip::Rows(0),
 };
 
 pub struct Library {
@@ -157,8 +174,13 @@ impl Library {
         self.service.update(&call(), &BOOK, id, &input, &Precondition::NONE).await
     }
 
+    pub async fn replace(&self, id: &str, body: Json) -> Result<Record, ApiError> {
+        let input = JsonInput::from_body(body, JsonForm::Rest);
+        self.service.replace(&call(), &BOOK, id, &input, &Precondition::NONE).await
+    }
+
     pub async fn list(&self, args: ListArgs) -> Result<Page, ApiError> {
-        self.service.list(&call(), &BOOK, args).await
+        self.service.list(&call(), &BOOK, &args).await
     }
 }
 

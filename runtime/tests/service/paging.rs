@@ -4,7 +4,7 @@ use apigen_runtime::{
     descriptor::{Direction, Sort},
     error::Code,
     filter::{Compare, Filter, Test},
-    service::{ListArgs, Page},
+    service::{ListArgs, Page, Skip},
     value::{Record, Value},
 };
 use serde_json::json;
@@ -146,7 +146,7 @@ async fn a_cursor_is_good_for_its_own_list_only() {
         Code::InvalidPageToken
     );
     assert_eq!(code(&library, ListArgs { filter: Some(recent), ..with.clone() }).await, Code::InvalidPageToken);
-    let authors = library.service.list(&call(), &AUTHOR, with).await.expect_err("the cursor is of another resource");
+    let authors = library.service.list(&call(), &AUTHOR, &with).await.expect_err("the cursor is of another resource");
     assert_eq!(authors.code, Code::InvalidPageToken);
 }
 
@@ -203,4 +203,21 @@ async fn totals_count_what_the_filter_admits() {
     assert_eq!(first.total, Some(8));
     let second = library.list(ListArgs { cursor: next(&first), ..args }).await.unwrap();
     assert_eq!(second.total, Some(8), "the total doesn't shrink from page to page");
+}
+
+#[tokio::test]
+async fn rows_can_be_passed_over() {
+    let library = library().await;
+    let all = expected(&library, &[("title", Direction::Ascending)]).await;
+    let args = ListArgs { page_size: Some(4), sort: sort(&[("title", Direction::Ascending)]), ..ARGS };
+    let page = library.list(ListArgs { skip: Skip::Rows(5), ..args.clone() }).await.unwrap();
+    assert_eq!(ids(&page.records), all[5..9]);
+    assert!(page.has_next && page.has_previous);
+    let cursor = page.cursors.of(&page.records[3], false);
+    let further = ListArgs { skip: Skip::Rows(2), cursor: Some(cursor), ..args.clone() };
+    assert_eq!(ids(&library.list(further).await.unwrap().records), all[11..15]);
+    let page = library.list(ListArgs { skip: Skip::Pages(5), ..args.clone() }).await.unwrap();
+    assert_eq!((ids(&page.records), page.has_next), (all[20..].to_vec(), false));
+    let error = library.list(ListArgs { skip: Skip::Rows(-1), ..args }).await.unwrap_err();
+    assert_eq!((error.code, error.violations[0].code), (Code::ValidationFailed, "MINIMUM"));
 }

@@ -1,4 +1,4 @@
-//! What REST makes of a page.
+//! What REST makes of a page, and of what nothing serves yet.
 
 use axum::{Extension, body::Body, http::Request};
 use serde_json::{Value as Json, json};
@@ -19,5 +19,22 @@ async fn has_more_promises_a_cursor() {
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let page: Json = serde_json::from_slice(&body).unwrap();
         assert_eq!((&page["has_more"], page["next_cursor"].is_string()), (&json!(more), more), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn what_isnt_served_yet_says_so() {
+    let router = apigen_runtime::rest::router(Library::open().await.service).layer(Extension(call()));
+    for (method, path, status) in [
+        ("POST", "/v1/books/1/lend", 501),
+        ("PUT", "/v1/books/1", 501),
+        ("GET", "/v1/books/events", 501),
+        ("HEAD", "/v1/books/events", 501),
+        ("GET", "/v1/books/1/lend", 405),
+        ("POST", "/v1/books/1", 405),
+    ] {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), status, "{method} {path}");
     }
 }

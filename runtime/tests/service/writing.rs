@@ -128,6 +128,34 @@ async fn an_update_refuses_null_where_a_value_must_be_and_keeps_what_is_absent()
 }
 
 #[tokio::test]
+async fn a_replacement_makes_what_is_absent_as_it_would_be_in_a_new_row() {
+    let library = Library::open().await;
+    let body = json!({ "title": "dune", "year": 1965, "isbn": "1", "shelf": "back", "tags": ["a"], "names": { "x": "y" },
+        "size": { "height": 3, "width": 4 }, "pin": "1234" });
+    let before = library.create(&BOOK, body).await.unwrap();
+    let after = library.replace("1", json!({ "title": "dune two", "size": { "height": 5 }, "id": 9 })).await.unwrap();
+    assert_eq!(after.version, 2);
+    let (before, after) = (json(&before), json(&after));
+    let mut expected = before.clone();
+    expected["title"] = json!("dune two");
+    expected["size"] = json!({ "height": 5, "width": 10, "unit": null });
+    for (name, value) in [("year", Json::Null), ("shelf", json!("front")), ("tags", json!([])), ("names", json!({}))] {
+        expected[name] = value;
+    }
+    expected["updated_at"] = after["updated_at"].clone();
+    assert_eq!(after, expected, "what is set on create only and by the server stays");
+}
+
+#[tokio::test]
+async fn a_replacement_has_to_be_whole() {
+    let library = Library::open().await;
+    library.create(&BOOK, json!({ "title": "dune" })).await.unwrap();
+    let refused = library.replace("1", json!({ "year": 1965, "isbn": "2" })).await.unwrap_err();
+    assert_eq!(violations(refused), ["title REQUIRED", "isbn CREATE_ONLY"]);
+    assert_eq!(library.replace("2", json!({})).await.unwrap_err().code, Code::NotFound);
+}
+
+#[tokio::test]
 async fn an_update_that_changes_nothing_writes_nothing() {
     let library = Library::open().await;
     let before = library.create(&BOOK, json!({ "title": "dune" })).await.unwrap();

@@ -1,9 +1,14 @@
 //! What stands between the braces of types and inputs: fields with their descriptions and arguments.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
-use super::{text::Doc, types};
-use crate::model::{Field, Model, Resource, prose, prose::Spelling};
+use super::{
+    text::{Doc, Reason},
+    types,
+};
+use crate::model::{Deprecation, Field, Model, Resource, prose, prose::Spelling};
 
 #[derive(Template)]
 #[template(path = "graphql/members.graphql")]
@@ -16,12 +21,12 @@ pub struct Member {
     pub name: String,
     pub arguments: Vec<Argument>,
     pub ty: String,
-    pub deprecated: bool,
+    pub deprecated: Option<Reason>,
 }
 
 pub struct Argument {
     pub doc: Doc,
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub ty: String,
 }
 
@@ -40,7 +45,7 @@ impl FromIterator<Member> for Members {
 impl Member {
     pub fn new(name: impl Into<String>, ty: impl Into<String>, description: &str) -> Member {
         let doc = Doc::member(description);
-        Member { doc, name: name.into(), arguments: Vec::new(), ty: ty.into(), deprecated: false }
+        Member { doc, name: name.into(), arguments: Vec::new(), ty: ty.into(), deprecated: None }
     }
 
     pub fn with(mut self, arguments: impl IntoIterator<Item = Argument>) -> Member {
@@ -48,22 +53,22 @@ impl Member {
         self
     }
 
-    pub fn deprecated(mut self, deprecated: bool) -> Member {
-        self.deprecated = deprecated;
+    pub fn deprecated(mut self, deprecation: Option<&Deprecation>) -> Member {
+        self.deprecated = Reason::of(deprecation);
         self
     }
 }
 
 impl Argument {
-    pub fn new(name: &'static str, ty: impl Into<String>, description: &str) -> Argument {
-        Argument { doc: Doc::argument(description), name, ty: ty.into() }
+    pub fn new(name: impl Into<Cow<'static, str>>, ty: impl Into<String>, description: &str) -> Argument {
+        Argument { doc: Doc::argument(description), name: name.into(), ty: ty.into() }
     }
 }
 
 /// A property as it is read.
 pub fn output(model: &Model, owner: Option<&Resource>, field: &Field) -> Member {
     let description = prose::join(&field.summary(owner), &field.constraints());
-    Member::new(&field.camel, types::output(model, field), &description).deprecated(field.deprecated)
+    Member::new(&field.camel, types::output(model, field), &description).deprecated(field.deprecated.as_ref())
 }
 
 /// A property as a create sends it, or a member of a value type.
@@ -72,9 +77,11 @@ pub fn create_input(model: &Model, owner: Option<&Resource>, field: &Field) -> M
     let mut sentences = field.constraints();
     sentences.extend(field.handling());
     sentences.extend(field.default_sentence(model, Spelling::Graphql));
-    // A required input can't be deprecated (GraphQL September 2025 §3.10).
-    let deprecated = field.deprecated && !ty.ends_with('!');
-    Member::new(&field.camel, ty, &prose::join(&field.summary(owner), &sentences)).deprecated(deprecated)
+    // A required input can't be deprecated (GraphQL September 2025 §3.10), so it is said in words.
+    let (said, marked) =
+        if ty.ends_with('!') { (field.deprecated.as_ref(), None) } else { (None, field.deprecated.as_ref()) };
+    sentences.extend(said.map(|deprecation| deprecation.sentence(Spelling::Graphql)));
+    Member::new(&field.camel, ty, &prose::join(&field.summary(owner), &sentences)).deprecated(marked)
 }
 
 /// A property as an update sends it.
@@ -85,5 +92,5 @@ pub fn update_input(model: &Model, owner: &Resource, field: &Field) -> Member {
         sentences.push("Can't be null.".to_owned());
     }
     let description = prose::join(&field.summary(Some(owner)), &sentences);
-    Member::new(&field.camel, types::update_input(model, field), &description).deprecated(field.deprecated)
+    Member::new(&field.camel, types::update_input(model, field), &description).deprecated(field.deprecated.as_ref())
 }

@@ -56,6 +56,9 @@ impl<'m> Reach<'m> {
                 self.filters.insert(types::single(model, &field.ty, ""), &field.ty);
             }
         }
+        for field in resource.nested().flat_map(|relation| model.nested_fields(relation)) {
+            self.leaf(model, &field.ty, Direction::In);
+        }
     }
 
     fn leaf(&mut self, model: &'m Model, ty: &'m Type, direction: Direction) {

@@ -29,6 +29,23 @@ pub struct Types<'m> {
     update: bool,
     update_input: Option<Members>,
     delete: bool,
+    undelete: bool,
+    /// `addProductTags`, `removeProductTags`: names of mutations and of their payloads.
+    links: Vec<(String, String)>,
+    nested: Vec<NestedInput>,
+    batch: Option<Batch>,
+}
+
+struct Batch {
+    /// `Products`.
+    many: String,
+    max: u32,
+}
+
+struct NestedInput {
+    name: String,
+    noun: String,
+    fields: Members,
 }
 
 struct SortField {
@@ -40,7 +57,7 @@ impl<'m> Types<'m> {
     pub fn new(model: &'m Model, resource: &'m Resource, listed: bool) -> Types<'m> {
         let operations = resource.operations;
         Types {
-            doc: Doc::outer(&resource.summary()),
+            doc: Doc::outer(&resource.about(prose::Spelling::Graphql)),
             name: &resource.names.pascal,
             camel: &resource.names.camel,
             noun: resource.noun(),
@@ -57,15 +74,56 @@ impl<'m> Types<'m> {
             update: operations.update,
             update_input: update_input(model, resource),
             delete: operations.delete,
+            undelete: resource.soft_delete,
+            nested: nested_inputs(model, resource),
+            batch: resource.batch.map(|max| Batch { many: resource.names.pascal_plural.clone(), max }),
+            links: links(model, resource).flat_map(|relation| link_names(resource, relation)).collect(),
         }
     }
+}
+
+/// The relations whose rows can be linked.
+pub fn links<'m>(model: &'m Model, resource: &'m Resource) -> impl Iterator<Item = &'m Relation> {
+    resource.relations.iter().filter(|relation| model.linkable(resource, relation))
+}
+
+/// The two mutations of a relation, each with its payload.
+pub fn link_names(owner: &Resource, relation: &Relation) -> [(String, String); 2] {
+    ["add", "remove"].map(|verb| {
+        let name = format!("{verb}{}{}", owner.names.pascal, prose::capitalised(&relation.camel));
+        let payload = format!("{}Payload", prose::capitalised(&name));
+        (name, payload)
+    })
 }
 
 /// `None` where a create takes nothing.
 pub fn create_input(model: &Model, resource: &Resource) -> Option<Members> {
     let fields = resource.fields.iter().filter(|field| resource.operations.create && field.creatable());
-    let members: Members = fields.map(|field| members::create_input(model, Some(resource), field)).collect();
+    let own = fields.map(|field| members::create_input(model, Some(resource), field));
+    let members: Members = own.chain(resource.nested().map(|relation| nested(model, resource, relation))).collect();
     (!members.is_empty()).then_some(members)
+}
+
+/// Rows that are created along with another one.
+fn nested(model: &Model, owner: &Resource, relation: &Relation) -> Member {
+    let name = nested_name(owner, relation);
+    let ty = if matches!(relation.kind, RelationKind::HasOne { .. }) { name } else { format!("[{name}!]") };
+    let description = format!("{} Created along with it: all of it, or nothing.", relation.summary(model, owner));
+    Member::new(&relation.camel, ty, &description).deprecated(relation.deprecated.as_ref())
+}
+
+/// `CreateOrderItemsInput`: one of the items of a new order.
+fn nested_name(owner: &Resource, relation: &Relation) -> String {
+    format!("Create{}{}Input", owner.names.pascal, prose::capitalised(&relation.camel))
+}
+
+fn nested_inputs(model: &Model, owner: &Resource) -> Vec<NestedInput> {
+    let inputs = owner.nested().map(|relation| {
+        let target = model.resource(relation.target);
+        let fields = model.nested_fields(relation).map(|field| members::create_input(model, Some(target), field));
+        NestedInput { name: nested_name(owner, relation), noun: target.noun(), fields: fields.collect() }
+    });
+    inputs.collect()
 }
 
 /// `None` where an update takes nothing.
@@ -95,9 +153,11 @@ fn relation(model: &Model, owner: &Resource, relation: &Relation) -> Member {
         RelationKind::BelongsTo { .. } | RelationKind::HasOne { .. } => {
             Member::new(&relation.camel, name, &description)
         }
-        RelationKind::HasMany { .. } => connection(&relation.camel, target, &description),
+        RelationKind::HasMany { .. } | RelationKind::ManyToMany { .. } => {
+            connection(&relation.camel, target, &description)
+        }
     };
-    member.deprecated(relation.deprecated)
+    member.deprecated(relation.deprecated.as_ref())
 }
 
 /// A field that lists `target`, a page at a time.
@@ -105,7 +165,8 @@ pub fn connection(name: &str, target: &Resource, description: &str) -> Member {
     let pascal = &target.names.pascal;
     let nouns = target.nouns();
     let list = &target.list;
-    Member::new(name, format!("{pascal}Connection!"), description).with([
+    let skip = list.offset.then(|| Argument::new("skip", "Int", "How many to pass over first."));
+    let member = Member::new(name, format!("{pascal}Connection!"), description).with([
         Argument::new(
             "first",
             "Int",
@@ -119,7 +180,10 @@ pub fn connection(name: &str, target: &Resource, description: &str) -> Member {
         Argument::new("before", "String", "Only what comes before this cursor."),
         Argument::new("where", format!("{pascal}Where"), "Only what matches."),
         Argument::new("orderBy", format!("[{pascal}OrderBy!]"), &format!("By default: {}.", default_order(target))),
-    ])
+    ]);
+    let words = || format!("Words that all occur in the {}, whole and in any case.", target.searched());
+    let search = (!target.search.is_empty()).then(|| Argument::new("q", "String", &words()));
+    member.with(search).with(skip)
 }
 
 fn default_order(resource: &Resource) -> String {
@@ -138,7 +202,7 @@ fn filters(model: &Model, resource: &Resource) -> Members {
 
 fn filter(model: &Model, resource: &Resource, field: &Field) -> Member {
     let ty = format!("{}Filter", types::single(model, &field.ty, ""));
-    Member::new(&field.camel, ty, &field.summary(Some(resource))).deprecated(field.deprecated)
+    Member::new(&field.camel, ty, &field.summary(Some(resource))).deprecated(field.deprecated.as_ref())
 }
 
 fn sort_fields(resource: &Resource) -> Vec<SortField> {

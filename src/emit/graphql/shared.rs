@@ -3,7 +3,7 @@
 use super::{
     members::{self, Member, Members},
     reach::Reach,
-    text::Doc,
+    text::{Doc, Reason},
     types,
 };
 use crate::model::{Enum, Field, Model, Object, Type, finding::Operator, prose, reach::Direction};
@@ -24,7 +24,7 @@ pub struct Enumeration<'m> {
 pub struct EnumValue<'m> {
     pub doc: Doc,
     pub name: &'m str,
-    pub deprecated: bool,
+    pub deprecated: Option<Reason>,
 }
 
 pub struct Scalar {
@@ -71,7 +71,7 @@ impl<'m> Enumeration<'m> {
         let values = declared.values.iter().map(|value| EnumValue {
             doc: Doc::member(&value.description.clone().unwrap_or_else(|| prose::sentence(&value.name))),
             name: &value.graphql,
-            deprecated: value.deprecated,
+            deprecated: Reason::of(value.deprecated.as_ref()),
         });
         let description = declared.description.clone().unwrap_or_else(|| named(&declared.name));
         Enumeration { doc: Doc::outer(&description), name: &declared.name, values: values.collect() }

@@ -1,6 +1,8 @@
-//! Descriptions as GraphQL block strings (GraphQL September 2025 §2.9.4).
+//! Descriptions as GraphQL block strings (GraphQL September 2025 §2.9.4), and reasons as quoted ones.
 
 use std::fmt;
+
+use crate::model::{Deprecation, prose::Spelling};
 
 /// A description, indented; without line break behind it.
 pub struct Doc {
@@ -22,6 +24,22 @@ impl Doc {
     /// Of an argument.
     pub fn argument(text: &str) -> Doc {
         Doc { indent: "    ", text: block(text) }
+    }
+}
+
+/// Why something is deprecated, as a quoted string. GraphQL's escapes are JSON's.
+pub struct Reason(String);
+
+impl Reason {
+    pub fn of(deprecation: Option<&Deprecation>) -> Option<Reason> {
+        let reason = deprecation?.reason(Spelling::Graphql);
+        Some(Reason(serde_json::Value::String(reason).to_string()))
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

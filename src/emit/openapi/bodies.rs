@@ -6,12 +6,14 @@ use openapiv3::{
     SchemaData, SchemaKind, StringType, Type as JsonType, VariantOrUnknownOrEmpty,
 };
 
-use super::{super::literal, examples, operations, responses, schemas};
+use super::{super::literal, examples, nested, operations, responses, schemas};
 use crate::model::{
-    Default, Field, Literal, Model, Object, ObjectId, Resource, SetBy, Type,
+    Default, Field, Literal, Model, Object, ObjectId, Relation, Resource, SetBy, Type,
     prose::{self, Spelling},
     reach::{Direction, Reach},
 };
+
+mod batch;
 
 /// The model, and which of its value types look different in inputs.
 pub struct Bodies<'m> {
@@ -25,7 +27,14 @@ pub struct Bodies<'m> {
 enum Purpose {
     Read,
     Create,
+    Replace,
     Update,
+}
+
+impl Purpose {
+    fn fills_defaults(self) -> bool {
+        matches!(self, Purpose::Create | Purpose::Replace)
+    }
 }
 
 /// All schemas by name.
@@ -70,23 +79,49 @@ impl<'m> Bodies<'m> {
         let name = &resource.names.pascal;
         if resource.operations.create {
             schemas.insert(format!("{name}Create"), self.create(resource));
+            for relation in resource.nested() {
+                schemas.insert(nested::name(resource, relation), self.nested(relation));
+            }
+        }
+        if resource.operations.replace {
+            schemas.insert(format!("{name}Replace"), self.replace(resource));
         }
         if resource.operations.update {
             schemas.insert(format!("{name}Update"), self.update(resource));
         }
+        schemas.extend(self.batch(resource));
     }
 
     fn read(&self, resource: &Resource) -> Schema {
         let fields: Vec<&Field> = resource.fields.iter().filter(|field| field.readable()).collect();
         let required = fields.iter().map(|field| field.name.clone()).collect();
         let object = self.object(Some(resource), &fields, required, Purpose::Read);
-        described(Some(resource.summary()), object)
+        let mut schema = described(Some(resource.about(Spelling::Json)), object);
+        schema.schema_data.deprecated = resource.deprecated.is_some();
+        schema
     }
 
     fn create(&self, resource: &Resource) -> Schema {
         let fields: Vec<&Field> = resource.fields.iter().filter(|field| field.creatable()).collect();
-        let object = self.object(Some(resource), &fields, required_on_create(&fields), Purpose::Create);
-        described(Some(format!("A new {}.", resource.noun())), closed(object))
+        let mut object = self.object(Some(resource), &fields, required_on_create(&fields), Purpose::Create);
+        object.properties.extend(nested::properties(self.model, resource));
+        let about = prose::join(&format!("A new {}.", resource.noun()), &resource.rules(Spelling::Json));
+        described(Some(about), closed(object))
+    }
+
+    /// A row that is created along with another one.
+    fn nested(&self, relation: &Relation) -> Schema {
+        let target = self.model.resource(relation.target);
+        let fields: Vec<&Field> = self.model.nested_fields(relation).collect();
+        let object = self.object(Some(target), &fields, required_on_create(&fields), Purpose::Create);
+        described(Some(format!("A new {}, along with what it belongs to.", target.noun())), closed(object))
+    }
+
+    fn replace(&self, resource: &Resource) -> Schema {
+        let fields: Vec<&Field> = resource.fields.iter().filter(|field| field.replaceable()).collect();
+        let required = fields.iter().filter(|field| field.required_on_replace()).map(|field| field.name.clone());
+        let object = self.object(Some(resource), &fields, required.collect(), Purpose::Replace);
+        described(Some(format!("All of {}.", prose::a(&resource.noun()))), closed(object))
     }
 
     fn update(&self, resource: &Resource) -> Schema {
@@ -132,7 +167,7 @@ impl<'m> Bodies<'m> {
     fn property(&self, owner: Option<&Resource>, field: &Field, purpose: Purpose) -> ReferenceOr<Box<Schema>> {
         let direction = match purpose {
             Purpose::Read => Direction::Out,
-            Purpose::Create => Direction::In,
+            Purpose::Create | Purpose::Replace => Direction::In,
             Purpose::Update => Direction::Patch,
         };
         schemas::shape(self, &field.ty, &field.rules, direction).with(SchemaData {
@@ -140,10 +175,10 @@ impl<'m> Bodies<'m> {
             nullable: !field.required && !matches!(field.ty, Type::Json | Type::List(_) | Type::Map(_)),
             read_only: purpose == Purpose::Read && field.set_by == SetBy::Server,
             write_only: !field.readable(),
-            deprecated: field.deprecated,
+            deprecated: field.deprecated.is_some(),
             example: examples::value(self.model, field),
             description: schemas::description(owner, field, notes(self.model, field, purpose)),
-            default: if purpose == Purpose::Create { default(self.model, field) } else { None },
+            default: if purpose.fills_defaults() { default(self.model, field) } else { None },
             ..SchemaData::default()
         })
     }
@@ -168,12 +203,15 @@ fn split(model: &Model) -> Vec<bool> {
 
 /// What a schema's `default` can't say.
 fn notes(model: &Model, field: &Field, purpose: Purpose) -> Vec<String> {
-    match (purpose, &field.default) {
-        (Purpose::Create, Some(Default::Now | Default::Today)) => {
-            field.default_sentence(model, Spelling::Json).into_iter().collect()
+    let fixed = (purpose == Purpose::Replace && field.set_by == SetBy::CallerOnCreate)
+        .then(|| "Can't be changed: leave it out, or send what it is.".to_owned());
+    let default = match &field.default {
+        Some(Default::Now | Default::Today) if purpose.fills_defaults() => {
+            field.default_sentence(model, Spelling::Json)
         }
-        _ => Vec::new(),
-    }
+        _ => None,
+    };
+    fixed.into_iter().chain(default).collect()
 }
 
 fn default(model: &Model, field: &Field) -> Option<serde_json::Value> {

@@ -7,8 +7,12 @@ use openapiv3::{
     MediaType, Operation, Parameter, PathItem, Paths, ReferenceOr, RequestBody, Response, Responses, StatusCode,
 };
 
-use super::{bodies::Bodies, parameters::Parameters, responses, schemas};
-use crate::model::{Model, Relation, RelationKind, Resource, prose};
+use super::{bodies::Bodies, deprecation, parameters::Parameters, responses, schemas};
+use crate::model::{DomainError, Model, Relation, RelationKind, Resource, prose};
+
+mod batch;
+mod links;
+mod undelete;
 
 /// All paths, and what they refer to.
 pub struct Operations {
@@ -85,14 +89,15 @@ impl<'m> Writer<'m> {
     fn resource(&mut self, resource: &'m Resource) {
         let operations = resource.operations;
         let collection = PathItem {
-            get: operations.list.then(|| self.list(resource)),
-            post: operations.create.then(|| self.create(resource)),
+            get: self.offered(operations.list, resource, "list", Writer::list),
+            post: self.offered(operations.create, resource, "create", Writer::create),
             ..PathItem::default()
         };
         let item = PathItem {
-            get: operations.get.then(|| self.get(resource)),
-            patch: operations.update.then(|| self.update(resource)),
-            delete: operations.delete.then(|| self.delete(resource)),
+            get: self.offered(operations.get, resource, "get", Writer::get),
+            put: self.offered(operations.replace, resource, "replace", Writer::replace),
+            patch: self.offered(operations.update, resource, "update", Writer::update),
+            delete: self.offered(operations.delete, resource, "delete", Writer::delete),
             ..PathItem::default()
         };
         let path = self.path(resource);
@@ -101,17 +106,30 @@ impl<'m> Writer<'m> {
             let parameters = vec![self.parameters.id(&self.bodies, resource)];
             self.add(format!("{path}/{{{}_id}}", resource.names.snake), PathItem { parameters, ..item });
         }
+        self.batch(resource);
+        self.undelete(resource);
+    }
+
+    fn offered(
+        &mut self,
+        offered: bool,
+        resource: &Resource,
+        word: &str,
+        write: fn(&mut Self, &Resource) -> Operation,
+    ) -> Option<Operation> {
+        offered.then(|| deprecation::mark(write(self, resource), resource.deprecation_of(word)))
     }
 
     fn relations(&mut self, owner: &'m Resource) {
         for relation in owner.relations.iter().filter(|relation| lies_below(relation)) {
             let path = format!("{}/{{{}_id}}/{}", self.path(owner), owner.names.snake, relation.name.replace('_', "-"));
             let get = match relation.kind {
-                RelationKind::HasMany { .. } => self.list_related(owner, relation),
+                RelationKind::HasMany { .. } | RelationKind::ManyToMany { .. } => self.list_related(owner, relation),
                 _ => self.get_related(owner, relation),
             };
             let parameters = vec![self.parameters.id(&self.bodies, owner)];
-            self.add(path, PathItem { get: Some(get), parameters, ..PathItem::default() });
+            self.add(path.clone(), PathItem { get: Some(get), parameters, ..PathItem::default() });
+            self.links(owner, relation, &path);
         }
     }
 
@@ -135,11 +153,12 @@ impl<'m> Writer<'m> {
     }
 
     fn create(&mut self, resource: &Resource) -> Operation {
+        let failures = self.model.write_errors(resource);
         let name = &resource.names.pascal;
         let created = responses::success(&format!("The new {}.", resource.noun()), &["ETag", "Location"], Some(name));
         Operation {
             request_body: Some(body(&format!("{name}Create"), &["application/json"])),
-            responses: self.responses(201, created, &[400, 406, 409, 413, 415, 422]),
+            responses: self.write_responses(201, created, &[400, 406, 409, 413, 415, 422], &failures),
             ..self.operation(resource, format!("create{name}"), format!("Create {}", prose::a(&resource.noun())))
         }
     }
@@ -154,6 +173,7 @@ impl<'m> Writer<'m> {
     }
 
     fn update(&mut self, resource: &Resource) -> Operation {
+        let failures = self.model.write_errors(resource);
         let name = &resource.names.pascal;
         let description =
             "Changes what is sent and keeps the rest (JSON Merge Patch, RFC 7396). Null takes the value away.";
@@ -161,17 +181,41 @@ impl<'m> Writer<'m> {
             description: Some(description.to_owned()),
             parameters: vec![self.parameters.if_match()],
             request_body: Some(body(&format!("{name}Update"), &["application/merge-patch+json", "application/json"])),
-            responses: self.responses(200, found(resource), &[400, 404, 406, 409, 412, 413, 415, 422]),
+            responses: self.write_responses(200, found(resource), &[400, 404, 406, 409, 412, 413, 415, 422], &failures),
             ..self.operation(resource, format!("update{name}"), format!("Update {}", prose::a(&resource.noun())))
         }
     }
 
+    fn replace(&mut self, resource: &Resource) -> Operation {
+        let name = &resource.names.pascal;
+        let mut description =
+            "Sets every field. What is left out is as in a new one: its default, or nothing.".to_owned();
+        let mut responses = self.responses(200, found(resource), &[400, 404, 406, 409, 412, 413, 415, 422]);
+        let mut parameters = vec![self.parameters.if_match()];
+        if resource.created_by_replace() {
+            description += " Creates it where there is none.";
+            parameters.push(self.parameters.if_none_exists());
+            let created =
+                responses::success(&format!("The new {}.", resource.noun()), &["ETag", "Location"], Some(name));
+            responses.responses.insert(StatusCode::Code(201), ReferenceOr::Item(created));
+            self.statuses.insert(201);
+        }
+        Operation {
+            description: Some(description),
+            parameters,
+            request_body: Some(body(&format!("{name}Replace"), &["application/json"])),
+            responses,
+            ..self.operation(resource, format!("replace{name}"), format!("Replace {}", prose::a(&resource.noun())))
+        }
+    }
+
     fn delete(&mut self, resource: &Resource) -> Operation {
+        let failures = self.model.write_errors(resource);
         let name = &resource.names.pascal;
         let gone = responses::success(&format!("The {} is gone.", resource.noun()), &[], None);
         Operation {
             parameters: vec![self.parameters.if_match()],
-            responses: self.responses(204, gone, &[400, 404, 406, 409, 412]),
+            responses: self.write_responses(204, gone, &[400, 404, 406, 409, 412], &failures),
             ..self.operation(resource, format!("delete{name}"), format!("Delete {}", prose::a(&resource.noun())))
         }
     }
@@ -181,8 +225,8 @@ impl<'m> Writer<'m> {
         let id = self.related_id("list", owner, relation);
         let summary = format!("List the {} of {}", prose::words(&relation.name), prose::a(&owner.noun()));
         Operation {
-            description: relation.description.clone(),
-            deprecated: relation.deprecated,
+            description: about_relation(relation),
+            deprecated: relation.deprecated.is_some(),
             parameters: self.parameters.of_list(&self.bodies, target),
             responses: self.responses(200, page(target), &[400, 404, 406]),
             ..self.operation(owner, id, summary)
@@ -194,8 +238,8 @@ impl<'m> Writer<'m> {
         let id = self.related_id("get", owner, relation);
         let summary = format!("Get the {} of {}", prose::words(&relation.name), prose::a(&owner.noun()));
         Operation {
-            description: relation.description.clone(),
-            deprecated: relation.deprecated,
+            description: about_relation(relation),
+            deprecated: relation.deprecated.is_some(),
             parameters: vec![self.parameters.if_none_match()],
             responses: self.responses(200, found(target), &[304, 400, 404, 406]),
             ..self.operation(owner, id, summary)
@@ -219,6 +263,25 @@ impl<'m> Writer<'m> {
         }
     }
 
+    /// The same with failures of the domain, each under the status that its code amounts to.
+    fn write_responses(
+        &mut self,
+        status: u16,
+        success: Response,
+        others: &[u16],
+        failures: &[&DomainError],
+    ) -> Responses {
+        let mut all = self.responses(status, success, others);
+        let statuses: BTreeSet<u16> = failures.iter().map(|error| error.code.http_status()).collect();
+        for status in statuses {
+            let of_status = failures.iter().filter(|error| error.code.http_status() == status);
+            let lines: Vec<String> = of_status.map(|error| error.line()).collect();
+            let response = responses::with_errors(status, &lines);
+            all.responses.insert(StatusCode::Code(status), ReferenceOr::Item(response));
+        }
+        all
+    }
+
     fn responses(&mut self, status: u16, success: Response, others: &[u16]) -> Responses {
         let others = others.iter().chain(&ALWAYS).copied();
         self.statuses.insert(status);
@@ -227,6 +290,13 @@ impl<'m> Writer<'m> {
         let responses = [success].into_iter().chain(others.map(responses::reference)).collect();
         Responses { responses, ..Responses::default() }
     }
+}
+
+/// The author's words, and what is to be known of a deprecation.
+fn about_relation(relation: &Relation) -> Option<String> {
+    let own = relation.description.clone();
+    let Some(deprecation) = &relation.deprecated else { return own };
+    Some(prose::join(&own.unwrap_or_default(), &[deprecation.sentence(prose::Spelling::Json)]))
 }
 
 fn page(resource: &Resource) -> Response {

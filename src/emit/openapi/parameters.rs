@@ -38,9 +38,30 @@ impl Parameters {
         })
     }
 
+    /// `{other_person_id}`: of two rows of one resource in a path, the second.
+    pub fn other_id(&mut self, bodies: &Bodies, resource: &Resource) -> ReferenceOr<Parameter> {
+        self.refer(format!("Other{}Id", resource.names.pascal), || {
+            let id = &resource.fields[0];
+            let schema = schemas::shape(bodies, &id.ty, &Rules::default(), Direction::In).into_schema();
+            let description = format!("The id of the other {}.", resource.noun());
+            let parameter_data = ParameterData {
+                required: true,
+                example: examples::value(bodies.model, id),
+                ..data(format!("other_{}_id", resource.names.snake), description, schema)
+            };
+            Parameter::Path { parameter_data, style: PathStyle::Simple }
+        })
+    }
+
     pub fn if_match(&mut self) -> ReferenceOr<Parameter> {
         self.refer("IfMatch".to_owned(), || {
             header("If-Match", "An `ETag`: nothing happens if the resource is in another version.")
+        })
+    }
+
+    pub fn if_none_exists(&mut self) -> ReferenceOr<Parameter> {
+        self.refer("IfNoneExists".to_owned(), || {
+            header("If-None-Match", "`*`: nothing happens if there is one already.")
         })
     }
 
@@ -58,8 +79,14 @@ impl Parameters {
             self.refer("Cursor".to_owned(), cursor),
             self.refer(format!("{name}.sort"), || sort(resource)),
         ];
+        if resource.list.offset {
+            list.push(self.refer("Page".to_owned(), page));
+        }
         if resource.list.total {
             list.push(self.refer("Total".to_owned(), total));
+        }
+        if !resource.search.is_empty() {
+            list.push(self.refer(format!("{name}.q"), || search(resource)));
         }
         list.push(self.refer("Filter".to_owned(), filter));
         for field in resource.fields.iter().filter(|field| field.filterable()) {
@@ -104,6 +131,17 @@ fn cursor() -> Parameter {
     query(data("cursor".to_owned(), "`next_cursor` or `prev_cursor` of another page of this list.".to_owned(), text()))
 }
 
+fn page() -> Parameter {
+    let description = "The number of the page to read, the first being 1, instead of a `cursor`. Rows that come and go \
+                       in between move from page to page; a `cursor` misses none and shows none twice.";
+    let number = SchemaKind::Type(JsonType::Integer(IntegerType {
+        format: VariantOrUnknownOrEmpty::Item(IntegerFormat::Int64),
+        minimum: Some(1),
+        ..IntegerType::default()
+    }));
+    query(data("page".to_owned(), description.to_owned(), ReferenceOr::Item(schemas::plain(number))))
+}
+
 fn sort(resource: &Resource) -> Parameter {
     let sortable = resource.fields.iter().filter(|field| field.sortable());
     let keys = sortable.flat_map(|field| [Some(field.name.clone()), Some(format!("-{}", field.name))]);
@@ -124,6 +162,11 @@ fn sort(resource: &Resource) -> Parameter {
 
 fn total() -> Parameter {
     query(data("total".to_owned(), "Also count everything that matches, on all pages together.".to_owned(), flag()))
+}
+
+fn search(resource: &Resource) -> Parameter {
+    let description = format!("Words that all occur in the {}, whole and in any case.", resource.searched());
+    query(data("q".to_owned(), description, text()))
 }
 
 fn filter() -> Parameter {
@@ -149,7 +192,7 @@ fn condition(bodies: &Bodies, resource: &Resource, field: &Field, operator: Oper
     let description = format!("{} {}.", subject(resource, field), operator.meaning());
     query(ParameterData {
         explode: (operator == Operator::In).then_some(false),
-        deprecated: field.deprecated.then_some(true),
+        deprecated: field.deprecated.is_some().then_some(true),
         ..data(name, description, schema)
     })
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use openapiv3::{
-    ArrayType, BooleanType, Header, HeaderStyle, IntegerType, MediaType, ObjectType, ParameterSchemaOrContent,
-    ReferenceOr, Response, Schema, SchemaData, SchemaKind, StatusCode, StringType, Type as JsonType,
+    AdditionalProperties, ArrayType, BooleanType, Header, HeaderStyle, IntegerType, MediaType, ObjectType,
+    ParameterSchemaOrContent, ReferenceOr, Response, Schema, SchemaData, SchemaKind, StatusCode, StringType,
+    Type as JsonType,
 };
 use serde_json::{Value, json};
 
@@ -75,37 +76,52 @@ fn not_modified() -> Response {
 fn problem(failure: &Failure) -> Response {
     let headers: &[&str] = if failure.status == 503 { &["Retry-After"] } else { &[] };
     let mut response = success(failure.description, headers, None);
-    let media = MediaType { schema: Some(schemas::reference("Problem")), ..MediaType::default() };
+    let media = MediaType { schema: Some(schemas::reference("ApiProblem")), ..MediaType::default() };
     response.content.insert(PROBLEM.to_owned(), media);
+    response
+}
+
+/// The response of a status with errors of the domain, a line each, beside those that every service has.
+pub fn with_errors(status: u16, lines: &[String]) -> Response {
+    let shared = FAILURES.iter().find(|failure| failure.status == status);
+    let mut response = problem(shared.unwrap_or(&failure(0, "", "")));
+    let list = lines.iter().map(|line| format!("- {line}")).collect::<Vec<_>>().join("\n");
+    response.description = match shared {
+        Some(shared) => format!("{} Or an error of the domain:\n\n{list}", shared.description),
+        None => format!("An error of the domain:\n\n{list}"),
+    };
     response
 }
 
 /// A response with shared headers (each answer has `X-Request-Id`) and, if it has a body, the schema of that.
 pub fn success(description: &str, headers: &[&str], body: Option<&str>) -> Response {
-    let header = |name: &&str| {
-        let reference = format!("#/components/headers/{name}");
-        ((*name).to_owned(), ReferenceOr::Reference { reference })
-    };
     let content = body.map(|schema| {
         let media = MediaType { schema: Some(schemas::reference(schema)), ..MediaType::default() };
         ("application/json".to_owned(), media)
     });
     Response {
         description: description.to_owned(),
-        headers: headers.iter().chain(&["X-Request-Id"]).map(header).collect(),
+        headers: headers.iter().chain(&["X-Request-Id"]).map(|name| shared_header(name)).collect(),
         content: content.into_iter().collect(),
         ..Response::default()
     }
+}
+
+/// A header of a response, by reference.
+pub fn shared_header(name: &str) -> (String, ReferenceOr<Header>) {
+    (name.to_owned(), ReferenceOr::Reference { reference: format!("#/components/headers/{name}") })
 }
 
 /// The shared headers that these responses refer to, by name.
 pub fn headers<'r>(responses: impl Iterator<Item = &'r Response>) -> IndexMap<String, ReferenceOr<Header>> {
     let used: BTreeSet<&str> = responses.flat_map(|response| response.headers.keys()).map(String::as_str).collect();
     [
+        ("Deprecation", "Since when the operation is deprecated (RFC 9745).", Some(json!("@1767225600"))),
         ("ETag", "The version of the resource, for `If-Match` and `If-None-Match`.", Some(json!("\"v3\""))),
         ("Link", "The URLs of the next, the previous and the first page (RFC 8288), as far as there are any.", None),
         ("Location", "The path of the new resource.", None),
         ("Retry-After", "After how many seconds to try again.", Some(json!("1"))),
+        ("Sunset", "When the operation will be gone (RFC 8594).", Some(json!("Thu, 31 Dec 2026 23:59:59 GMT"))),
         ("X-Request-Id", "Identifies the request in the logs of the service.", None),
     ]
     .into_iter()
@@ -130,7 +146,7 @@ fn header(description: &str, example: Option<Value>) -> Header {
 
 /// `Problem` and `Violation`.
 pub fn schemas() -> [(String, Schema); 2] {
-    [("Problem".to_owned(), problem_schema()), ("Violation".to_owned(), violation_schema())]
+    [("ApiProblem".to_owned(), problem_schema()), ("ApiViolation".to_owned(), violation_schema())]
 }
 
 fn problem_schema() -> Schema {
@@ -155,12 +171,18 @@ fn problem_schema() -> Schema {
     let required = properties.iter().map(|(name, ..)| (*name).to_owned()).collect();
     properties.push(flag("truncated", "There are more errors than are listed."));
     let errors = SchemaKind::Type(JsonType::Array(ArrayType {
-        items: Some(schemas::reference("Violation")),
+        items: Some(schemas::reference("ApiViolation")),
         min_items: None,
         max_items: Some(20),
         unique_items: false,
     }));
     properties.push(("errors", errors, data("Each input that was refused.", None)));
+    let params = SchemaKind::Type(JsonType::Object(ObjectType {
+        additional_properties: Some(AdditionalProperties::Any(true)),
+        ..ObjectType::default()
+    }));
+    let description = "The parts of `detail` that differ from time to time, by name, for programs to read.";
+    properties.push(("params", params, data(description, None)));
     object("Why a request failed (RFC 9457).", properties, required)
 }
 

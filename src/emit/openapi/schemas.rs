@@ -132,6 +132,7 @@ fn unexpressed(field: &Field) -> Vec<String> {
 pub fn description(owner: Option<&model::Resource>, field: &Field, more: Vec<String>) -> Option<String> {
     let mut sentences = unexpressed(field);
     sentences.extend(more);
+    sentences.extend(field.deprecated.as_ref().and_then(|each| each.detail(prose::Spelling::Json)));
     let text = prose::join(&field.purpose(owner).unwrap_or_default(), &sentences);
     (!text.is_empty()).then_some(text)
 }
@@ -146,7 +147,7 @@ pub fn enumeration(declared: &model::Enum) -> Schema {
 /// 3.0 has no descriptions for single values, so they are listed.
 fn enum_description(declared: &model::Enum) -> Option<String> {
     let value = |value: &model::EnumValue| {
-        let sentences = Vec::from_iter(value.deprecated.then(|| "Deprecated.".to_owned()));
+        let sentences = Vec::from_iter(value.deprecated.as_ref().map(|each| each.sentence(prose::Spelling::Json)));
         let text = prose::join(value.description.as_deref().unwrap_or_default(), &sentences);
         (!text.is_empty()).then(|| format!("- `{}`: {}", value.name, text.replace('\n', "\n  ")))
     };

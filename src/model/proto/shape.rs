@@ -3,7 +3,11 @@
 //! Knows nothing about numbers already given or retired, nor about how a `.proto` file is written.
 
 use super::{Enum, EnumValue, Field, File, Message, Method, Service};
-use crate::model::{self, Id, Model, Origin, Resource, SetBy, Type, prose, prose::Spelling};
+use crate::model::{
+    self, Deprecation, Id, Model, Origin, Relation, Resource, SetBy, Type, domain_error, prose, prose::Spelling,
+};
+
+mod batch;
 
 /// The protobuf file of a model, without numbers.
 pub fn shape(model: &Model) -> File {
@@ -13,9 +17,15 @@ pub fn shape(model: &Model) -> File {
             .iter()
             .map(|object| value_type(model, object))
             .chain(model.resources.iter().flat_map(|resource| resource_messages(model, resource)))
+            .chain(batch::violation(model))
             .collect(),
         enums: model.enums.iter().map(enumeration).collect(),
-        services: model.resources.iter().map(service).filter(|service| !service.methods.is_empty()).collect(),
+        services: model
+            .resources
+            .iter()
+            .map(|each| service(model, each))
+            .filter(|service| !service.methods.is_empty())
+            .collect(),
     }
 }
 
@@ -29,8 +39,8 @@ fn enumeration(declared: &model::Enum) -> Enum {
     let values = declared.values.iter().map(|value| EnumValue {
         name: value.proto.clone(),
         number: 0,
-        comment: value.description.clone(),
-        deprecated: value.deprecated,
+        comment: said(value.description.clone(), value.deprecated.as_ref()),
+        deprecated: value.deprecated.is_some(),
     });
     Enum {
         name: declared.name.clone(),
@@ -56,7 +66,7 @@ fn resource_messages(model: &Model, resource: &Resource) -> Vec<Message> {
         messages.extend(get_messages(model, resource));
     }
     if operations.create {
-        messages.extend(create_messages(resource));
+        messages.extend(create_messages(model, resource));
     }
     if operations.update {
         messages.extend(update_messages(resource));
@@ -64,6 +74,13 @@ fn resource_messages(model: &Model, resource: &Resource) -> Vec<Message> {
     if operations.delete {
         messages.extend(delete_messages(model, resource));
     }
+    if resource.soft_delete {
+        let name = format!("Undelete{}", resource.names.pascal);
+        messages.extend(pair(&name, vec![id(model, resource)], vec![whole(resource, "")]));
+    }
+    messages.extend(batch::messages(model, resource));
+    let linkable = resource.relations.iter().filter(|relation| model.linkable(resource, relation));
+    messages.extend(linkable.flat_map(|relation| link_messages(model, resource, relation)));
     messages
 }
 
@@ -75,7 +92,10 @@ fn resource_message(model: &Model, resource: &Resource) -> Message {
         .map(|each| property(model, Some(resource), each))
         .collect();
     fields.push(field("etag", "string", "The version of the row. Changes with every update."));
-    message(resource.names.pascal.clone(), resource.description.clone(), fields)
+    let comment = prose::join(resource.description.as_deref().unwrap_or_default(), &resource.rules(Spelling::Proto));
+    let comment = (!comment.is_empty()).then_some(comment);
+    let deprecated = resource.deprecated.is_some();
+    Message { deprecated, ..message(resource.names.pascal.clone(), comment, fields) }
 }
 
 fn list_messages(resource: &Resource) -> [Message; 2] {
@@ -98,6 +118,13 @@ fn list_messages(resource: &Resource) -> [Message; 2] {
         field("next_page_token", "string", "Asks for the page behind this one. Empty if there is none."),
         field("previous_page_token", "string", "Asks for the page before this one. Empty if there is none."),
     ];
+    if !resource.search.is_empty() {
+        let comment = format!("Words that all occur in the {}, whole and in any case.", resource.searched());
+        request.push(field("q", "string", &comment));
+    }
+    if list.offset {
+        request.push(field("skip", "int32", "How many rows to pass over first (AIP-158)."));
+    }
     if list.total {
         request.push(field("include_total", "bool", "Also count all rows that meet `filter`."));
         response.push(field("total_size", "int64", "The number of all rows that meet `filter`, if asked for."));
@@ -109,9 +136,15 @@ fn get_messages(model: &Model, resource: &Resource) -> [Message; 2] {
     pair(&format!("Get{}", resource.names.pascal), vec![id(model, resource)], vec![whole(resource, "")])
 }
 
-fn create_messages(resource: &Resource) -> [Message; 2] {
-    let request = whole(resource, "What the server sets is ignored.");
-    pair(&format!("Create{}", resource.names.pascal), vec![request], vec![whole(resource, "")])
+fn create_messages(model: &Model, resource: &Resource) -> [Message; 2] {
+    let nested = resource.nested().map(|relation| {
+        let one = &model.resource(relation.target).names.pascal;
+        let has_one = matches!(relation.kind, model::RelationKind::HasOne { .. });
+        let ty = if has_one { one.clone() } else { format!("repeated {one}") };
+        field(&relation.name, &ty, "Created along with it: all of it, or nothing.")
+    });
+    let request = std::iter::once(whole(resource, "What the server sets is ignored.")).chain(nested);
+    pair(&format!("Create{}", resource.names.pascal), request.collect(), vec![whole(resource, "")])
 }
 
 fn update_messages(resource: &Resource) -> [Message; 2] {
@@ -132,31 +165,84 @@ fn delete_messages(model: &Model, resource: &Resource) -> [Message; 2] {
     pair(&format!("Delete{}", resource.names.pascal), vec![id(model, resource), etag], Vec::new())
 }
 
-fn service(resource: &Resource) -> Service {
+/// Requests and responses of `AddProductTags` and `RemoveProductTags`.
+fn link_messages(model: &Model, owner: &Resource, relation: &Relation) -> Vec<Message> {
+    let target = model.resource(relation.target);
+    let ty = format!("repeated {}", singular(model, &target.fields[0].ty));
+    let names = link_methods(owner, relation).into_iter();
+    let request = || {
+        let ids = field(&format!("{}_ids", target.names.snake), &ty, &format!("The ids of the {}.", target.nouns()));
+        vec![id(model, owner), ids]
+    };
+    names.flat_map(|(name, _)| pair(&name, request(), Vec::new())).collect()
+}
+
+/// With what they do, to be followed by what they do it to.
+fn link_methods(owner: &Resource, relation: &Relation) -> [(String, &'static str); 2] {
+    let name = |verb: &str| format!("{verb}{}{}", owner.names.pascal, prose::capitalised(&relation.camel));
+    [(name("Add"), "Adds to"), (name("Remove"), "Removes from")]
+}
+
+fn service(model: &Model, resource: &Resource) -> Service {
+    let failures = domain_error::sentences(&model.write_errors(resource));
     let names = &resource.names;
     let one = prose::a(&resource.noun());
     let operations = resource.operations;
     let methods = [
-        (operations.list, format!("List{}", names.pascal_plural), format!("Lists {}.", resource.nouns()), true),
-        (operations.get, format!("Get{}", names.pascal), format!("Gets {one} by its id."), true),
-        (operations.create, format!("Create{}", names.pascal), format!("Creates {one}."), false),
-        (operations.update, format!("Update{}", names.pascal), format!("Changes some fields of {one}."), false),
-        (operations.delete, format!("Delete{}", names.pascal), format!("Deletes {one}."), false),
+        ("list", operations.list, format!("List{}", names.pascal_plural), format!("Lists {}.", resource.nouns()), true),
+        ("get", operations.get, format!("Get{}", names.pascal), format!("Gets {one} by its id."), true),
+        ("create", operations.create, format!("Create{}", names.pascal), format!("Creates {one}."), false),
+        (
+            "update",
+            operations.update,
+            format!("Update{}", names.pascal),
+            format!("Changes some fields of {one}."),
+            false,
+        ),
+        ("delete", operations.delete, format!("Delete{}", names.pascal), format!("Deletes {one}."), false),
+        (
+            "undelete",
+            resource.soft_delete,
+            format!("Undelete{}", names.pascal),
+            format!("Brings back {}.", prose::a(&format!("deleted {}", resource.noun()))),
+            false,
+        ),
     ];
+    let linkable = resource.relations.iter().filter(|relation| model.linkable(resource, relation));
+    let links = linkable.flat_map(|relation| {
+        let many = format!("the {} of {one}", prose::words(&relation.name));
+        link_methods(resource, relation).map(|(name, does)| ("update", true, name, format!("{does} {many}."), false))
+    });
     Service {
         name: format!("{}Service", names.pascal),
-        comment: Some(format!("Operations on {}.", resource.nouns())),
+        comment: said(Some(format!("Operations on {}.", resource.nouns())), resource.deprecated.as_ref()),
+        deprecated: resource.deprecated.is_some(),
         methods: methods
             .into_iter()
-            .filter(|(offered, ..)| *offered)
-            .map(|(_, name, comment, safe)| Method {
+            .chain(links)
+            .filter(|(_, offered, ..)| *offered)
+            .map(|(word, _, name, comment, safe)| Method {
                 request: format!("{name}Request"),
                 response: format!("{name}Response"),
                 name,
-                comment: Some(comment),
+                comment: said(
+                    Some(if safe { comment } else { prose::join(&comment, &failures) }),
+                    resource.deprecation_of(word),
+                ),
                 safe,
+                deprecated: resource.deprecation_of(word).is_some(),
+                client_streaming: false,
             })
+            .chain(batch::methods(resource))
             .collect(),
+    }
+}
+
+/// A comment, and what is to be known of a deprecation.
+fn said(comment: Option<String>, deprecated: Option<&Deprecation>) -> Option<String> {
+    match deprecated.and_then(|deprecated| deprecated.detail(Spelling::Proto)) {
+        Some(detail) => Some(prose::join(&comment.unwrap_or_default(), &[detail])),
+        None => comment,
     }
 }
 
@@ -168,7 +254,7 @@ fn pair(method: &str, request: Vec<Field>, response: Vec<Field>) -> [Message; 2]
 }
 
 fn message(name: String, comment: Option<String>, fields: Vec<Field>) -> Message {
-    Message { name, comment, fields, reserved_numbers: Vec::new(), reserved_names: Vec::new() }
+    Message { name, comment, fields, deprecated: false, reserved_numbers: Vec::new(), reserved_names: Vec::new() }
 }
 
 fn field(name: &str, ty: &str, comment: &str) -> Field {
@@ -190,7 +276,7 @@ fn property(model: &Model, owner: Option<&Resource>, declared: &model::Field) ->
         ty: field_type(model, declared),
         number: 0,
         comment: comment(model, owner, declared),
-        deprecated: declared.deprecated,
+        deprecated: declared.deprecated.is_some(),
     }
 }
 
@@ -200,6 +286,7 @@ fn comment(model: &Model, owner: Option<&Resource>, field: &model::Field) -> Opt
     sentences.extend(field.constraints());
     sentences.extend(field.handling());
     sentences.extend(field.default_sentence(model, Spelling::Proto));
+    sentences.extend(field.deprecated.as_ref().and_then(|each| each.detail(Spelling::Proto)));
     let purpose = field.purpose(owner).unwrap_or_default();
     let lines: Vec<String> =
         [purpose, sentences.join(" ")].into_iter().filter(|line| !line.trim().is_empty()).collect();

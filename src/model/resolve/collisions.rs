@@ -62,12 +62,7 @@ impl Resolver<'_> {
         let derived = enums
             .map(|name| (name, names::derived_from_enum(&name.value)))
             .chain(objects.map(|name| (name, names::derived_from_object(&name.value))))
-            .chain(
-                typed
-                    .iter()
-                    .zip(resources)
-                    .map(|(item, resource)| (&item.name, names::derived_from_resource(&resource.names))),
-            );
+            .chain(typed.iter().zip(resources).map(|(item, resource)| (&item.name, derived(resource))));
         for (owner, names) in derived {
             for name in names {
                 match taken.get(&name) {
@@ -137,6 +132,23 @@ impl Resolver<'_> {
                 .help("give one of them its own `plural` or `path`".to_owned()),
         );
     }
+}
+
+/// The types of a resource and of what it can do.
+fn derived(resource: &model::Resource) -> Vec<String> {
+    let mut derived = names::derived_from_resource(&resource.names);
+    if resource.batch.is_some() {
+        derived.extend(names::derived_from_batch(&resource.names));
+    }
+    for relation in resource.nested() {
+        derived.extend(names::derived_from_nested(&resource.names.pascal, &relation.name));
+    }
+    for relation in &resource.relations {
+        if matches!(relation.kind, model::RelationKind::ManyToMany { .. }) {
+            derived.extend(names::derived_from_links(&resource.names.pascal, &relation.name));
+        }
+    }
+    derived
 }
 
 fn is_belongs_to(relation: &spec::Relation) -> bool {

@@ -6,7 +6,7 @@ use super::Resolver;
 use super::api::value;
 use super::names::{check_snake, reserved};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::model::{Enum, EnumValue};
+use crate::model::{Enum, EnumValue, Successor};
 use crate::names;
 use crate::spec::{self, Slot, Text};
 
@@ -36,7 +36,17 @@ impl Resolver<'_> {
             name: typed.name.value.clone(),
             constant: names::constant(&typed.name.value),
             description: value(&typed.description),
-            values: values.iter().map(|value| enum_value(&typed.name, value)).collect(),
+            values: values.iter().map(|value| self.enum_value(&typed.name, value, values)).collect(),
+        }
+    }
+
+    fn enum_value(&mut self, enumeration: &Text, typed: &spec::EnumValue, all: &[spec::EnumValue]) -> EnumValue {
+        let resolved = |value: &spec::EnumValue| names::enum_value(&enumeration.value, &value.name.value);
+        let successors = || all.iter().map(|value| Successor::from(resolved(value))).collect();
+        EnumValue {
+            description: value(&typed.description),
+            deprecated: self.deprecation(typed.deprecated.as_ref(), &typed.name.value, successors),
+            ..resolved(typed)
         }
     }
 
@@ -90,13 +100,5 @@ impl Resolver<'_> {
                 }
             }
         }
-    }
-}
-
-fn enum_value(enumeration: &Text, typed: &spec::EnumValue) -> EnumValue {
-    EnumValue {
-        description: value(&typed.description),
-        deprecated: typed.deprecated.is_some(),
-        ..names::enum_value(&enumeration.value, &typed.name.value)
     }
 }

@@ -16,11 +16,13 @@ impl Resolver<'_> {
         }
         let fields = typed.fields.given().map(Vec::as_slice).unwrap_or_default();
         self.check_properties(fields, &[]);
+        let mut resolved: Vec<_> = fields.iter().filter_map(|field| self.object_field(field)).collect();
+        self.field_deprecations(fields, &[], &mut resolved);
         model::Object {
             name: typed.name.value.clone(),
             constant: casing::constant(&typed.name.value),
             description: value(&typed.description),
-            fields: fields.iter().filter_map(|field| self.object_field(field)).collect(),
+            fields: resolved,
         }
     }
 
@@ -48,6 +50,12 @@ impl Resolver<'_> {
                 self.error(Code::KeyNotApplicable, span, message, "a value type is stored and changed as a whole");
             }
         }
+        if let Slot::Given(aggregate) = &typed.aggregate {
+            let message = format!("`{}` has no meaning inside a value type", aggregate.key.word());
+            let help = "make it a field of the resource itself";
+            self.error(Code::KeyNotApplicable, aggregate.span, message, help);
+            return None;
+        }
         let field = self.field(typed)?;
         if field.ty == Type::Password {
             let help = "make the password a field of the resource itself";
@@ -58,6 +66,9 @@ impl Resolver<'_> {
 
     pub(super) fn resource_field(&mut self, typed: &spec::Field) -> Option<model::Field> {
         names::check_property(&typed.name, self.out);
+        if typed.aggregate != Slot::Absent {
+            return self.computed_field(typed);
+        }
         self.check_contradictions(&typed.flags);
         let field = self.field(typed)?;
         self.check_finding(typed, &field);
@@ -97,7 +108,7 @@ impl Resolver<'_> {
         self.wrap(expression, inner)
     }
 
-    fn wrap(&mut self, expression: &TypeExpr, inner: Type) -> Option<Type> {
+    pub(super) fn wrap(&mut self, expression: &TypeExpr, inner: Type) -> Option<Type> {
         match expression {
             TypeExpr::Named(_) => Some(inner),
             TypeExpr::List(name) | TypeExpr::Map(name) if inner == Type::Password => {
@@ -205,7 +216,7 @@ impl Resolver<'_> {
     }
 }
 
-fn model_field(typed: &spec::Field, ty: Type, rules: Rules) -> model::Field {
+pub(super) fn model_field(typed: &spec::Field, ty: Type, rules: Rules) -> model::Field {
     let flags = &typed.flags;
     let set_by = match (flags.read_only.or(flags.internal), flags.create_only) {
         (Some(_), _) => SetBy::Server,
@@ -228,9 +239,10 @@ fn model_field(typed: &spec::Field, ty: Type, rules: Rules) -> model::Field {
         filter: flags.filter.is_some(),
         sort: flags.sort.is_some(),
         sensitive: flags.sensitive.is_some() || ty == Type::Password,
-        deprecated: flags.deprecated.is_some(),
+        deprecated: None,
         ty,
         rules,
+        aggregate: None,
     }
 }
 
@@ -243,6 +255,6 @@ fn is_collection(ty: &Type) -> bool {
 }
 
 /// Whether values can be told apart and put in order, by both databases alike.
-fn is_comparable(ty: &Type) -> bool {
+pub(super) fn is_comparable(ty: &Type) -> bool {
     !matches!(ty, Type::List(_) | Type::Map(_) | Type::Json | Type::Object(_) | Type::Bytes | Type::Password)
 }

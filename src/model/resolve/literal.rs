@@ -51,7 +51,7 @@ impl Resolver<'_> {
         self.literal(node, &field.ty, &field.rules, objects)
     }
 
-    fn literal(&mut self, node: &Node, ty: &Type, rules: &Rules, objects: &[Object]) -> Option<Literal> {
+    pub(super) fn literal(&mut self, node: &Node, ty: &Type, rules: &Rules, objects: &[Object]) -> Option<Literal> {
         match (ty, &node.value) {
             (_, Value::Broken) => None,
             (Type::Json, _) => json(node).map(|value| Literal::Scalar(value.to_string())),

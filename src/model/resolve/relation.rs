@@ -27,16 +27,29 @@ impl Resolver<'_> {
             RelationKey::HasOne => {
                 self.inverse(owner, typed, target, key).map(|inverse| RelationKind::HasOne { inverse })
             }
+            RelationKey::ManyToMany => self.many_to_many(owner, typed, target),
         };
         let Some(kind) = kind else { return };
         resource.relations.push(model::Relation {
             name: typed.name.value.clone(),
             camel: casing::camel(&typed.name.value),
             description: value(&typed.description),
-            deprecated: typed.deprecated.is_some(),
+            deprecated: None,
             target,
+            nested: self.nested(typed, key, resource.operations.create),
             kind,
         });
+    }
+
+    fn nested(&mut self, typed: &spec::Relation, key: RelationKey, created: bool) -> bool {
+        let Some(span) = typed.nested else { return false };
+        if !matches!(key, RelationKey::HasMany | RelationKey::HasOne) {
+            self.foreign_key("nested", span, key, "rows are created along with the one that they belong to");
+        } else if !created {
+            let help = "add `create` to the `operations`, or remove it";
+            self.error(Code::KeyNotApplicable, span, "`nested` without the operation `create`", help);
+        }
+        true
     }
 
     fn target<'s>(&mut self, typed: &'s spec::Relation) -> Option<&'s (RelationKey, Text)> {
@@ -50,6 +63,9 @@ impl Resolver<'_> {
 
     /// Keys that mean nothing for this kind of relation.
     fn check_keys(&mut self, typed: &spec::Relation, key: RelationKey) {
+        if let (Slot::Given(through), true) = (&typed.through, key != RelationKey::ManyToMany) {
+            self.foreign_key("through", through.span, key, "only a `many_to_many` goes through another resource");
+        }
         if key == RelationKey::BelongsTo {
             if let Slot::Given(inverse) = &typed.inverse {
                 self.foreign_key("inverse", inverse.span, key, "the other side names this relation as its `inverse`");
@@ -65,14 +81,20 @@ impl Resolver<'_> {
         ];
         for (word, span) in keys {
             if let Some(span) = span {
-                self.foreign_key(word, span, key, "write it at the `belongs_to` on the other side");
+                let help = match key {
+                    RelationKey::ManyToMany => {
+                        "only a `belongs_to` has it; a resource of your own may stand in between"
+                    }
+                    _ => "write it at the `belongs_to` on the other side",
+                };
+                self.foreign_key(word, span, key, help);
             }
         }
         if typed.optional {
             let help = "remove the `?`: there may always be none";
             self.foreign_key("?", typed.name.span, key, help);
         }
-        if key == RelationKey::HasMany && casing::RESERVED_SEGMENTS.contains(&typed.name.value.as_str()) {
+        if key != RelationKey::HasOne && casing::RESERVED_SEGMENTS.contains(&typed.name.value.as_str()) {
             names::reserved(&typed.name, "its path means something else; choose another name", self.out);
         }
     }
@@ -107,8 +129,9 @@ impl Resolver<'_> {
             filter: true,
             sort: false,
             sensitive: false,
-            deprecated: typed.deprecated.is_some(),
+            deprecated: None,
             rules: Rules::default(),
+            aggregate: None,
         }
     }
 

@@ -15,10 +15,7 @@ const MAX_PAGE_SIZE: u32 = 1000;
 /// TypeID, version 0.3: a prefix has at most this many characters.
 const PREFIX_LENGTH: usize = 63;
 
-const OPERATIONS: [&str; 5] = ["list", "get", "create", "update", "delete"];
-
-/// Operations that the language defines and this version refuses, each with its way out.
-const LATER_OPERATIONS: [(&str, &str); 1] = [("replace", "remove it: `update` can set every field")];
+const OPERATIONS: [&str; 6] = ["list", "get", "create", "update", "replace", "delete"];
 
 impl Resolver<'_> {
     pub(super) fn resources(&mut self, objects: &[Object]) -> Vec<model::Resource> {
@@ -33,9 +30,12 @@ impl Resolver<'_> {
             _ => {}
         }
         let typed = spec.resources.given().map(Vec::as_slice).unwrap_or_default();
-        let resources: Vec<_> =
+        let mut resources: Vec<_> =
             typed.iter().enumerate().map(|(index, typed)| self.resource(ResourceId(index), typed, objects)).collect();
+        self.aggregates(typed, &mut resources, objects);
         self.check_prefixes(typed);
+        self.check_cascades(typed, &resources);
+        self.check_joins(typed, &resources);
         self.check_collisions(typed, &resources);
         resources
     }
@@ -50,11 +50,25 @@ impl Resolver<'_> {
         let mut resource = model::Resource {
             names: casing::resource(&typed.name.value, text(&typed.plural), text(&typed.path)),
             description: value(&typed.description),
+            deprecated: None,
+            deprecated_operations: Vec::new(),
             fields: vec![id_field(id, &kind)],
             id: kind,
             relations: Vec::with_capacity(relations.len()),
             operations: self.operations(typed),
-            list: List { sort: Vec::new(), page_size: PAGE_SIZE, max_page_size: MAX_PAGE_SIZE, total: false },
+            list: List {
+                sort: Vec::new(),
+                page_size: PAGE_SIZE,
+                max_page_size: MAX_PAGE_SIZE,
+                total: false,
+                offset: false,
+            },
+            errors: self.error_list(&typed.errors),
+            unique: Vec::new(),
+            indexes: Vec::new(),
+            search: Vec::new(),
+            soft_delete: self.soft_delete(typed),
+            batch: None,
         };
         for field in fields {
             resource.fields.extend(self.resource_field(field));
@@ -67,6 +81,11 @@ impl Resolver<'_> {
             resource.fields.extend([timestamp("created_at"), timestamp("updated_at")]);
         }
         self.list(typed, &mut resource);
+        self.indexes(typed, &mut resource);
+        self.property_deprecations(fields, relations, &mut resource);
+        self.resource_deprecations(typed, &mut resource);
+        resource.search = self.search(typed, &resource);
+        resource.batch = self.batch(typed, &resource);
         resource
     }
 
@@ -174,16 +193,18 @@ impl Resolver<'_> {
     }
 
     fn operations(&mut self, typed: &spec::Resource) -> Operations {
-        let Some((span, words)) = &typed.operations else {
-            return Operations { list: true, get: true, create: true, update: true, delete: true };
+        let Some(typed) = &typed.operations else {
+            return Operations::DEFAULT;
         };
+        let words = &typed.words;
         if words.is_empty() {
             let help = "name at least one, or remove the key to have all of them";
-            self.error(Code::Empty, *span, "no operations", help);
+            self.error(Code::Empty, typed.span, "no operations", help);
         }
         let mut operations = Operations::default();
-        for (index, word) in words.iter().enumerate() {
-            if let Some(first) = words[..index].iter().take(OPERATIONS.len()).find(|first| first.value == word.value) {
+        for (index, word) in words.iter().map(|word| &word.name).enumerate() {
+            let mut before = words[..index].iter().take(OPERATIONS.len()).map(|word| &word.name);
+            if let Some(first) = before.find(|first| first.value == word.value) {
                 self.repeated(word, first.span);
                 continue;
             }
@@ -192,14 +213,21 @@ impl Resolver<'_> {
                 "get" => operations.get = true,
                 "create" => operations.create = true,
                 "update" => operations.update = true,
+                "replace" => operations.replace = true,
                 "delete" => operations.delete = true,
                 _ => self.unknown_operation(word),
             }
         }
+        if let (Some(word), false) =
+            (words.iter().map(|word| &word.name).find(|word| word.value == "replace"), operations.update)
+        {
+            let help = "add `update`: in GraphQL and gRPC, a replacement is an update of every field";
+            self.error(Code::Contradiction, word.span, "`replace` needs `update`", help);
+        }
         operations
     }
 
-    fn repeated(&mut self, word: &Text, first: Span) {
+    pub(super) fn repeated(&mut self, word: &Text, first: Span) {
         let message = format!("`{}` is written twice", word.value);
         self.out.push(
             Diagnostic::error(Code::Duplicate, word.span, message).label("again here").related(first, "first here"),
@@ -207,9 +235,6 @@ impl Resolver<'_> {
     }
 
     fn unknown_operation(&mut self, word: &Text) {
-        if let Some((later, help)) = LATER_OPERATIONS.iter().find(|(later, _)| *later == word.value) {
-            return self.not_yet(word.span, &format!("`{later}`"), help);
-        }
         let help = self.out.suggest(&word.value, OPERATIONS);
         let help = help.unwrap_or_else(|| format!("there are: {}", OPERATIONS.join(", ")));
         self.error(Code::UnknownOperation, word.span, format!("unknown operation `{}`", word.value), help);
@@ -234,6 +259,7 @@ impl Resolver<'_> {
             page_size: page_size.unwrap_or(PAGE_SIZE.min(most)),
             max_page_size: most,
             total: list.total.is_some(),
+            offset: list.offset.is_some(),
         };
     }
 
@@ -337,7 +363,8 @@ fn implied(name: &str, origin: Origin, ty: Type, set_by: SetBy, rules: Rules) ->
         filter: true,
         sort: true,
         sensitive: false,
-        deprecated: false,
+        deprecated: None,
         rules,
+        aggregate: None,
     }
 }

@@ -16,7 +16,9 @@
 //! `expect` must be contained in the answer: members that it doesn't name are free, lists must have its length. `$any`
 //! stands for anything that isn't null, and a member that is expected to be null may be absent, as it is in gRPC: between
 //! REST and GraphQL the two differ. Other operations: `get`, `update` (`etag` optional), `delete`, `related` (a has_many
-//! list of one row). `only: [rest, grpc]` leaves a protocol out that can't express a step.
+//! list of one row, or a many_to_many with the `inverse` that leads back), `replace`, `undelete`, `link` and `unlink`. `only: [rest, grpc]` leaves a protocol out that can't express a step.
+//!
+//! `page` is REST's number of a page; the others pass over as many rows.
 //!
 //! `get` takes relations to follow, `with: { customer: { resource: User }, items: { resource: OrderItem, column: order_id } }`:
 //! GraphQL reads them in one query, the others by further requests, and the trees must be equal. `where` takes `and`, `or`

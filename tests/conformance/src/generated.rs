@@ -1,4 +1,4 @@
-//! A second server, generated from `tests/specs/every_type.yaml` and built by the first who asks. It is committed nowhere.
+//! Servers generated from `tests/specs/`, each built by the first who asks. They are committed nowhere.
 
 use std::{
     path::{Path, PathBuf},
@@ -14,29 +14,46 @@ use apigen::{
 
 use crate::server::{self, Server};
 
-/// Where it lies.
-pub fn folder() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository");
-        let out = root.join("target/conformance/every_type");
-        std::fs::create_dir_all(&out).expect("a folder to generate into");
-        let spec = root.join("tests/specs/every_type.yaml");
-        let loaded = apigen::load(&spec).expect("a readable spec").unwrap_or_else(|mistakes| panic!("{mistakes}"));
-        let runtime = root.join("runtime").to_str().expect("UTF-8").to_owned();
-        let options = Options { target: Target::All, runtime: Runtime::Path(runtime) };
-        // Its databases are always new, so there is no history to follow.
-        let files = apigen::generate(&loaded.model, &options, &History::default()).expect("nothing to be in the way");
-        files::write(&files, &out, Force::Yes).expect("it is written");
-        out
-    })
+/// One of them.
+pub struct Generated {
+    /// Of the spec, its file and its folder: `every_type`.
+    pub name: &'static str,
+    folder: OnceLock<PathBuf>,
 }
 
-/// In development mode, on this database or on an empty SQLite file.
-pub fn start(database: Option<&str>) -> Server {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = format!("sqlite:{}", folder.path().join("every_type.db").display());
-    let mut command = Command::new(server::build(&self::folder().join("Cargo.toml")));
-    command.env("LISTEN_ADDR", "127.0.0.1:0").env("DATABASE_URL", database.unwrap_or(&file)).env("MODE", "development");
-    Server::run(&mut command).keeping(folder)
+/// All types of the language.
+pub static EVERY_TYPE: Generated = Generated { name: "every_type", folder: OnceLock::new() };
+
+/// All that a resource can do beyond the five operations.
+pub static LIBRARY: Generated = Generated { name: "library", folder: OnceLock::new() };
+
+impl Generated {
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.get_or_init(|| generate(self.name))
+    }
+
+    /// In development mode, on this database or on an empty SQLite file.
+    pub fn start(&self, database: Option<&str>) -> Server {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = format!("sqlite:{}", folder.path().join("data.db").display());
+        let mut command = Command::new(server::build(&self.folder().join("Cargo.toml")));
+        let database = database.unwrap_or(&file);
+        command.env("LISTEN_ADDR", "127.0.0.1:0").env("DATABASE_URL", database).env("MODE", "development");
+        Server::run(&mut command).keeping(folder)
+    }
+}
+
+fn generate(name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository");
+    let out = root.join("target/conformance").join(name);
+    std::fs::create_dir_all(&out).expect("a folder to generate into");
+    let spec = root.join(format!("tests/specs/{name}.yaml"));
+    let loaded = apigen::load(&spec).expect("a readable spec").unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let runtime = root.join("runtime").to_str().expect("UTF-8").to_owned();
+    let options = Options { target: Target::All, runtime: Runtime::Path(runtime) };
+    // Its databases are always new, so there is no history to follow.
+    let files = apigen::generate(&loaded.model, &options, &History::default()).expect("nothing to be in the way");
+    files::write(&files, &out, Force::Yes).expect("it is written");
+    out
 }

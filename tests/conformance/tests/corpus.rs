@@ -2,7 +2,8 @@
 
 use apigen_conformance::{
     corpus::{Database, Domain, folder, run},
-    generated, postgres,
+    generated::{EVERY_TYPE, LIBRARY},
+    postgres,
     server::Server,
 };
 
@@ -38,10 +39,32 @@ async fn every_type_answers_alike() {
     run(&Domain {
         name: "every_type".to_owned(),
         version: "v2".to_owned(),
-        contracts: generated::folder().join("contracts"),
+        contracts: EVERY_TYPE.folder().join("contracts"),
         scenarios: folder("scenarios/every_type"),
-        databases: databases(|| generated::start(None), || generated::start(Some(&postgres::database()))),
+        databases: databases(|| EVERY_TYPE.start(None), || EVERY_TYPE.start(Some(&postgres::database()))),
         resources: &[("Thing", "Things", "things"), ("Person", "People", "people"), ("Badge", "Badges", "badges")],
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_library_answers_alike() {
+    run(&Domain {
+        name: "library".to_owned(),
+        version: "v1".to_owned(),
+        contracts: LIBRARY.folder().join("contracts"),
+        scenarios: folder("scenarios/library"),
+        databases: databases(|| LIBRARY.start(None), || LIBRARY.start(Some(&postgres::database()))),
+        resources: &[
+            ("Book", "Books", "books"),
+            ("Copy", "Copies", "copies"),
+            ("Loan", "Loans", "loans"),
+            ("Member", "Members", "members"),
+            ("Card", "Cards", "cards"),
+            ("Author", "Authors", "authors"),
+            ("Tag", "Tags", "tags"),
+            ("Shelf", "Shelves", "shelves"),
+        ],
     })
     .await;
 }

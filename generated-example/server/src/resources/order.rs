@@ -31,6 +31,7 @@ pub static ORDER: Resource = Resource {
         Relation { name: "customer", camel: "customer", target: &USER, kind: RelationKind::BelongsTo { column: "customer_id" } },
         Relation { name: "items", camel: "items", target: &ORDER_ITEM, kind: RelationKind::HasMany { column: "order_id" } },
     ],
-    operations: Operations { list: true, get: true, create: true, update: true, delete: true },
-    list: List { sort: &[Sort { field: "placed_at", direction: Direction::Descending }], page_size: 20, max_page_size: 100, total: true },
+    operations: Operations { list: true, get: true, create: true, update: true, replace: false, delete: true },
+    list: List { sort: &[Sort { field: "placed_at", direction: Direction::Descending }], page_size: 20, max_page_size: 100, total: true, offset: false },
+    ..Resource::BLANK
 };

@@ -26,6 +26,7 @@ pub static PRODUCT: Resource = Resource {
         Field::new("updated_at", "updatedAt", Type::Timestamp).read_only().filter().sort(),
     ],
     relations: &[],
-    operations: Operations { list: true, get: true, create: true, update: true, delete: true },
-    list: List { sort: &[], page_size: 50, max_page_size: 1000, total: false },
+    operations: Operations { list: true, get: true, create: true, update: true, replace: false, delete: true },
+    list: List { sort: &[], page_size: 50, max_page_size: 1000, total: false, offset: false },
+    ..Resource::BLANK
 };

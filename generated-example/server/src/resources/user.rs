@@ -29,6 +29,7 @@ pub static USER: Resource = Resource {
     relations: &[
         Relation { name: "orders", camel: "orders", target: &ORDER, kind: RelationKind::HasMany { column: "customer_id" } },
     ],
-    operations: Operations { list: true, get: true, create: true, update: true, delete: true },
-    list: List { sort: &[], page_size: 50, max_page_size: 1000, total: false },
+    operations: Operations { list: true, get: true, create: true, update: true, replace: false, delete: true },
+    list: List { sort: &[], page_size: 50, max_page_size: 1000, total: false, offset: false },
+    ..Resource::BLANK
 };

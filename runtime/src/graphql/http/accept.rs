@@ -4,12 +4,17 @@ use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 
 /// The media type of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub enum Format {
     GraphqlResponse,
     Json,
 }
 
 impl Format {
+    /// Of an answer that must be given, whatever is accepted.
+    pub fn of(headers: &HeaderMap) -> Format {
+        negotiate(headers).unwrap_or(Format::Json)
+    }
+
     pub(super) fn content_type(self) -> &'static str {
         match self {
             Format::GraphqlResponse => "application/graphql-response+json; charset=utf-8",

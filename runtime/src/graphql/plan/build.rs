@@ -10,8 +10,8 @@ use apollo_compiler::{
 use serde_json::{Map, Value as Json};
 
 use super::{
-    ConnectionField, EdgeField, EntryField, Fetch, MutationField, Nodes, PageInfoField, PayloadField, Plan, QueryPlan,
-    Read, RootField, RowField, Rows, Selected, Selection, Shape, UserErrorField, What,
+    ConnectionField, DetailField, EdgeField, EntryField, Fetch, MutationField, Nodes, PageInfoField, PayloadField,
+    Plan, QueryPlan, Read, RootField, RowField, Rows, Selected, Selection, Shape, UserErrorField, What,
 };
 use crate::{
     descriptor::{Relation, RelationKind, Resource, Type},
@@ -20,7 +20,7 @@ use crate::{
         arguments,
         schema::{Member, Query, Schema, member_of},
     },
-    service::ListArgs,
+    service::{Asked, ListArgs, refusal},
     value::{Value, parse_id},
 };
 
@@ -72,8 +72,7 @@ impl<'d> Planner<'d> {
             Query::List(resource) => {
                 let (args, arguments) = list_args(resource, Ok(arguments));
                 let weight = page_size(resource, args.as_ref().ok());
-                let read = args.map_or_else(Read::Refused, Read::List);
-                let fetch = rows.fetch(field, arguments, resource, read);
+                let fetch = rows.fetch(field, arguments, resource, Read::List(args));
                 Ok(RootField::List(fetch, self.connection(&mut rows.fetches[fetch], sets, weight)?))
             }
             Query::Get(resource) => {
@@ -134,6 +133,7 @@ impl<'d> Planner<'d> {
         let mut groups = Vec::with_capacity(ids.len());
         for (resource, ids) in ids {
             let weight = ids.len() as u64;
+            self.charge(weight, field)?;
             // One field, several fetches.
             let mut key = arguments.clone();
             key.insert("__typename".to_owned(), resource.name.into());
@@ -150,8 +150,9 @@ impl<'d> Planner<'d> {
         sets: &Sets<'d>,
         weight: u64,
     ) -> Result<Selection<RowField>, TooComplex> {
+        let mut once = HashSet::default();
         self.select(resource.name, sets, |planner, field, sets| {
-            planner.charge(weight, field)?;
+            planner.charge_again(&mut once, weight, field)?;
             match planner.schema.member(resource, &field.name) {
                 Some(Member::Column(index)) => {
                     let shape = planner.shape(&resource.fields[index].ty, sets, weight)?;
@@ -182,17 +183,17 @@ impl<'d> Planner<'d> {
             },
             RelationKind::HasOne { .. } => {
                 let (args, arguments) = list_args(target, Ok(Map::from_iter([("first".to_owned(), Json::from(1))])));
-                (args.map_or_else(Read::Refused, |args| Read::Children { relation, args }), arguments)
+                (Read::Children { relation, args }, arguments)
             }
-            RelationKind::HasMany { .. } => {
+            RelationKind::HasMany { .. } | RelationKind::ManyToMany(_) => {
                 let (args, arguments) = list_args(target, arguments);
                 let below = weight.saturating_mul(page_size(target, args.as_ref().ok()));
-                let read = args.map_or_else(Read::Refused, |args| Read::Children { relation, args });
-                let fetch = rows.fetch(field, arguments, target, read);
+                let fetch = rows.fetch(field, arguments, target, Read::Children { relation, args });
                 let connection = self.connection(&mut rows.fetches[fetch], sets, below)?;
                 return Ok(RowField::Many(fetch, connection));
             }
         };
+        self.charge(weight, field)?;
         let fetch = rows.fetch(field, arguments, target, read);
         Ok(RowField::One(fetch, self.row(&mut rows.fetches[fetch].rows, target, sets, weight)?))
     }
@@ -206,8 +207,14 @@ impl<'d> Planner<'d> {
         let resource = fetch.resource;
         self.select(type_name(sets), sets, |planner, field, sets| {
             Ok(match field.name.as_str() {
-                "edges" => ConnectionField::Edges(planner.edge(&mut fetch.rows, resource, sets, weight)?),
-                "nodes" => ConnectionField::Nodes(planner.row(&mut fetch.rows, resource, sets, weight)?),
+                "edges" => {
+                    planner.charge(weight, field)?;
+                    ConnectionField::Edges(planner.edge(&mut fetch.rows, resource, sets, weight)?)
+                }
+                "nodes" => {
+                    planner.charge(weight, field)?;
+                    ConnectionField::Nodes(planner.row(&mut fetch.rows, resource, sets, weight)?)
+                }
                 "pageInfo" => ConnectionField::PageInfo(planner.page_info(sets)?),
                 _ => {
                     fetch.read.count();
@@ -224,13 +231,12 @@ impl<'d> Planner<'d> {
         sets: &Sets<'d>,
         weight: u64,
     ) -> Result<Selection<EdgeField>, TooComplex> {
+        let mut once = HashSet::default();
         self.select(type_name(sets), sets, |planner, field, sets| {
+            planner.charge_again(&mut once, weight, field)?;
             Ok(match field.name.as_str() {
                 "node" => EdgeField::Node(planner.row(rows, resource, sets, weight)?),
-                _ => {
-                    planner.charge(weight, field)?;
-                    EdgeField::Cursor
-                }
+                _ => EdgeField::Cursor,
             })
         })
     }
@@ -247,17 +253,18 @@ impl<'d> Planner<'d> {
     }
 
     fn shape(&mut self, ty: &'static Type, sets: &Sets<'d>, weight: u64) -> Result<Shape, TooComplex> {
+        let mut once = HashSet::default();
         Ok(match ty {
             Type::List(item) => Shape::List(Box::new(self.shape(item, sets, weight)?)),
             Type::Map(value) => Shape::Map(self.select(type_name(sets), sets, |planner, field, sets| {
-                planner.charge(weight, field)?;
+                planner.charge_again(&mut once, weight, field)?;
                 Ok(match field.name.as_str() {
                     "key" => EntryField::Key,
                     _ => EntryField::Value(planner.shape(value, sets, weight)?),
                 })
             })?),
             Type::Object(object) => Shape::Object(self.select(object.name, sets, |planner, field, sets| {
-                planner.charge(weight, field)?;
+                planner.charge_again(&mut once, weight, field)?;
                 match member_of(object.fields, &field.name) {
                     Some((index, member)) => Ok((index, planner.shape(&member.ty, sets, weight)?)),
                     None => unreachable!("the schema was checked: {}.{}", object.name, field.name),
@@ -287,11 +294,21 @@ impl<'d> Planner<'d> {
     }
 
     fn user_error(&mut self, sets: &Sets<'d>) -> Result<Selection<UserErrorField>, TooComplex> {
-        self.select("UserError", sets, |_, field, _| {
+        self.select("UserError", sets, |planner, field, sets| {
             Ok(match field.name.as_str() {
                 "code" => UserErrorField::Code,
                 "message" => UserErrorField::Message,
+                "details" => UserErrorField::Details(planner.detail(sets)?),
                 _ => UserErrorField::Field,
+            })
+        })
+    }
+
+    fn detail(&mut self, sets: &Sets<'d>) -> Result<Selection<DetailField>, TooComplex> {
+        self.select("ErrorDetail", sets, |_, field, _| {
+            Ok(match field.name.as_str() {
+                "name" => DetailField::Name,
+                _ => DetailField::Value,
             })
         })
     }
@@ -312,8 +329,11 @@ impl<'d> Planner<'d> {
         for (key, same) in merged {
             let first = same[0];
             let below: Vec<_> = same.iter().map(|field| &field.selection_set).collect();
-            let what =
-                if first.name == "__typename" { What::Typename } else { What::Field(plan(self, first, &below)?) };
+            let what = match self.schema.unserved(type_name, &first.name) {
+                Some(name) => What::Unserved(refusal::not_served(name)),
+                None if first.name == "__typename" => What::Typename,
+                None => What::Field(plan(self, first, &below)?),
+            };
             let nullable = !first.definition.ty.is_non_null();
             fields.push(Selected { key: key.clone(), span: first.name.location(), nullable, what });
         }
@@ -363,6 +383,11 @@ impl<'d> Planner<'d> {
         !says("skip").unwrap_or(false) && says("include").unwrap_or(true)
     }
 
+    /// Charges for a field of an object that has been asked for before.
+    fn charge_again(&mut self, once: &mut HashSet<&'d Name>, weight: u64, field: &'d Field) -> Result<(), TooComplex> {
+        if once.insert(&field.name) { Ok(()) } else { self.charge(weight, field) }
+    }
+
     fn charge(&mut self, weight: u64, field: &Field) -> Result<(), TooComplex> {
         match self.budget.checked_sub(weight.max(1)) {
             Some(rest) => {
@@ -393,9 +418,8 @@ impl Rows {
 impl Read {
     /// Also counts all rows.
     fn count(&mut self) {
-        match self {
-            Read::List(args) | Read::Children { args, .. } => args.total = true,
-            Read::ByIds(_) | Read::BelongsTo { .. } | Read::Refused(_) => {}
+        if let Read::List(Ok(args)) | Read::Children { args: Ok(args), .. } = self {
+            args.total = true;
         }
     }
 }
@@ -403,7 +427,7 @@ impl Read {
 fn list_args(
     resource: &'static Resource,
     arguments: Result<Map<String, Json>, ApiError>,
-) -> (Result<ListArgs, ApiError>, Map<String, Json>) {
+) -> (Asked, Map<String, Json>) {
     match arguments {
         Ok(arguments) => (arguments::list(resource, &arguments), arguments),
         Err(error) => (Err(error), Map::new()),

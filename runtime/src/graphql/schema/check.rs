@@ -17,10 +17,12 @@ pub(super) fn check(schema: &Schema, resources: &[&'static Resource]) -> anyhow:
     let mut walk = Walk { schema, seen: BTreeSet::new() };
     walk.queries()?;
     walk.mutations()?;
+    walk.subscriptions()?;
     // `node` alone may lead to some.
     for resource in resources {
         walk.resource(resource)?;
     }
+    walk.unserved()?;
     let unexplained = schema.sdl.types.iter().find(|(name, ty)| {
         matches!(ty, ExtendedType::Object(_)) && !name.starts_with("__") && !walk.seen.contains(name.as_str())
     });
@@ -36,11 +38,34 @@ struct Walk<'s> {
 }
 
 impl<'s> Walk<'s> {
-    /// The fields of an object type, the first time that it is reached.
+    /// The served fields of an object type, the first time that it is reached.
     fn enter(&mut self, name: &str) -> anyhow::Result<Vec<&'s Component<FieldDefinition>>> {
         let object = self.schema.sdl.get_object(name).with_context(|| format!("there is no GraphQL type {name}"))?;
         let first = self.seen.insert(name.to_owned());
-        Ok(if first { object.fields.values().collect() } else { Vec::new() })
+        let served = object.fields.values().filter(|field| self.schema.unserved(name, &field.name).is_none());
+        Ok(if first { served.collect() } else { Vec::new() })
+    }
+
+    /// Nothing is held against types that only unserved fields lead to.
+    fn unserved(&mut self) -> anyhow::Result<()> {
+        for (type_name, field) in self.schema.unserved.keys() {
+            let found = self.schema.sdl.type_field(type_name, field);
+            let found = found.map_err(|_| anyhow::anyhow!("the GraphQL schema has no field {type_name}.{field}"))?;
+            self.accept(found.ty.inner_named_type());
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, name: &str) {
+        let Some(object) = self.schema.sdl.get_object(name) else { return };
+        if self.seen.insert(name.to_owned()) {
+            object.fields.values().for_each(|field| self.accept(field.ty.inner_named_type()));
+        }
+    }
+
+    fn subscriptions(&mut self) -> anyhow::Result<()> {
+        let Some(root) = self.root(ast::OperationType::Subscription) else { return Ok(()) };
+        self.enter(&root)?.first().map_or(Ok(()), |field| unexplained(&root, field))
     }
 
     fn queries(&mut self) -> anyhow::Result<()> {
@@ -96,7 +121,7 @@ impl<'s> Walk<'s> {
                 }
                 Some(Member::Etag) => named(resource.name, field, "String")?,
                 Some(Member::Relation(relation)) => match relation.kind {
-                    RelationKind::HasMany { .. } => {
+                    RelationKind::HasMany { .. } | RelationKind::ManyToMany(_) => {
                         named(resource.name, field, &format!("{}Connection", relation.target.name))?;
                         self.connection(relation.target)?;
                     }
@@ -145,14 +170,16 @@ impl<'s> Walk<'s> {
 
     fn payload(&mut self, root: &str, field: &FieldDefinition, mutation: Mutation) -> anyhow::Result<()> {
         let name = field.ty.inner_named_type().to_string();
+        let deletes = matches!(mutation.kind, MutationKind::Delete);
         for member in self.enter(&name).with_context(|| format!("{root}.{}", field.name))? {
             match member.name.as_str() {
                 "userErrors" => {
                     named(&name, member, "UserError")?;
-                    self.only("UserError", &["code", "message", "field"])?;
+                    self.only("UserError", &["code", "message", "field", "details"])?;
+                    self.only("ErrorDetail", &["name", "value"])?;
                 }
-                "deletedId" if mutation.kind == MutationKind::Delete => {}
-                entity if entity == mutation.resource.camel && mutation.kind != MutationKind::Delete => {
+                "deletedId" if deletes => {}
+                entity if entity == mutation.resource.camel && !deletes => {
                     named(&name, member, mutation.resource.name)?;
                     self.row(mutation.resource)?;
                 }

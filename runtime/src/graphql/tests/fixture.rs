@@ -19,7 +19,7 @@ use crate::{
         plan::Plan,
         response,
     },
-    service::{Call, ListArgs, Principal},
+    service::{Asked, Call, ListArgs, Principal},
     value::{Record, Value, id_text},
 };
 
@@ -35,6 +35,7 @@ pub const fn api(graphql: &'static str) -> Api {
         title: "Shop",
         package: "shop.v1",
         resources: &RESOURCES,
+        unserved: &[],
         openapi: "",
         graphql,
         descriptor_set: &[],
@@ -47,7 +48,7 @@ static ADDRESS: Object = Object {
     name: "Address",
     fields: &[Field::new("street", "street", Type::String), Field::new("lines", "lines", Type::List(&Type::String))],
 };
-const ALL: Operations = Operations { list: true, get: true, create: true, update: true, delete: true };
+const ALL: Operations = Operations::DEFAULT;
 
 pub static USER: Resource = Resource {
     name: "User",
@@ -76,6 +77,7 @@ pub static USER: Resource = Resource {
     }],
     operations: ALL,
     list: list(true),
+    ..Resource::BLANK
 };
 
 pub static ORDER: Resource = Resource {
@@ -115,6 +117,7 @@ pub static ORDER: Resource = Resource {
     ],
     operations: ALL,
     list: list(false),
+    ..Resource::BLANK
 };
 
 pub static ORDER_ITEM: Resource = Resource {
@@ -137,12 +140,13 @@ pub static ORDER_ITEM: Resource = Resource {
         target: &ORDER,
         kind: RelationKind::BelongsTo { column: "order_id" },
     }],
-    operations: Operations { list: false, get: false, create: false, update: false, delete: false },
+    operations: Operations::NONE,
     list: list(false),
+    ..Resource::BLANK
 };
 
 const fn list(total: bool) -> List {
-    List { sort: &[] as &[Sort], page_size: 5, total, max_page_size: 100 }
+    List { sort: &[] as &[Sort], page_size: 5, total, max_page_size: 100, ..List::DEFAULT }
 }
 
 /// The row `number` of a resource has this id.
@@ -245,27 +249,29 @@ impl Seal for Plain {
 }
 
 impl Source for Shop {
-    fn list<'a>(
-        &'a mut self,
-        resource: &'static Resource,
-        args: &'a ListArgs,
-    ) -> BoxFuture<'a, Result<Listed, ApiError>> {
-        let called = self.called(format!("list {} total={}", resource.name, args.total));
-        Box::pin(async move { called.and_then(|()| self.page(resource, args, |_| true)) })
+    fn list<'a>(&'a mut self, resource: &'static Resource, args: &'a Asked) -> BoxFuture<'a, Result<Listed, ApiError>> {
+        Box::pin(async move {
+            let args = args.as_ref().map_err(Clone::clone)?;
+            self.called(format!("list {} total={}", resource.name, args.total))?;
+            self.page(resource, args, |_| true)
+        })
     }
 
     fn children<'a>(
         &'a mut self,
         relation: &'static Relation,
         parents: &'a [Value],
-        args: &'a ListArgs,
+        args: &'a Asked,
     ) -> BoxFuture<'a, Result<Vec<Listed>, ApiError>> {
-        let called = self.called(format!("children {} of {}", relation.name, parents.len()));
         let (RelationKind::HasMany { column } | RelationKind::HasOne { column }) = relation.kind else {
             panic!("{} has no children", relation.name)
         };
         Box::pin(async move {
-            called?;
+            let args = args.as_ref().map_err(Clone::clone)?;
+            if parents.is_empty() {
+                return Ok(Vec::new());
+            }
+            self.called(format!("children {} of {}", relation.name, parents.len()))?;
             let of = |parent| {
                 let target = relation.target;
                 self.page(target, args, |row| row.get(target, column) == Some(parent))

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json as j};
 
 use super::fixture::{Shop, engine, id, json, request, user_id};
 use crate::{
+    descriptor::{DomainError, Type},
     error::{ApiError, Code, Location, Segment, Violation},
     graphql::{
         complete::Completer,
@@ -13,6 +14,7 @@ use crate::{
         mutate::{Outcome, payload},
         plan::{Plan, What},
     },
+    value::Value,
 };
 
 /// The payload of a mutation's only field.
@@ -64,6 +66,19 @@ fn refused_input_is_told_in_the_payload() {
         j!({ "user": null, "userErrors": [
         { "code": "VALIDATION_FAILED", "message": "is required", "field": ["lineItems", "0", "a-b"] },
         { "code": "VALIDATION_FAILED", "message": "is required", "field": null },
+    ] }),
+    );
+    static SOLD_OUT: DomainError = DomainError {
+        name: "SOLD_OUT",
+        code: Code::NotFound,
+        message: "only {left} left",
+        params: &[("left", Type::Int32)],
+    };
+    check(
+        "mutation { createUser(input: { name: \"a\" }) { userErrors { code message details { name value } } } }",
+        |_| Outcome::Refused(ApiError::domain(&SOLD_OUT, vec![Value::Int(3)])),
+        j!({ "userErrors": [
+        { "code": "SOLD_OUT", "message": "only 3 left", "details": [{ "name": "left", "value": "3" }] },
     ] }),
     );
     let taken = ApiError::new(Code::AlreadyExists, "name is taken");

@@ -60,11 +60,23 @@ fn limits_are_validation_errors() {
         check(small.clone(), "{ a: __typename b: __typename }"),
         "the document has 2 aliases, at most 1 are allowed"
     );
-    let wide = "{ users(first: 10) { nodes { id name role } } }";
+    let wide = "{ users(first: 31) { nodes { id } } }";
     assert!(check(small.clone(), wide).starts_with("the operation's complexity is more than 30"));
     let long = format!("{{ {} }}", "__typename ".repeat(50));
     assert!(check(small.clone(), &long).contains("token"));
     assert_eq!(check(Options { max_document_bytes: 30, ..small }, wide), "the document has more than 30 bytes");
+}
+
+#[test]
+fn a_row_counts_once_whatever_is_asked_of_it() {
+    let options = Options { max_complexity: 25, ..Options::default() };
+    let engine = Engine::new(&API, options).expect("the schema fits");
+    let plain = "{ users(first: 20) { edges { cursor node { id name role createdAt } } pageInfo { endCursor } } }";
+    assert!(engine.prepare(&request(plain, j!({})), Allowed::Queries).is_ok());
+    let plain = "{ users(first: 20) { nodes { id name role createdAt } pageInfo { endCursor } totalCount } }";
+    assert!(engine.prepare(&request(plain, j!({})), Allowed::Queries).is_ok());
+    let again = "{ users(first: 20) { nodes { id name again: name } } }";
+    assert_eq!(refused(&engine, again, j!({})).0, "GRAPHQL_VALIDATION_FAILED");
 }
 
 #[test]
@@ -190,7 +202,7 @@ fn orders_and_pages_reach_the_service() {
     let variables = j!({ "by": [{ "field": "CREATED_AT", "direction": "DESC" }, { "field": "NAME" }] });
     let Ok(prepared) = engine().prepare(&request(query, variables), Allowed::Queries) else { panic!("it is fine") };
     let Plan::Query(plan) = prepared.plan else { panic!("it is a query") };
-    let Read::List(args) = &plan.rows.fetches[0].read else { panic!("it is a list") };
+    let Read::List(Ok(args)) = &plan.rows.fetches[0].read else { panic!("it is a list") };
     assert_eq!((args.page_size, args.cursor.as_deref(), args.backward, args.total), (Some(3), Some("c"), true, true));
     let sort: Vec<_> = args.sort.iter().flatten().map(|key| format!("{} {:?}", key.field, key.direction)).collect();
     assert_eq!(sort, ["created_at Descending", "name Ascending"]);

@@ -2,7 +2,6 @@
 //! thread run a job without an executor.
 
 use std::{
-    any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
     time::Instant,
 };
@@ -47,7 +46,8 @@ impl<'c> SqliteTx<'c> {
                              do that before the transaction or after its commit";
                 return Err(ApiError::internal(cause));
             }
-            Err(panic) => return Err(ApiError::internal(format!("the job panicked: {}", panic_text(&*panic)))),
+            // The panic's own hook has said where.
+            Err(_) => return Err(ApiError::internal("the job panicked")),
         };
         // The job may have passed over the error, but half of its statements didn't run.
         if self.expired { Err(StoreError::Deadline.into()) } else { Ok(result) }
@@ -131,12 +131,4 @@ pub(super) fn roll_back(connection: &Connection) {
     {
         tracing::error!(%error, "a transaction couldn't be rolled back");
     }
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a message")
 }

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
-use super::scenario::{Args, Create, Get, Item, List, Protocol, Related, Update, With};
+use super::scenario::{Args, Create, Get, Item, Link, List, Protocol, Related, Update, With};
 
 /// A step with its references resolved.
 #[derive(Debug, Clone)]
@@ -14,6 +14,10 @@ pub enum Operation {
     Delete(Item),
     List(List),
     Related(Related),
+    Undelete(Item),
+    Link(Link),
+    Unlink(Link),
+    Replace(Update),
 }
 
 pub type Outcome = Result<Reply, Failure>;
@@ -73,6 +77,7 @@ pub fn follow<'a>(
                         id: row["id"].clone(),
                         relation: name.clone(),
                         column: column.clone(),
+                        inverse: None,
                         args: Args::default(),
                     };
                     driver.run(&Operation::Related(related)).await?.value["data"].take()

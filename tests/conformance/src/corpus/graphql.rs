@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{
     driver::{Driver, Failure, Operation, Outcome, Reply, UNTYPED, Violation, argument, message},
     rest::text,
-    scenario::{Args, Protocol, With},
+    scenario::{Args, Link, Protocol, With},
     shape::{Schema, camel, snake},
     transcript::error_row,
 };
@@ -39,6 +39,10 @@ impl Driver for Graphql {
                 Operation::Delete(item) => {
                     self.write("delete", &item.resource, Some(&item.id), None, item.etag.as_deref()).await
                 }
+                Operation::Undelete(item) => self.write("undelete", &item.resource, Some(&item.id), None, None).await,
+                Operation::Link(link) => self.link("add", link).await,
+                Operation::Unlink(link) => self.link("remove", link).await,
+                Operation::Replace(_) => panic!("GraphQL has no replacement: `only: [rest, grpc]`"),
                 Operation::Get(get) => {
                     let field = camel(&get.resource);
                     let selection = self.selection(&get.resource, &get.with);
@@ -121,6 +125,26 @@ impl Graphql {
         Ok(self.record(resource, &payload[&camel(resource)]))
     }
 
+    async fn link(&self, verb: &str, link: &Link) -> Outcome {
+        let field = format!("{verb}{}{}", link.resource, heck::ToUpperCamelCase::to_upper_camel_case(&*link.relation));
+        let argument = format!("{}Ids", camel(&link.target));
+        let owner = camel(&link.resource);
+        let query = format!(
+            "mutation($id: ID!, $ids: [ID!]!) {{ {field}(id: $id, {argument}: $ids) {{ {owner} {{ id }} \
+             userErrors {{ code message field }} }} }}"
+        );
+        let ids: Vec<String> = link.ids.iter().map(text).collect();
+        let data = self.ask(&query, json!({ "id": text(&link.id), "ids": ids })).await?;
+        let payload = &data[&field];
+        match payload["userErrors"].as_array().map(Vec::as_slice) {
+            Some([]) => {
+                assert_eq!(payload[&owner]["id"], json!(text(&link.id)));
+                Ok(Reply::of(Json::Null))
+            }
+            errors => Err(user_failure(errors.expect("a list of errors"))),
+        }
+    }
+
     /// Everything of a row, and of the rows along its relations.
     fn selection(&self, resource: &str, with: &With) -> String {
         let along = with.0.iter().map(|(name, along)| {
@@ -171,6 +195,8 @@ impl Graphql {
         let given = [
             (size, "Int".to_owned(), args.limit.map(Json::from)),
             (cursor, "String".to_owned(), args.cursor.clone().map(Json::from)),
+            ("q", "String".to_owned(), args.q.clone().map(Json::from)),
+            ("skip", "Int".to_owned(), args.skip().map(Json::from)),
             ("where", condition.clone(), args.conditions.as_ref().map(|where_| self.conditions(&condition, where_))),
             ("orderBy", order, args.sort.as_deref().map(order_by)),
         ];

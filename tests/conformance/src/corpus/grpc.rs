@@ -17,7 +17,7 @@ use tonic::{
 use super::{
     driver::{Driver, Failure, Operation, Outcome, Reply, Violation, argument, message},
     rest::text,
-    scenario::{Args, Protocol},
+    scenario::{Args, Link, Protocol},
     shape::snake,
     transcript::error_row,
 };
@@ -40,9 +40,24 @@ impl Driver for Grpc {
         Box::pin(async move {
             match operation {
                 Operation::Create(create) => {
-                    let record = self.resource(&create.resource, &create.input, None);
-                    let request = json!({ snake(&create.resource): record });
+                    let request = self.create(&create.resource, &create.input);
                     self.record("Create", &create.resource, request).await
+                }
+                Operation::Undelete(item) => {
+                    let request = json!({ "id": self.id(&item.resource, &item.id) });
+                    self.record("Undelete", &item.resource, request).await
+                }
+                Operation::Link(link) => self.link("Add", link).await,
+                Operation::Unlink(link) => self.link("Remove", link).await,
+                Operation::Replace(update) => {
+                    let mut request = json!({
+                        snake(&update.resource): self.resource(&update.resource, &update.input, Some(&update.id)),
+                        "update_mask": "*",
+                    });
+                    if let Some(etag) = &update.etag {
+                        request["etag"] = json!(etag);
+                    }
+                    self.record("Update", &update.resource, request).await
                 }
                 Operation::Get(item) => {
                     let request = json!({ "id": self.id(&item.resource, &item.id) });
@@ -71,7 +86,11 @@ impl Driver for Grpc {
                 }
                 Operation::List(list) => self.list(&list.resource, &list.args, None).await,
                 Operation::Related(related) => {
-                    let id = format!("{} = \"{}\"", related.column, text(&related.id));
+                    let id = text(&related.id);
+                    let id = match &related.inverse {
+                        Some(inverse) => format!("{inverse}:\"{id}\""),
+                        None => format!("{} = \"{id}\"", related.column),
+                    };
                     self.list(&related.resource, &related.args, Some(id)).await
                 }
             }
@@ -97,6 +116,26 @@ impl Grpc {
             record["id"] = self.id(resource, id);
         }
         record
+    }
+
+    /// A create request: what isn't a field of the resource but one of the request stands beside it.
+    fn create(&self, resource: &str, input: &Json) -> Json {
+        let (own, request) = (self.message(resource), self.message(&format!("Create{resource}Request")));
+        let beside = |name: &String| own.get_field_by_name(name).is_none() && request.get_field_by_name(name).is_some();
+        let members = input.as_object().cloned().unwrap_or_default().into_iter();
+        let (nested, fields): (Map<_, _>, Map<_, _>) = members.partition(|(name, _)| beside(name));
+        let mut message = to_proto(&request, &nested.into());
+        message[snake(resource)] = self.resource(resource, &fields.into(), None);
+        message
+    }
+
+    async fn link(&self, verb: &str, link: &Link) -> Outcome {
+        let relation = heck::ToUpperCamelCase::to_upper_camel_case(&*link.relation);
+        let method = format!("{verb}{}{relation}", link.resource);
+        let ids: Vec<Json> = link.ids.iter().map(|id| self.id(&link.target, id)).collect();
+        let id = self.id(&link.resource, &link.id);
+        let request = json!({ "id": id, format!("{}_ids", snake(&link.target)): ids });
+        self.call(&link.resource, &method, &format!("{method}Request"), request).await.map(|_| Reply::of(Json::Null))
     }
 
     async fn record(&self, verb: &str, resource: &str, request: Json) -> Outcome {
@@ -133,6 +172,12 @@ impl Grpc {
         }
         if args.total {
             request["include_total"] = json!(true);
+        }
+        if let Some(words) = &args.q {
+            request["q"] = json!(words);
+        }
+        if let Some(rows) = args.skip() {
+            request["skip"] = json!(rows);
         }
         let answer = self.call(resource, &method, &input, request).await?;
         let items = answer.get_field_by_name(&snake(plural)).expect("a list has its items");

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{
     driver::{Driver, Failure, Operation, Outcome, Reply, Violation, argument, message},
     grpc::aip160,
-    scenario::{Args, Protocol},
+    scenario::{Args, Link, Protocol},
     transcript::error_row,
 };
 
@@ -54,6 +54,18 @@ impl Driver for Rest {
                     let response = send(if_match(request, item.etag.as_deref())).await;
                     if response.status() == 204 { Ok(Reply::of(Json::Null)) } else { Err(failure(response).await) }
                 }
+                Operation::Undelete(item) => {
+                    let path = format!("{}/undelete", self.item(&item.resource, &item.id));
+                    record(send(self.request(Method::POST, path)).await, 200).await
+                }
+                Operation::Link(link) => self.link(Method::PUT, link).await,
+                Operation::Unlink(link) => self.link(Method::DELETE, link).await,
+                Operation::Replace(update) => {
+                    let request = self.request(Method::PUT, self.item(&update.resource, &update.id));
+                    let response = send(if_match(request.json(&update.input), update.etag.as_deref())).await;
+                    let status = if response.status() == 201 { 201 } else { 200 };
+                    record(response, status).await
+                }
                 Operation::List(list) => self.list(self.collection(&list.resource), &list.args).await,
                 Operation::Related(related) => {
                     let path =
@@ -85,6 +97,19 @@ impl Rest {
         self.client.request(method, format!("{}{path}", self.base))
     }
 
+    /// One row at a time.
+    async fn link(&self, method: Method, link: &Link) -> Outcome {
+        let path = format!("{}/{}", self.item(&link.resource, &link.id), link.relation.replace('_', "-"));
+        for id in &link.ids {
+            let path = format!("{path}/{}", utf8_percent_encode(&text(id), NON_ALPHANUMERIC));
+            let response = send(self.request(method.clone(), path)).await;
+            if response.status() != 204 {
+                return Err(failure(response).await);
+            }
+        }
+        Ok(Reply::of(Json::Null))
+    }
+
     async fn list(&self, path: String, args: &Args) -> Outcome {
         let response = send(self.request(Method::GET, path).query(&query(args))).await;
         if response.status() != 200 {
@@ -106,7 +131,9 @@ fn query(args: &Args) -> Vec<(String, String)> {
     let mut add = |name: &str, value: Option<String>| query.extend(value.map(|value| (name.to_owned(), value)));
     add("limit", args.limit.map(|limit| limit.to_string()));
     add("cursor", args.cursor.clone());
+    add("page", args.page.map(|page| page.to_string()));
     add("sort", args.sort.clone());
+    add("q", args.q.clone());
     add("filter", args.filter.clone());
     add("total", args.total.then(|| "true".to_owned()));
     if let Some(conditions) = args.conditions.as_ref().filter(|conditions| is_logical(conditions)) {
@@ -169,7 +196,9 @@ async fn failure(response: Response) -> Failure {
     let violation = |item: &Json| Violation {
         at: match (&item["pointer"], &item["parameter"]) {
             (Json::String(pointer), _) => dotted(pointer),
-            (_, Json::String(name)) if ["limit", "cursor", "sort", "total"].contains(&name.as_str()) => argument(name),
+            (_, Json::String(name)) if ["limit", "cursor", "page", "sort", "q", "total"].contains(&name.as_str()) => {
+                argument(name)
+            }
             // All others are filters.
             (_, Json::String(_)) => argument("filter"),
             other => panic!("a violation without a place: {other:?}"),

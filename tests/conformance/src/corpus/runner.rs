@@ -157,6 +157,10 @@ fn operation(step: &Step, saved: &HashMap<String, Json>, place: &str) -> Operati
     given.extend(step.delete.clone().map(Operation::Delete));
     given.extend(step.list.clone().map(Operation::List));
     given.extend(step.related.clone().map(Operation::Related));
+    given.extend(step.undelete.clone().map(Operation::Undelete));
+    given.extend(step.link.clone().map(Operation::Link));
+    given.extend(step.unlink.clone().map(Operation::Unlink));
+    given.extend(step.replace.clone().map(Operation::Replace));
     assert_eq!(given.len(), 1, "{place}: a step does one thing");
     let mut operation = given.remove(0);
     let fill = |value: &mut Json| resolve(value, saved, place);
@@ -170,11 +174,15 @@ fn operation(step: &Step, saved: &HashMap<String, Json>, place: &str) -> Operati
     match &mut operation {
         Operation::Create(create) => fill(&mut create.input),
         Operation::Get(get) => fill(&mut get.id),
-        Operation::Delete(item) => {
+        Operation::Delete(item) | Operation::Undelete(item) => {
             fill(&mut item.id);
             fill_text(&mut item.etag);
         }
-        Operation::Update(update) => {
+        Operation::Link(link) | Operation::Unlink(link) => {
+            fill(&mut link.id);
+            link.ids.iter_mut().for_each(fill);
+        }
+        Operation::Update(update) | Operation::Replace(update) => {
             fill(&mut update.id);
             fill(&mut update.input);
             fill_text(&mut update.etag);

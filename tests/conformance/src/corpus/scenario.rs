@@ -21,6 +21,11 @@ pub struct Step {
     pub delete: Option<Item>,
     pub list: Option<List>,
     pub related: Option<Related>,
+    pub undelete: Option<Item>,
+    pub link: Option<Link>,
+    pub unlink: Option<Link>,
+    /// GraphQL has no replacement of its own.
+    pub replace: Option<Update>,
     /// Saves the answer for later steps.
     #[serde(rename = "as")]
     pub name: Option<String>,
@@ -107,9 +112,24 @@ pub struct Related {
     pub of: String,
     pub id: Json,
     pub relation: String,
+    #[serde(default)]
     pub column: String,
+    /// Of a many_to_many: the relation that leads back.
+    pub inverse: Option<String>,
     #[serde(flatten)]
     pub args: Args,
+}
+
+/// Rows that a many_to_many of one row is to have, or not to have any more.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    pub resource: String,
+    pub id: Json,
+    pub relation: String,
+    /// Where the relation leads.
+    pub target: String,
+    pub ids: Vec<Json>,
 }
 
 /// `where` becomes REST's parameters, GraphQL's input and gRPC's filter. Parameters can't say `and`, `or` and `not`, so
@@ -122,10 +142,20 @@ pub struct Args {
     /// The cursor leads towards the start.
     pub backward: bool,
     pub sort: Option<String>,
+    pub q: Option<String>,
     #[serde(rename = "where")]
     pub conditions: Option<Json>,
     pub filter: Option<String>,
     pub total: bool,
+    /// The number of a page, from 1, of `limit` rows each. GraphQL and gRPC pass over the rows before it.
+    pub page: Option<i64>,
+}
+
+impl Args {
+    /// The rows before the page.
+    pub fn skip(&self) -> Option<i64> {
+        Some((self.page? - 1) * self.limit.expect("a page by its number has a limit"))
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -88,6 +88,13 @@ async fn a_required_field_cannot_be_cleared() {
 }
 
 #[tokio::test]
+async fn a_required_field_with_a_default_is_cleared_to_it() {
+    let mut fixture = fixture().await;
+    let updated = fixture.update(Product::default(), Some(&["currency"])).await.unwrap();
+    assert_eq!(updated.currency.as_deref(), Some("EUR"));
+}
+
+#[tokio::test]
 async fn a_star_replaces_the_whole() {
     let mut fixture = fixture().await;
     let sent = Product {

@@ -51,6 +51,40 @@ async fn a_read_is_spared_by_the_tag_that_the_caller_has() {
 }
 
 #[tokio::test]
+async fn a_read_may_say_what_it_expects() {
+    let server = Server::start(&[]);
+    let rest = Rest::of(&server);
+    let path = rest.create_path("/v1/products", &product("Mug")).await;
+    for (tags, status) in [("\"v1\"", 200), ("*", 200), ("\"v2\"", 412), ("W/\"v1\"", 412)] {
+        assert_eq!(rest.get(&path).header("if-match", tags).send().await.unwrap().status(), status, "{tags}");
+    }
+    let both = rest.get(&path).header("if-match", "\"v1\"").header("if-none-match", "\"v1\"").send().await.unwrap();
+    assert_eq!(both.status(), StatusCode::NOT_MODIFIED);
+    let missing = rest.get("/v1/products/prd_none").header("if-match", "*").send().await.unwrap();
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_write_may_say_what_the_row_must_not_be() {
+    let server = Server::start(&[]);
+    let rest = Rest::of(&server);
+    let path = rest.create_path("/v1/products", &product("Mug")).await;
+    let write = |tags: &'static str| rest.patch(&path, &json!({ "stock": 1 })).header("if-none-match", tags).send();
+    for tags in ["*", "\"v1\"", "W/\"v1\"", "\"v9\", \"v1\""] {
+        let response = write(tags).await.unwrap();
+        assert_eq!(response.status(), StatusCode::PRECONDITION_FAILED, "{tags}");
+        assert_eq!(response.json::<Json>().await.unwrap()["code"], "ETAG_MISMATCH", "{tags}");
+    }
+    assert_eq!(write("\"v9\"").await.unwrap().status(), StatusCode::OK);
+    let both = rest.patch(&path, &json!({ "stock": 2 })).header("if-match", "\"v1\", \"v2\"");
+    assert_eq!(both.header("if-none-match", "\"v2\"").send().await.unwrap().status(), StatusCode::PRECONDITION_FAILED);
+    let delete = |tags| rest.request(Method::DELETE, &path).header("if-none-match", tags).send();
+    assert_eq!(delete("*").await.unwrap().status(), StatusCode::PRECONDITION_FAILED);
+    assert_eq!(delete("\"v1\"").await.unwrap().status(), StatusCode::NO_CONTENT);
+    assert_eq!(delete("*").await.unwrap().status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_write_happens_only_in_the_version_that_it_names() {
     let server = Server::start(&[]);
     let rest = Rest::of(&server);

@@ -1,0 +1,168 @@
+//! Deleting rows that stay, hidden, and bringing them back: what foreign keys do for rows that go, done by hand.
+
+use std::sync::Arc;
+
+use super::{Call, Operation, Service, authorise, refusal};
+use crate::{
+    descriptor::{Dependent, Field, OnDelete, Resource, Type},
+    error::ApiError,
+    etag::Precondition,
+    sql,
+    store::{self, StoreError, Tx},
+    value::{Record, Value, parse_id},
+};
+
+/// Rows of one resource.
+type Rows = (&'static Resource, Vec<Value>);
+
+impl Service {
+    /// What a delete does: one row, and what refers to it. Returns how many rows it found.
+    pub(super) async fn remove(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        key: &Value,
+        precondition: &Precondition,
+        time: &Value,
+    ) -> Result<u64, ApiError> {
+        if !resource.soft_delete {
+            self.forget_hidden(tx, resource, key).await?;
+            return Ok(sql::delete(tx.dialect(), resource, key, precondition).execute(tx).await?);
+        }
+        let found = sql::hide_one(tx.dialect(), resource, key, time, precondition).execute(tx).await?;
+        if found > 0 {
+            self.hide_dependents(tx, (resource, vec![key.clone()]), time).await?;
+        }
+        Ok(found)
+    }
+
+    /// Deleted rows don't keep the one that they refer to from going; they go with it.
+    async fn forget_hidden(&self, tx: &mut dyn Tx, resource: &'static Resource, key: &Value) -> Result<(), ApiError> {
+        for dependent in resource.dependents.iter().filter(|each| each.on_delete == OnDelete::Restrict) {
+            let ids = std::slice::from_ref(key);
+            sql::forget(tx.dialect(), dependent.resource, field(dependent), ids).execute(tx).await?;
+        }
+        Ok(())
+    }
+
+    async fn hide_dependents(&self, tx: &mut dyn Tx, rows: Rows, time: &Value) -> Result<(), ApiError> {
+        let mut restricted = Vec::new();
+        let mut left = vec![rows];
+        while let Some((resource, ids)) = left.pop() {
+            for dependent in resource.dependents {
+                let (child, field) = (dependent.resource, field(dependent));
+                match dependent.on_delete {
+                    OnDelete::Restrict => restricted.push((child, field, ids.clone())),
+                    OnDelete::SetNull => drop(sql::unlink(tx.dialect(), child, field, &ids).execute(tx).await?),
+                    OnDelete::Cascade => {
+                        let statement = sql::hide(tx.dialect(), child, field, &ids, time);
+                        left.extend(self.touched(tx, child, &statement).await?);
+                    }
+                }
+            }
+        }
+        // Only now, when what is taken along no longer stands in the way.
+        for (child, field, ids) in restricted {
+            if !sql::any_live(tx.dialect(), child, field, &ids).query(tx, &[Type::Int64]).await?.is_empty() {
+                return Err(StoreError::ForeignKey.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows that a statement returns the ids of; `None`: there are none.
+    async fn touched(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        statement: &sql::Statement,
+    ) -> Result<Option<Rows>, ApiError> {
+        let rows = statement.query(tx, &[resource.fields[0].ty]).await;
+        let rows = rows.map_err(|error| refusal::write(resource, error))?;
+        let ids: Vec<Value> = rows.into_iter().filter_map(|mut row| row.pop()).collect();
+        Ok((!ids.is_empty()).then_some((resource, ids)))
+    }
+
+    /// Brings back a deleted row, and what was deleted along with it.
+    pub async fn undelete(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        id: &str,
+    ) -> Result<Record, ApiError> {
+        authorise(call, resource, Operation::Undelete)?;
+        let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
+        let (service, id) = (self.clone(), id.to_owned());
+        store::write(&*self.store, call.deadline, move |tx| {
+            let (service, key, id) = (service.clone(), key.clone(), id.clone());
+            Box::pin(async move { service.reveal(tx, resource, &key, &id).await })
+        })
+        .await
+    }
+
+    async fn reveal(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        key: &Value,
+        id: &str,
+    ) -> Result<Record, ApiError> {
+        let mut rows = sql::state(tx.dialect(), resource, key).query(tx, &[Type::Timestamp]).await?;
+        let time = rows.pop().and_then(|mut row| row.pop()).ok_or_else(|| refusal::not_found(resource, id))?;
+        if time.is_null() {
+            return Err(refusal::not_deleted(resource, id));
+        }
+        let own = sql::reveal(tx.dialect(), resource, &resource.fields[0], std::slice::from_ref(key), &time);
+        let mut left = Vec::from_iter(self.touched(tx, resource, &own).await?);
+        while let Some((resource, ids)) = left.pop() {
+            for dependent in resource.dependents.iter().filter(|each| each.on_delete == OnDelete::Cascade) {
+                let statement = sql::reveal(tx.dialect(), dependent.resource, field(dependent), &ids, &time);
+                left.extend(self.touched(tx, dependent.resource, &statement).await?);
+            }
+        }
+        let columns = self.columns(resource);
+        let record = sql::by_id(tx.dialect(), columns, key).records(tx, columns).await?.pop();
+        let record = record.ok_or_else(|| refusal::not_found(resource, id))?;
+        match self.hidden_reference(tx, resource, record.values.iter().enumerate()).await? {
+            Some(field) => Err(refusal::deleted_reference(resource, id, field)),
+            None => Ok(record),
+        }
+    }
+
+    /// A row that is deleted and stays satisfies a foreign key, but can't be referred to.
+    pub(super) async fn check_references(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        values: impl Iterator<Item = (usize, &Value)>,
+    ) -> Result<(), ApiError> {
+        match self.hidden_reference(tx, resource, values).await? {
+            Some(_) => Err(StoreError::ForeignKey.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The first field that refers to no live row of a resource whose deleted rows stay.
+    async fn hidden_reference<'v>(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        values: impl Iterator<Item = (usize, &'v Value)>,
+    ) -> Result<Option<&'static Field>, ApiError> {
+        for (index, value) in values.filter(|(_, value)| !value.is_null()) {
+            let Some(target) = refusal::target_of(resource, index).filter(|target| target.soft_delete) else {
+                continue;
+            };
+            let statement = sql::live_for_share(tx.dialect(), target, value);
+            if statement.query(tx, &[Type::Int64]).await?.is_empty() {
+                return Ok(Some(&resource.fields[index]));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn field(dependent: &Dependent) -> &'static Field {
+    let found = dependent.resource.field(dependent.column);
+    found.unwrap_or_else(|| unreachable!("{} has a field {}", dependent.resource.name, dependent.column))
+}

@@ -1,0 +1,141 @@
+//! Rows that are created along with another one, in the same transaction: all of them, or nothing.
+
+use std::sync::Arc;
+
+use super::{Call, Input, Service, Write, write};
+use crate::{
+    descriptor::{Id, Relation, RelationKind, Resource, Type},
+    error::{self, ApiError, Code, Segment, Violation},
+    sql,
+    store::Tx,
+    validate::Validation,
+    value::{Record, Value},
+};
+
+/// A complete new row, and those that come with it.
+pub(super) struct New {
+    pub values: Vec<Value>,
+    pub nested: Vec<Nested>,
+}
+
+pub(super) struct Nested {
+    relation: &'static Relation,
+    /// Where it stands in what was sent.
+    place: Vec<Segment>,
+    /// The field that gets the id of the row that it comes with.
+    field: usize,
+    pub values: Vec<Value>,
+}
+
+impl Nested {
+    pub fn resource(&self) -> &'static Resource {
+        self.relation.target
+    }
+}
+
+impl Service {
+    /// Judges the rows that come with a new one; what is wrong is told from where they stand.
+    pub(super) fn nested(
+        &self,
+        resource: &'static Resource,
+        input: &dyn Input,
+        now: jiff::Timestamp,
+        violations: &mut Vec<Violation>,
+    ) -> Result<Vec<Nested>, ApiError> {
+        let mut rows = Vec::new();
+        for relation in resource.nested() {
+            for (index, input) in input.nested(relation).into_iter().enumerate() {
+                let mut row = self.nested_row(relation, index, &*input, now, violations)?;
+                write::stamp(relation.target, &mut row.values, now);
+                rows.push(row);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn nested_row(
+        &self,
+        relation: &'static Relation,
+        index: usize,
+        input: &dyn Input,
+        now: jiff::Timestamp,
+        violations: &mut Vec<Violation>,
+    ) -> Result<Nested, ApiError> {
+        let (target, field) = (relation.target, child_field(relation));
+        let mut place = vec![Segment::Field { name: relation.name, camel: relation.camel }];
+        if matches!(relation.kind, RelationKind::HasMany { .. }) {
+            place.push(Segment::Index(index));
+        }
+        let mut own = Vec::new();
+        let mut draft = input.decode(target, Write::Create, None, &mut own)?;
+        // Whose it is goes without saying, and isn't known yet.
+        draft.values[field] = Some(placeholder(&target.fields[field].ty));
+        let mut validation = Validation { patterns: &self.patterns, now, violations: own };
+        let values = validation.create(target, draft);
+        for violation in validation.violations {
+            error::note(violations, || violation.within(&place));
+        }
+        Ok(Nested { relation, place, field, values })
+    }
+
+    /// Inserts the row and what comes with it; returns the row as it is read.
+    pub(super) async fn insert_all(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        new: &New,
+    ) -> Result<Record, ApiError> {
+        let mut values = new.values.clone();
+        if let Some(id) = self.insert(tx, resource, &values).await? {
+            values[0] = id;
+        }
+        for row in &new.nested {
+            let mut own = row.values.clone();
+            own[row.field] = values[0].clone();
+            self.insert(tx, row.resource(), &own).await.map_err(|error| error.within(&row.place))?;
+        }
+        let columns = self.columns(resource);
+        if !columns.aggregated() {
+            return Ok(Record { values, version: 1 });
+        }
+        let record = sql::by_id(tx.dialect(), columns, &values[0]).records(tx, columns).await?.pop();
+        record.ok_or_else(|| ApiError::internal("a row that was just inserted can't be read"))
+    }
+
+    /// After a foreign key refused a create: which relation of which row points at nothing.
+    pub(super) async fn missing_references_of_all(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        new: &New,
+        error: ApiError,
+    ) -> ApiError {
+        let values = new.values.iter().cloned().enumerate().collect();
+        let mut error = self.missing_references(call, resource, values, error).await;
+        for row in &new.nested {
+            if error.code != Code::FailedPrecondition {
+                return error;
+            }
+            let given = row.values.iter().cloned().enumerate().filter(|(index, _)| *index != row.field).collect();
+            let found = self.missing_references(call, row.resource(), given, error).await;
+            error = if found.code == Code::FailedPrecondition { found } else { found.within(&row.place) };
+        }
+        error
+    }
+}
+
+fn child_field(relation: &'static Relation) -> usize {
+    let (RelationKind::HasMany { column } | RelationKind::HasOne { column }) = relation.kind else {
+        unreachable!("{} isn't the other side of a belongs_to", relation.name)
+    };
+    relation.target.field_index(column).unwrap_or_else(|| unreachable!("{} has a field {column}", relation.target.name))
+}
+
+/// Stands for an id that isn't known yet.
+fn placeholder(ty: &Type) -> Value {
+    match ty {
+        Type::Id(Id::Int64) => Value::Int(0),
+        Type::Id(Id::Text) => Value::Text(String::new()),
+        _ => Value::Uuid(uuid::Uuid::nil()),
+    }
+}

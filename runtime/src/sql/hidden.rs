@@ -1,0 +1,121 @@
+//! The statements of rows that stay when they are deleted, with the time in `deleted_at`.
+
+use super::Statement;
+use crate::{
+    descriptor::{Field, Resource, Type},
+    etag::Precondition,
+    store::Dialect,
+    value::Value,
+};
+
+/// Deletes one row, where it is live and in a version that may be written.
+pub fn hide_one(
+    dialect: Dialect,
+    resource: &'static Resource,
+    id: &Value,
+    time: &Value,
+    precondition: &Precondition,
+) -> Statement {
+    let mut statement = Statement::new(dialect);
+    statement
+        .push("UPDATE ")
+        .name(resource.table)
+        .push(" AS t SET \"deleted_at\" = ")
+        .value(Type::Timestamp, time.clone());
+    statement.push(", \"version\" = t.\"version\" + 1");
+    super::identified(&mut statement, resource, id, precondition);
+    statement
+}
+
+/// Deletes the live rows whose `field` has one of these values, all at this time; returns their ids.
+pub fn hide(
+    dialect: Dialect,
+    resource: &'static Resource,
+    field: &'static Field,
+    values: &[Value],
+    time: &Value,
+) -> Statement {
+    let mut statement = Statement::new(dialect);
+    statement
+        .push("UPDATE ")
+        .name(resource.table)
+        .push(" AS t SET \"deleted_at\" = ")
+        .value(Type::Timestamp, time.clone());
+    statement.push(", \"version\" = t.\"version\" + 1 WHERE t.\"deleted_at\" IS NULL AND ");
+    one_of(&mut statement, field, values);
+    statement.push(" RETURNING \"id\"");
+    statement
+}
+
+/// Brings back the rows whose `field` has one of these values and that were deleted at this time; returns their ids.
+pub fn reveal(
+    dialect: Dialect,
+    resource: &'static Resource,
+    field: &'static Field,
+    values: &[Value],
+    time: &Value,
+) -> Statement {
+    let mut statement = Statement::new(dialect);
+    statement
+        .push("UPDATE ")
+        .name(resource.table)
+        .push(" AS t SET \"deleted_at\" = NULL, \"version\" = t.\"version\" + 1");
+    statement.push(" WHERE t.\"deleted_at\" = ").value(Type::Timestamp, time.clone()).push(" AND ");
+    one_of(&mut statement, field, values);
+    statement.push(" RETURNING \"id\"");
+    statement
+}
+
+/// Takes the reference out of the live rows that have one of these.
+pub fn unlink(dialect: Dialect, resource: &'static Resource, field: &'static Field, values: &[Value]) -> Statement {
+    let mut statement = Statement::new(dialect);
+    statement.push("UPDATE ").name(resource.table).push(" AS t SET ").name(field.name);
+    statement.push(" = NULL, \"version\" = t.\"version\" + 1 WHERE ");
+    if resource.soft_delete {
+        statement.push("t.\"deleted_at\" IS NULL AND ");
+    }
+    one_of(&mut statement, field, values);
+    statement
+}
+
+/// Removes for good the deleted rows that refer to one of these.
+pub fn forget(dialect: Dialect, resource: &'static Resource, field: &'static Field, values: &[Value]) -> Statement {
+    let mut statement = Statement::new(dialect);
+    statement.push("DELETE FROM ").name(resource.table).push(" AS t WHERE t.\"deleted_at\" IS NOT NULL AND ");
+    one_of(&mut statement, field, values);
+    statement
+}
+
+/// One row if any live row refers to one of these, otherwise none.
+pub fn any_live(dialect: Dialect, resource: &'static Resource, field: &'static Field, values: &[Value]) -> Statement {
+    let mut statement = Statement::new(dialect);
+    statement.push("SELECT 1 FROM ").name(resource.table).push(" AS t WHERE ");
+    one_of(&mut statement, field, values);
+    super::live(&mut statement, resource, " AND ");
+    statement.push(" LIMIT 1");
+    statement
+}
+
+/// When a row was deleted: null for a live one, no row for one that never was.
+pub fn state(dialect: Dialect, resource: &'static Resource, id: &Value) -> Statement {
+    let mut statement = Statement::new(dialect);
+    statement.push("SELECT t.\"deleted_at\" FROM ").name(resource.table).push(" AS t WHERE t.\"id\" = ");
+    statement.value(resource.fields[0].ty, id.clone());
+    if dialect == Dialect::Postgres {
+        statement.push(" FOR UPDATE");
+    }
+    statement
+}
+
+/// Whether a row is live. On PostgreSQL it stays so until the end of the transaction.
+pub fn live_for_share(dialect: Dialect, resource: &'static Resource, id: &Value) -> Statement {
+    let mut statement = super::exists(dialect, resource, 0, id);
+    if dialect == Dialect::Postgres {
+        statement.push(" FOR SHARE");
+    }
+    statement
+}
+
+fn one_of(statement: &mut Statement, field: &'static Field, values: &[Value]) {
+    statement.column(field.name).push(" IN (SELECT * FROM ").table(field.ty, values).push(")");
+}
