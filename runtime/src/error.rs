@@ -5,7 +5,7 @@
 
 mod domain;
 
-pub use domain::DomainError;
+pub use domain::{DomainError, Occurrence};
 
 use std::{fmt, time::Duration};
 
@@ -13,8 +13,8 @@ use std::{fmt, time::Duration};
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiError {
     pub code: Code,
-    /// The error's own name where the spec declares it (`OUT_OF_STOCK`). Callers see it in place of the code's.
-    pub name: Option<&'static str>,
+    /// What happened, where the spec declares the error. Boxed: it is rare, and every `Result` carries the room for it.
+    pub domain: Option<Box<Occurrence>>,
     pub message: String,
     /// What is wrong with single inputs, at most [`ApiError::MAX_VIOLATIONS`].
     pub violations: Vec<Violation>,
@@ -24,8 +24,6 @@ pub struct ApiError {
     pub retry_after: Option<Duration>,
     /// Every dynamic part of `message`, by name (AIP-193).
     pub metadata: Vec<(&'static str, String)>,
-    /// Dynamic parts of `message` that programs act upon, so that every protocol shows them as values.
-    pub params: Vec<(&'static str, serde_json::Value)>,
 }
 
 /// Collects violations. Those that no answer would list are only told to be there, because a small body can hold a
@@ -158,24 +156,28 @@ impl ApiError {
     pub fn new(code: Code, message: impl Into<String>) -> ApiError {
         ApiError {
             code,
-            name: None,
+            domain: None,
             message: message.into(),
             violations: Vec::new(),
             truncated: false,
             retry_after: None,
             metadata: Vec::new(),
-            params: Vec::new(),
         }
     }
 
     /// What callers tell errors apart by: the same text on every protocol.
     pub fn reason(&self) -> &'static str {
-        self.name.unwrap_or(self.code.as_str())
+        self.domain.as_ref().map_or(self.code.as_str(), |domain| domain.name)
+    }
+
+    /// Dynamic parts of `message` that programs act upon, so that every protocol shows them as values.
+    pub fn params(&self) -> &[(&'static str, serde_json::Value)] {
+        self.domain.as_ref().map_or(&[], |domain| &domain.params)
     }
 
     /// `metadata` and `params` as texts.
     pub fn details(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let params = self.params.iter().map(|(name, value)| (*name, domain::text(value)));
+        let params = self.params().iter().map(|(name, value)| (*name, domain::text(value)));
         self.metadata.iter().cloned().chain(params)
     }
 

@@ -82,7 +82,7 @@ impl<'a> Problem<'a> {
             retryable: error.code.retryable(),
             errors: error.violations.iter().map(Item::new).collect(),
             truncated: error.truncated,
-            params: error.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            params: error.params().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         }
     }
 }

@@ -21,6 +21,14 @@ pub struct DomainError {
     pub params: &'static [(&'static str, Type)],
 }
 
+/// A [`DomainError`] that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Occurrence {
+    /// Callers see it in place of the code's.
+    pub name: &'static str,
+    pub params: Vec<(&'static str, Json)>,
+}
+
 impl ApiError {
     /// `values` in the order of the error's params.
     pub fn domain(error: &'static DomainError, values: Vec<Value>) -> ApiError {
@@ -30,7 +38,8 @@ impl ApiError {
             message.replace(&format!("{{{name}}}"), &text(value).replace(['{', '}'], "_"))
         };
         let message = params.iter().fold(error.message.to_owned(), filled);
-        ApiError { name: Some(error.name), params, ..ApiError::new(error.code, message) }
+        let domain = Some(Box::new(Occurrence { name: error.name, params }));
+        ApiError { domain, ..ApiError::new(error.code, message) }
     }
 }
 
@@ -68,7 +77,7 @@ mod tests {
         let error = ApiError::domain(&OUT_OF_STOCK, vec![Value::Text("{available}".to_owned()), Value::Int(3)]);
         assert_eq!(error.message, "Not enough of _available_ in stock: 3 left");
         assert_eq!((error.reason(), error.code), ("OUT_OF_STOCK", Code::FailedPrecondition));
-        assert_eq!(error.params, [("product", Json::from("{available}")), ("available", Json::from(3))]);
+        assert_eq!(error.params(), [("product", Json::from("{available}")), ("available", Json::from(3))]);
         let details: Vec<_> = error.details().collect();
         assert_eq!(details, [("product", "{available}".to_owned()), ("available", "3".to_owned())]);
     }

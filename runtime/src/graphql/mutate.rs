@@ -133,7 +133,7 @@ async fn read_below(
 }
 
 fn is_user_error(error: &ApiError) -> bool {
-    error.name.is_some()
+    error.domain.is_some()
         || matches!(error.code, Code::ValidationFailed | Code::AlreadyExists | Code::FailedPrecondition)
 }
 

@@ -179,8 +179,8 @@ fn extensions(error: &ApiError, request_id: &str) -> Json {
     if error.truncated {
         extensions["truncated"] = true.into();
     }
-    if !error.params.is_empty() {
-        extensions["params"] = error.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    if !error.params().is_empty() {
+        extensions["params"] = error.params().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     }
     extensions
 }
