@@ -4,9 +4,10 @@
 //! at the spec or at the disk.
 
 pub mod app;
+pub mod client;
+pub mod descriptors;
 pub mod graphql;
 pub mod literal;
-pub mod messages;
 pub mod openapi;
 pub mod options;
 pub mod proto;
@@ -53,8 +54,7 @@ pub fn include(model: &Model) -> Files {
     let root = server::emit(model, &migrations.names(), server::Form::Include);
     files.add(format!("{name}.rs"), root.nested(&header(model)), Owner::Apigen);
     add_contracts(&format!("{name}/contracts/"), model, &proto, &mut files);
-    let descriptor_set = messages::descriptor_set(&proto.path, &proto.text);
-    files.add(format!("{name}/descriptor_set.bin"), descriptor_set, Owner::Apigen);
+    files.add(format!("{name}/descriptor_set.bin"), descriptors::emit(model, &proto.path), Owner::Apigen);
     for (path, text) in migrations.files() {
         files.add(format!("{name}/{path}"), text, Owner::Apigen);
     }
@@ -82,12 +82,11 @@ fn add_contracts(folder: &str, model: &Model, proto: &Proto, files: &mut Files) 
 }
 
 fn server(model: &Model, proto: &Proto, options: &Options, migrations: &Migrations, files: &mut Files) {
-    let messages = messages::emit(&proto.path, &proto.text);
-    let form = server::Form::Crate { client: messages.client_rs };
+    let form = server::Form::Crate { client: client::emit(model) };
     for (path, text) in server::emit(model, &migrations.names(), form).files(&header(model)) {
         files.add(format!("server/src/{path}"), text, Owner::Apigen);
     }
-    files.add("server/src/descriptor_set.bin", messages.descriptor_set, Owner::Apigen);
+    files.add("server/src/descriptor_set.bin", descriptors::emit(model, &proto.path), Owner::Apigen);
     for (path, text) in migrations.files() {
         files.add(path, text, Owner::Apigen);
     }

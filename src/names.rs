@@ -2,7 +2,7 @@
 
 use heck::{ToKebabCase, ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToTitleCase, ToUpperCamelCase};
 
-use crate::model::{EnumValue, ResourceNames};
+use crate::model::{EnumValue, ResourceNames, prose};
 
 /// `unit_price`, `OrderItem` → `unitPrice`, `orderItem`.
 pub fn camel(name: &str) -> String {
@@ -98,8 +98,44 @@ pub fn rust_ident(name: &str) -> String {
     escape(snake(name))
 }
 
-/// Keywords that can't be written as raw identifiers.
-const NEVER_RAW: [&str; 5] = ["self", "Self", "super", "crate", "_"];
+/// A type of the generated Rust client: `HTTPServer` → `HttpServer`.
+pub fn rust_type(name: &str) -> String {
+    escape(pascal(name))
+}
+
+/// A value's name in the generated Rust client: `ORDER_STATUS_PENDING` of `OrderStatus` → `Pending`.
+pub fn rust_variant(enumeration: &str, value: &str) -> String {
+    let whole = pascal(value);
+    let stripped = whole.strip_prefix(&pascal(enumeration)).filter(|rest| rest.starts_with(char::is_uppercase));
+    escape(stripped.unwrap_or(&whole).to_owned())
+}
+
+/// The module of a service's client, as tonic spells it: `OrderItemService` → `order_item_service_client`.
+pub fn client_module(service: &str) -> String {
+    let mut module = String::new();
+    for letter in rust_type(service).chars() {
+        if letter.is_uppercase() && !module.is_empty() {
+            module.push('_');
+        }
+        module.push(letter.to_ascii_lowercase());
+    }
+    module + "_client"
+}
+
+/// A field's name in the JSON form of protobuf: `unit_price` → `unitPrice`.
+pub fn proto_json(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |json, word| json + &prose::capitalised(word))
+}
+
+/// The message that an entry of a map is, inside the one that has the map: `unit_prices` → `UnitPricesEntry`.
+pub fn proto_map_entry(field: &str) -> String {
+    prose::capitalised(&proto_json(field)) + "Entry"
+}
+
+/// Keywords that can't be written as raw identifiers, and one that prost doesn't.
+const NEVER_RAW: [&str; 6] = ["self", "Self", "super", "crate", "extern", "_"];
 
 /// Keywords of every edition up to 2024, those reserved for later among them.
 const RUST_KEYWORDS: [&str; 47] = [
@@ -333,6 +369,15 @@ mod tests {
         assert_eq!(enum_value("Kind", "self").rust, "Self_");
         assert_eq!(resource("Type", None, None).module, "type_");
         assert_eq!(resource("Client", None, None).module, "client_");
+    }
+
+    #[test]
+    fn the_client_has_the_names_that_prost_gives() {
+        assert_eq!(rust_type("HTTPServer"), "HttpServer");
+        assert_eq!(rust_variant("HTTPState", "HTTP_STATE_SELF"), "Self_");
+        assert_eq!(rust_variant("Foo", "FOOBAR"), "Foobar");
+        assert_eq!(client_module("HTTPServerService"), "http_server_service_client");
+        assert_eq!(proto_json("line_2_total"), "line2Total");
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub fn emit(model: &Model) -> String {
         header: super::header(model),
         comment: Comment::new("", Some(&about(model))),
         package: &model.api.package,
-        imports: imports(file),
+        imports: file.imports(),
         services: file.services.iter().map(Service::new).collect(),
         messages: file.messages.iter().map(Message::new).collect(),
         enums: file.enums.iter().map(Enum::new).collect(),
@@ -173,7 +173,7 @@ impl fmt::Display for Comment {
 
 /// What stands behind `reserved`: once for the numbers, once for the names.
 fn reserved(numbers: &[u32], names: &[String]) -> Vec<String> {
-    let numbers = ranges(numbers).into_iter().map(|(first, last)| match first == last {
+    let numbers = proto::ranges(numbers).into_iter().map(|(first, last)| match first == last {
         true => first.to_string(),
         false => format!("{first} to {last}"),
     });
@@ -182,27 +182,4 @@ fn reserved(numbers: &[u32], names: &[String]) -> Vec<String> {
         .into_iter()
         .filter(|list| !list.is_empty())
         .collect()
-}
-
-/// Neighbours together: `4, 7, 8, 9` → `(4, 4), (7, 9)`.
-fn ranges(ascending: &[u32]) -> Vec<(u32, u32)> {
-    let mut ranges: Vec<(u32, u32)> = Vec::new();
-    for &number in ascending {
-        match ranges.last_mut() {
-            Some((_, last)) if *last + 1 == number => *last = number,
-            _ => ranges.push((number, number)),
-        }
-    }
-    ranges
-}
-
-fn imports(file: &proto::File) -> Vec<&'static str> {
-    const WELL_KNOWN: [(&str, &str); 4] = [
-        ("google.protobuf.Duration", "google/protobuf/duration.proto"),
-        ("google.protobuf.FieldMask", "google/protobuf/field_mask.proto"),
-        ("google.protobuf.Value", "google/protobuf/struct.proto"),
-        ("google.protobuf.Timestamp", "google/protobuf/timestamp.proto"),
-    ];
-    let used = |ty: &str| file.messages.iter().flat_map(|message| &message.fields).any(|field| field.ty.contains(ty));
-    WELL_KNOWN.into_iter().filter(|(ty, _)| used(ty)).map(|(_, import)| import).collect()
 }

@@ -70,7 +70,7 @@ fn unserved_line(operation: &Unserved) -> String {
 
 fn client(body: String) -> Module {
     let prefix = "#[cfg(feature = \"client\")]\n\
-        #[allow(deprecated, missing_docs, reason = \"made by prost-build, which documents and marks what the contract does\")]\npub ";
+        #[allow(deprecated, missing_docs, reason = \"documents and marks what the contract does\")]\npub ";
     Module { name: "client".to_owned(), prefix, docs: Vec::new(), inner: Vec::new(), body }
 }
 

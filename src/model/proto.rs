@@ -4,6 +4,9 @@
 //! included, and needs their fields' names before it can.
 
 pub mod shape;
+mod types;
+
+pub use self::types::{FieldType, Kind, Label, Types};
 
 /// One `.proto` file.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -71,4 +74,31 @@ pub struct Method {
     pub deprecated: bool,
     /// The caller sends any number of requests.
     pub client_streaming: bool,
+}
+
+/// Neighbours together, as `reserved` has them: `4, 7, 8, 9` → `(4, 4), (7, 9)`.
+pub fn ranges(ascending: &[u32]) -> Vec<(u32, u32)> {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for &number in ascending {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    ranges
+}
+
+impl File {
+    /// The files of well-known types that it needs.
+    pub fn imports(&self) -> Vec<&'static str> {
+        const WELL_KNOWN: [(&str, &str); 4] = [
+            ("google.protobuf.Duration", "google/protobuf/duration.proto"),
+            ("google.protobuf.FieldMask", "google/protobuf/field_mask.proto"),
+            ("google.protobuf.Value", "google/protobuf/struct.proto"),
+            ("google.protobuf.Timestamp", "google/protobuf/timestamp.proto"),
+        ];
+        let used =
+            |ty: &str| self.messages.iter().flat_map(|message| &message.fields).any(|field| field.ty.contains(ty));
+        WELL_KNOWN.into_iter().filter(|(ty, _)| used(ty)).map(|(_, import)| import).collect()
+    }
 }

@@ -140,8 +140,7 @@ pub struct DeleteUserRequest {
 
 /// What DeleteUser returns.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DeleteUserResponse {
-}
+pub struct DeleteUserResponse {}
 
 /// Something to buy.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -272,8 +271,7 @@ pub struct DeleteProductRequest {
 
 /// What DeleteProduct returns.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DeleteProductResponse {
-}
+pub struct DeleteProductResponse {}
 
 /// What a customer bought at one time.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -407,8 +405,7 @@ pub struct DeleteOrderRequest {
 
 /// What DeleteOrder returns.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DeleteOrderResponse {
-}
+pub struct DeleteOrderResponse {}
 
 /// One product on an order.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -533,8 +530,7 @@ pub struct DeleteOrderItemRequest {
 
 /// What DeleteOrderItem returns.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DeleteOrderItemResponse {
-}
+pub struct DeleteOrderItemResponse {}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -617,15 +613,10 @@ impl OrderStatus {
 
 /// Generated client implementations.
 pub mod user_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
+    #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
+
     /// Operations on users.
     #[derive(Debug, Clone)]
     pub struct UserServiceClient<T> {
@@ -649,22 +640,16 @@ pub mod user_service_client {
             Self { inner }
         }
 
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> UserServiceClient<InterceptedService<T, F>>
+        pub fn with_interceptor<F>(inner: T, interceptor: F) -> UserServiceClient<InterceptedService<T, F>>
         where
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
                 http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
+                Response = http::Response<<T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody>,
             >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
+                Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             UserServiceClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -708,25 +693,14 @@ pub mod user_service_client {
         pub async fn list_users(
             &mut self,
             request: impl tonic::IntoRequest<super::ListUsersRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListUsersResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::ListUsersResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.UserService/ListUsers",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.UserService/ListUsers");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.UserService", "ListUsers"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.UserService", "ListUsers"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -734,25 +708,14 @@ pub mod user_service_client {
         pub async fn get_user(
             &mut self,
             request: impl tonic::IntoRequest<super::GetUserRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetUserResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::GetUserResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.UserService/GetUser",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.UserService/GetUser");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.UserService", "GetUser"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.UserService", "GetUser"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -760,25 +723,14 @@ pub mod user_service_client {
         pub async fn create_user(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateUserRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CreateUserResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::CreateUserResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.UserService/CreateUser",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.UserService/CreateUser");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.UserService", "CreateUser"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.UserService", "CreateUser"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -786,25 +738,14 @@ pub mod user_service_client {
         pub async fn update_user(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateUserRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::UpdateUserResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::UpdateUserResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.UserService/UpdateUser",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.UserService/UpdateUser");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.UserService", "UpdateUser"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.UserService", "UpdateUser"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -812,25 +753,14 @@ pub mod user_service_client {
         pub async fn delete_user(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteUserRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::DeleteUserResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::DeleteUserResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.UserService/DeleteUser",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.UserService/DeleteUser");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.UserService", "DeleteUser"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.UserService", "DeleteUser"));
             self.inner.unary(req, path, codec).await
         }
     }
@@ -838,15 +768,10 @@ pub mod user_service_client {
 
 /// Generated client implementations.
 pub mod product_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
+    #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
+
     /// Operations on products.
     #[derive(Debug, Clone)]
     pub struct ProductServiceClient<T> {
@@ -870,22 +795,16 @@ pub mod product_service_client {
             Self { inner }
         }
 
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> ProductServiceClient<InterceptedService<T, F>>
+        pub fn with_interceptor<F>(inner: T, interceptor: F) -> ProductServiceClient<InterceptedService<T, F>>
         where
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
                 http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
+                Response = http::Response<<T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody>,
             >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
+                Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             ProductServiceClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -929,25 +848,14 @@ pub mod product_service_client {
         pub async fn list_products(
             &mut self,
             request: impl tonic::IntoRequest<super::ListProductsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListProductsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::ListProductsResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.ProductService/ListProducts",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.ProductService/ListProducts");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.ProductService", "ListProducts"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.ProductService", "ListProducts"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -955,25 +863,14 @@ pub mod product_service_client {
         pub async fn get_product(
             &mut self,
             request: impl tonic::IntoRequest<super::GetProductRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetProductResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::GetProductResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.ProductService/GetProduct",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.ProductService/GetProduct");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.ProductService", "GetProduct"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.ProductService", "GetProduct"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -981,25 +878,14 @@ pub mod product_service_client {
         pub async fn create_product(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateProductRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CreateProductResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::CreateProductResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.ProductService/CreateProduct",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.ProductService/CreateProduct");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.ProductService", "CreateProduct"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.ProductService", "CreateProduct"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -1007,25 +893,14 @@ pub mod product_service_client {
         pub async fn update_product(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateProductRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::UpdateProductResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::UpdateProductResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.ProductService/UpdateProduct",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.ProductService/UpdateProduct");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.ProductService", "UpdateProduct"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.ProductService", "UpdateProduct"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -1033,25 +908,14 @@ pub mod product_service_client {
         pub async fn delete_product(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteProductRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::DeleteProductResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::DeleteProductResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.ProductService/DeleteProduct",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.ProductService/DeleteProduct");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.ProductService", "DeleteProduct"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.ProductService", "DeleteProduct"));
             self.inner.unary(req, path, codec).await
         }
     }
@@ -1059,15 +923,10 @@ pub mod product_service_client {
 
 /// Generated client implementations.
 pub mod order_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
+    #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
+
     /// Operations on orders.
     #[derive(Debug, Clone)]
     pub struct OrderServiceClient<T> {
@@ -1091,22 +950,16 @@ pub mod order_service_client {
             Self { inner }
         }
 
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> OrderServiceClient<InterceptedService<T, F>>
+        pub fn with_interceptor<F>(inner: T, interceptor: F) -> OrderServiceClient<InterceptedService<T, F>>
         where
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
                 http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
+                Response = http::Response<<T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody>,
             >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
+                Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             OrderServiceClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -1150,25 +1003,14 @@ pub mod order_service_client {
         pub async fn list_orders(
             &mut self,
             request: impl tonic::IntoRequest<super::ListOrdersRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListOrdersResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::ListOrdersResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.OrderService/ListOrders",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderService/ListOrders");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.OrderService", "ListOrders"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderService", "ListOrders"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -1176,25 +1018,14 @@ pub mod order_service_client {
         pub async fn get_order(
             &mut self,
             request: impl tonic::IntoRequest<super::GetOrderRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetOrderResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::GetOrderResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.OrderService/GetOrder",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderService/GetOrder");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.OrderService", "GetOrder"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderService", "GetOrder"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -1202,25 +1033,14 @@ pub mod order_service_client {
         pub async fn create_order(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateOrderRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CreateOrderResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::CreateOrderResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.OrderService/CreateOrder",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderService/CreateOrder");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.OrderService", "CreateOrder"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderService", "CreateOrder"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -1228,25 +1048,14 @@ pub mod order_service_client {
         pub async fn update_order(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateOrderRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::UpdateOrderResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::UpdateOrderResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.OrderService/UpdateOrder",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderService/UpdateOrder");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.OrderService", "UpdateOrder"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderService", "UpdateOrder"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -1254,25 +1063,14 @@ pub mod order_service_client {
         pub async fn delete_order(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteOrderRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::DeleteOrderResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::DeleteOrderResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.OrderService/DeleteOrder",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderService/DeleteOrder");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.OrderService", "DeleteOrder"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderService", "DeleteOrder"));
             self.inner.unary(req, path, codec).await
         }
     }
@@ -1280,15 +1078,10 @@ pub mod order_service_client {
 
 /// Generated client implementations.
 pub mod order_item_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
+    #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
+
     /// Operations on order items.
     #[derive(Debug, Clone)]
     pub struct OrderItemServiceClient<T> {
@@ -1312,22 +1105,16 @@ pub mod order_item_service_client {
             Self { inner }
         }
 
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> OrderItemServiceClient<InterceptedService<T, F>>
+        pub fn with_interceptor<F>(inner: T, interceptor: F) -> OrderItemServiceClient<InterceptedService<T, F>>
         where
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
                 http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
+                Response = http::Response<<T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody>,
             >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
+                Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             OrderItemServiceClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -1371,25 +1158,14 @@ pub mod order_item_service_client {
         pub async fn list_order_items(
             &mut self,
             request: impl tonic::IntoRequest<super::ListOrderItemsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListOrderItemsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::ListOrderItemsResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.OrderItemService/ListOrderItems",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderItemService/ListOrderItems");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.OrderItemService", "ListOrderItems"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderItemService", "ListOrderItems"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -1397,25 +1173,14 @@ pub mod order_item_service_client {
         pub async fn get_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::GetOrderItemRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetOrderItemResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::GetOrderItemResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.OrderItemService/GetOrderItem",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderItemService/GetOrderItem");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.OrderItemService", "GetOrderItem"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderItemService", "GetOrderItem"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -1423,25 +1188,14 @@ pub mod order_item_service_client {
         pub async fn create_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateOrderItemRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CreateOrderItemResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::CreateOrderItemResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.OrderItemService/CreateOrderItem",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderItemService/CreateOrderItem");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.OrderItemService", "CreateOrderItem"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderItemService", "CreateOrderItem"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -1449,25 +1203,14 @@ pub mod order_item_service_client {
         pub async fn update_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateOrderItemRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::UpdateOrderItemResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::UpdateOrderItemResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.OrderItemService/UpdateOrderItem",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderItemService/UpdateOrderItem");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.OrderItemService", "UpdateOrderItem"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderItemService", "UpdateOrderItem"));
             self.inner.unary(req, path, codec).await
         }
 
@@ -1475,25 +1218,14 @@ pub mod order_item_service_client {
         pub async fn delete_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteOrderItemRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::DeleteOrderItemResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
+        ) -> std::result::Result<tonic::Response<super::DeleteOrderItemResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/shop.v1.OrderItemService/DeleteOrderItem",
-            );
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderItemService/DeleteOrderItem");
             let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("shop.v1.OrderItemService", "DeleteOrderItem"));
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderItemService", "DeleteOrderItem"));
             self.inner.unary(req, path, codec).await
         }
     }

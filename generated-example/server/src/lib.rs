@@ -6,7 +6,7 @@
 
 #[rustfmt::skip]
 #[cfg(feature = "client")]
-#[allow(deprecated, missing_docs, reason = "made by prost-build, which documents and marks what the contract does")]
+#[allow(deprecated, missing_docs, reason = "documents and marks what the contract does")]
 pub mod client;
 #[rustfmt::skip]
 mod enums;
