@@ -4,6 +4,7 @@
 //! Knows nothing about YAML or positions, and nothing about how any target is written.
 
 mod about;
+mod check;
 mod deprecation;
 pub mod domain_error;
 pub mod finding;
@@ -13,6 +14,7 @@ pub mod reach;
 pub mod renames;
 mod resolve;
 
+pub use check::{Check, Comparison, Operand, Presence};
 pub use deprecation::{Deprecation, Successor};
 pub use domain_error::{Canonical, DomainError, ErrorId, Param};
 pub use resolve::resolve;
@@ -156,6 +158,8 @@ pub struct Resource {
     /// Positions of fields whose values no two rows share.
     pub unique: Vec<Vec<usize>>,
     pub indexes: Vec<Vec<Sort>>,
+    /// Rules over several fields of a row.
+    pub checks: Vec<Check>,
     /// Positions of the fields whose words lists can be searched for.
     pub search: Vec<usize>,
     /// Deleted rows stay, hidden, and can come back.

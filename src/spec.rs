@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod api;
+mod check;
 mod defaults;
 mod deprecation;
 mod domain_error;
@@ -23,6 +24,7 @@ mod vocabulary;
 
 pub use aggregate::{Aggregate, AggregateKey};
 pub use api::{Api, Contact, License, Server};
+pub use check::{Check, CheckRule, Comparison, Presence};
 pub use deprecation::Deprecation;
 pub use domain_error::{DomainError, Param};
 pub use field::{Field, Flags, Rule, RuleKey};

@@ -82,6 +82,8 @@ pub struct Resource {
     pub relations: &'static [Relation],
     pub operations: Operations,
     pub list: List,
+    /// Rules over several fields, which every write must leave fulfilled.
+    pub checks: &'static [Check],
     /// Names of the fields whose words lists can be searched for.
     pub search: &'static [&'static str],
     /// The relations (has_many or has_one) whose rows can be created along with a row of this.
@@ -91,6 +93,37 @@ pub struct Resource {
     /// What refers to rows of this resource, where they or the others stay when they are deleted. All else is left to
     /// the database's foreign keys.
     pub dependents: &'static [Dependent],
+}
+
+/// A rule over several fields of a row. A field that is null fulfils every comparison.
+#[derive(Debug)]
+pub enum Check {
+    Compare { left: &'static str, comparison: Comparison, right: Operand },
+    Count { presence: Presence, fields: &'static [&'static str] },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+    Equal,
+    NotEqual,
+}
+
+/// How many of some fields must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    ExactlyOne,
+    AtLeastOne,
+}
+
+#[derive(Debug)]
+pub enum Operand {
+    Field(&'static str),
+    /// Read by the type of the other side.
+    Literal(&'static str),
 }
 
 /// The rows of `resource` whose field `column` holds the id of a row.
@@ -428,6 +461,7 @@ impl Resource {
         relations: &[],
         operations: Operations::DEFAULT,
         list: List::DEFAULT,
+        checks: &[],
         search: &[],
         nested: &[],
         soft_delete: false,

@@ -10,6 +10,8 @@
 compile_error!("a server needs a database: turn on the feature `sqlite` or `postgres`");
 
 #[cfg(feature = "core")]
+mod check;
+#[cfg(feature = "core")]
 pub mod codec;
 #[cfg(feature = "core")]
 pub mod cursor;

@@ -23,6 +23,11 @@ impl Span {
     pub fn part(self, from: usize, len: usize) -> Span {
         Span { file: self.file, start: self.start + from, end: self.start + from + len }
     }
+
+    /// From where this begins to where `last`, further on in the same text, ends.
+    pub fn to(self, last: Span) -> Span {
+        Span { end: last.end, ..self }
+    }
 }
 
 /// From 1, columns in characters.

@@ -13,8 +13,8 @@ pub use self::module::Module;
 use crate::{
     emit::literal,
     model::{
-        Default, Enum, Field, Function, Id, Join, List, Model, Object, Operations, Relation, RelationKind, Resource,
-        ResourceId, ResourceNames, Rules, SetBy, Type, Unserved,
+        Check, Default, Enum, Field, Function, Id, Join, List, Model, Object, Operand, Operations, Relation,
+        RelationKind, Resource, ResourceId, ResourceNames, Rules, SetBy, Type, Unserved,
     },
 };
 
@@ -307,10 +307,48 @@ fn extras(model: &Model, resource: &Resource, imports: &mut Imports) -> Vec<Stri
         names.collect::<Vec<_>>().join(", ")
     };
     let search = (!resource.search.is_empty()).then(|| format!("search: &[{}]", names(&resource.search)));
+    let checks = checks(model, resource, imports);
     let soft_delete = resource.soft_delete.then(|| "soft_delete: true".to_owned());
     let nested: Vec<_> = resource.nested().map(|relation| format!("\"{}\"", relation.name)).collect();
     let nested = (!nested.is_empty()).then(|| format!("nested: &[{}]", nested.join(", ")));
-    search.into_iter().chain(nested).chain(soft_delete).chain(dependents(model, resource, imports)).collect()
+    checks
+        .into_iter()
+        .chain(search)
+        .chain(nested)
+        .chain(soft_delete)
+        .chain(dependents(model, resource, imports))
+        .collect()
+}
+
+fn checks(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<String> {
+    let name = |field: &usize| format!("\"{}\"", resource.fields[*field].name);
+    let mut lines = String::new();
+    for check in &resource.checks {
+        let line = match check {
+            Check::Compare { left, comparison, right } => {
+                imports.descriptor.extend(["Comparison", "Operand"]);
+                let right = match right {
+                    Operand::Field(field) => format!("Field({})", name(field)),
+                    Operand::Literal(value) => {
+                        format!("Literal({})", quoted(&literal::text(model, &resource.fields[*left].ty, value)))
+                    }
+                };
+                let left = name(left);
+                format!("Compare {{ left: {left}, comparison: Comparison::{comparison:?}, right: Operand::{right} }}")
+            }
+            Check::Count { presence, fields } => {
+                imports.descriptor.insert("Presence");
+                let names = fields.iter().map(name).collect::<Vec<_>>().join(", ");
+                format!("Count {{ presence: Presence::{presence:?}, fields: &[{names}] }}")
+            }
+        };
+        lines.push_str(&format!("        Check::{line},\n"));
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    imports.descriptor.insert("Check");
+    Some(format!("checks: &[\n{lines}    ]"))
 }
 
 /// Where the database can't see to what refers to a row, because that, or the row itself, stays when it is deleted.

@@ -25,7 +25,8 @@ impl Resource {
             Spelling::Graphql => Some(deprecation.sentence(spelling)),
             Spelling::Json | Spelling::Proto => deprecation.detail(spelling),
         });
-        unique.chain(deprecated).collect()
+        let checks = self.checks.iter().map(|check| check.sentence(self, spelling));
+        unique.chain(checks).chain(deprecated).collect()
     }
 
     /// A field as a contract calls it.

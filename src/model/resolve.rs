@@ -6,6 +6,7 @@
 mod aggregate;
 mod api;
 mod batch;
+mod checks;
 mod collisions;
 mod cycles;
 mod deprecation;

@@ -1,5 +1,6 @@
 //! Resources as typed.
 
+use super::check::{self, Check};
 use super::defaults::Defaults;
 use super::deprecation::{self, Deprecation};
 use super::field::{self, Field};
@@ -30,6 +31,7 @@ pub struct Resource {
     pub errors: Vec<Text>,
     pub unique: Vec<Index>,
     pub indexes: Vec<Index>,
+    pub checks: Vec<Check>,
     /// With the place of the key.
     pub search: Option<(Span, Vec<Text>)>,
     pub soft_delete: Option<Span>,
@@ -82,6 +84,7 @@ pub fn read(mut entry: Entry, defaults: &Defaults, out: &mut Diagnostics) -> Opt
         errors: keys.take("errors").and_then(|entry| keys::words(entry, out)).unwrap_or_default(),
         unique: keys.take("unique").map(|entry| index::read(entry, out)).unwrap_or_default(),
         indexes: keys.take("indexes").map(|entry| index::read(entry, out)).unwrap_or_default(),
+        checks: keys.take("checks").map(|entry| check::read(entry, out)).unwrap_or_default(),
         soft_delete: keys.take_flag("soft_delete", out),
         batch: keys.take("batch").and_then(|entry| batch(entry, out)),
         search: keys.take("search").and_then(|entry| words(entry, out)),
@@ -106,6 +109,7 @@ fn broken(name: Text) -> Resource {
         errors: Vec::new(),
         unique: Vec::new(),
         indexes: Vec::new(),
+        checks: Vec::new(),
         search: None,
         soft_delete: None,
         batch: None,

@@ -133,12 +133,12 @@ pub const RESOURCE: Vocabulary = Vocabulary {
         "errors",
         "unique",
         "indexes",
+        "checks",
         "search",
         "batch",
         "soft_delete",
     ],
     later: &[
-        ("checks", "remove it: only constraints of single fields are checked"),
         ("actions", NO_ACTIONS),
         ("events", NO_EVENTS),
         ("require", "remove it: `If-Match` is honoured where it is sent"),

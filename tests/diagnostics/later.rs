@@ -85,7 +85,6 @@ resources:
   Thing:
     fields:
       a: string
-    checks: x
     actions: x
     errors: []
     events: x
@@ -97,74 +96,66 @@ resources:
     limit: x
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0009]: `checks` is not supported yet
+    error[E0009]: `actions` is not supported yet
      --> shop.yaml:7:5
       |
-    7 |     checks: x
-      |     ^^^^^^
-      |
-      = help: remove it: only constraints of single fields are checked
-
-    error[E0009]: `actions` is not supported yet
-     --> shop.yaml:8:5
-      |
-    8 |     actions: x
+    7 |     actions: x
       |     ^^^^^^^
       |
       = help: remove it: let clients change the field with an update
 
     error[E0009]: `events` is not supported yet
-      --> shop.yaml:10:5
-       |
-    10 |     events: x
-       |     ^^^^^^
-       |
-       = help: remove it: clients find changes by listing with `sort=-updated_at`
+     --> shop.yaml:9:5
+      |
+    9 |     events: x
+      |     ^^^^^^
+      |
+      = help: remove it: clients find changes by listing with `sort=-updated_at`
 
     error[E0009]: `require` is not supported yet
-      --> shop.yaml:11:5
+      --> shop.yaml:10:5
        |
-    11 |     require: x
+    10 |     require: x
        |     ^^^^^^^
        |
        = help: remove it: `If-Match` is honoured where it is sent
 
     error[E0009]: `lint_allow` is not supported yet
-      --> shop.yaml:12:5
+      --> shop.yaml:11:5
        |
-    12 |     lint_allow: x
+    11 |     lint_allow: x
        |     ^^^^^^^^^^
        |
        = help: remove it: there is no lint yet
 
     error[E0009]: `owner` is not supported yet
-      --> shop.yaml:13:5
+      --> shop.yaml:12:5
        |
-    13 |     owner: x
+    12 |     owner: x
        |     ^^^^^
        |
        = help: remove it: every operation is public; put an authenticating proxy in front if you need one
 
     error[E0009]: `tenant` is not supported yet
-      --> shop.yaml:14:5
+      --> shop.yaml:13:5
        |
-    14 |     tenant: x
+    13 |     tenant: x
        |     ^^^^^^
        |
        = help: remove it: run one server per tenant
 
     error[E0009]: `access` is not supported yet
-      --> shop.yaml:15:5
+      --> shop.yaml:14:5
        |
-    15 |     access: x
+    14 |     access: x
        |     ^^^^^^
        |
        = help: remove it: every operation is public; put an authenticating proxy in front if you need one
 
     error[E0009]: `limit` is not supported yet
-      --> shop.yaml:16:5
+      --> shop.yaml:15:5
        |
-    16 |     limit: x
+    15 |     limit: x
        |     ^^^^^
        |
        = help: remove it: limit rates in a proxy

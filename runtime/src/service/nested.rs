@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Call, Input, Service, Write, write};
 use crate::{
+    check,
     descriptor::{Id, Relation, RelationKind, Resource, Type},
     error::{self, ApiError, Code, Segment, Violation},
     sql,
@@ -72,6 +73,7 @@ impl Service {
         draft.values[field] = Some(placeholder(&target.fields[field].ty));
         let mut validation = Validation { patterns: &self.patterns, now, violations: own };
         let values = validation.create(target, draft);
+        check::judge(target, |index| &values[index], &mut validation.violations);
         for violation in validation.violations {
             error::note(violations, || violation.within(&place));
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Call, Draft, Input, Operation, Service, Write, authorise, nested::New, refusal};
 use crate::{
+    check,
     descriptor::{Id, Resource, SetBy},
     error::{ApiError, Code},
     etag::Precondition,
@@ -38,6 +39,7 @@ impl Service {
         let now = now();
         let (draft, mut validation) = self.decode(resource, input, Write::Create, None, now)?;
         let mut values = validation.create(resource, draft);
+        check::judge(resource, |index| &values[index], &mut validation.violations);
         let mut nested = self.nested(resource, input, now, &mut validation.violations)?;
         refuse(validation)?;
         let all = values.iter_mut().chain(nested.iter_mut().flat_map(|row| &mut row.values));
@@ -88,19 +90,7 @@ impl Service {
     ) -> Result<Record, ApiError> {
         authorise(call, resource, Operation::Update)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        let update = Change { write: Write::Update, resource, key, id, input, precondition };
-        if !input.needs_current(resource) {
-            return self.apply_unread(call, &update).await;
-        }
-        // What was read is guarded by the row's version; whoever loses the race reads again.
-        for _ in 0..ATTEMPTS {
-            let current = self.current(call, &update).await?;
-            match self.apply(call, &update, Some(&current)).await {
-                Err(error) if error.code == Code::EtagMismatch && precondition.admits(current.version) => {}
-                result => return result,
-            }
-        }
-        Err(ApiError::new(Code::Conflict, format!("other requests keep changing the {} {id}", resource.name)))
+        self.change(call, &Change { write: Write::Update, resource, key, id, input, precondition }).await
     }
 
     /// Sets all that the caller may change: what the input doesn't name is as it would be in a new row.
@@ -116,7 +106,24 @@ impl Service {
         let replaces = resource.operations.replace;
         authorise(call, resource, if replaces { Operation::Replace } else { Operation::Update })?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        self.apply_unread(call, &Change { write: Write::Replace, resource, key, id, input, precondition }).await
+        self.change(call, &Change { write: Write::Replace, resource, key, id, input, precondition }).await
+    }
+
+    async fn change(self: &Arc<Self>, call: &Call, change: &Change<'_>) -> Result<Record, ApiError> {
+        let Change { resource, id, input, precondition, .. } = change;
+        let within = change.write == Write::Update && input.needs_current(resource);
+        if resource.checks.is_empty() && !within {
+            return self.apply_unread(call, change).await;
+        }
+        // What was read is guarded by the row's version; whoever loses the race reads again.
+        for _ in 0..ATTEMPTS {
+            let current = self.current(call, change).await?;
+            match self.apply(call, change, Some(&current)).await {
+                Err(error) if error.code == Code::EtagMismatch && precondition.admits(current.version) => {}
+                result => return result,
+            }
+        }
+        Err(ApiError::new(Code::Conflict, format!("other requests keep changing the {} {id}", resource.name)))
     }
 
     /// A change that says all by itself. That the row is missing is told before what is wrong with its values.
@@ -170,7 +177,8 @@ impl Service {
         let Change { write, resource, key, id, input, precondition } = change;
         let resource = *resource;
         let now = now();
-        let (mut draft, mut validation) = self.decode(resource, *input, *write, current, now)?;
+        let within = current.filter(|_| input.needs_current(resource));
+        let (mut draft, mut validation) = self.decode(resource, *input, *write, within, now)?;
         if *write == Write::Replace {
             self.allow_unchanged(call, change, &mut draft).await?;
         }
@@ -178,6 +186,10 @@ impl Service {
             Write::Replace => validation.replace(resource, draft),
             Write::Create | Write::Update => validation.update(resource, draft),
         };
+        if let Some(current) = current {
+            let merged = |index: usize| values[index].as_ref().unwrap_or(&current.values[index]);
+            check::judge(resource, merged, &mut validation.violations);
+        }
         refuse(validation)?;
         self.hash_passwords(values.iter_mut().flatten()).await?;
         if values.iter().any(Option::is_some) {

@@ -66,6 +66,7 @@ impl Resolver<'_> {
             errors: self.error_list(&typed.errors),
             unique: Vec::new(),
             indexes: Vec::new(),
+            checks: Vec::new(),
             search: Vec::new(),
             soft_delete: self.soft_delete(typed),
             batch: None,
@@ -82,6 +83,7 @@ impl Resolver<'_> {
         }
         self.list(typed, &mut resource);
         self.indexes(typed, &mut resource);
+        resource.checks = self.checks(typed, &resource, objects);
         self.property_deprecations(fields, relations, &mut resource);
         self.resource_deprecations(typed, &mut resource);
         resource.search = self.search(typed, &resource);

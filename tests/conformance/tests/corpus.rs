@@ -64,6 +64,7 @@ async fn the_library_answers_alike() {
             ("Author", "Authors", "authors"),
             ("Tag", "Tags", "tags"),
             ("Shelf", "Shelves", "shelves"),
+            ("Visit", "Visits", "visits"),
         ],
     })
     .await;
