@@ -70,6 +70,7 @@ fn resource(position: usize, name: &str, id: Id, fields: Vec<Field>, relations: 
         deprecated: None,
         deprecated_operations: Vec::new(),
         unique: Vec::new(),
+        checks: Vec::new(),
         indexes: Vec::new(),
         description: None,
         id,
