@@ -11,7 +11,7 @@ pub use self::error::BuildError;
 use crate::{
     Loaded,
     diagnostic::{Diagnostic, Diagnostics},
-    emit,
+    emit::{self, OpenApi},
     files::{self, Force},
     lock,
 };
@@ -49,6 +49,7 @@ pub struct Builder {
     spec: PathBuf,
     out_dir: Option<PathBuf>,
     contracts: Contracts,
+    openapi: OpenApi,
     lock: LockPolicy,
 }
 
@@ -68,7 +69,8 @@ enum LockPolicy {
 impl Builder {
     /// For a spec, a YAML file. Its lock lies beside it.
     pub fn new(spec: impl Into<PathBuf>) -> Builder {
-        Builder { spec: spec.into(), out_dir: None, contracts: Contracts::Nowhere, lock: LockPolicy::Keep }
+        let (contracts, openapi, lock) = (Contracts::Nowhere, OpenApi::default(), LockPolicy::Keep);
+        Builder { spec: spec.into(), out_dir: None, contracts, openapi, lock }
     }
 
     /// Keeps the OpenAPI document, the GraphQL schema and the `.proto` file in `folder` up to date, to be committed.
@@ -83,6 +85,12 @@ impl Builder {
     /// Fails the build if the contracts in `folder` aren't those of the spec. Writes nothing there.
     pub fn check_contracts(mut self, folder: impl Into<PathBuf>) -> Builder {
         self.contracts = Contracts::Check(folder.into());
+        self
+    }
+
+    /// Writes and serves the OpenAPI document in this version, instead of 3.0.
+    pub fn openapi(mut self, version: OpenApi) -> Builder {
+        self.openapi = version;
         self
     }
 
@@ -124,7 +132,7 @@ impl Builder {
             return Err(BuildError::Lock(lock_path));
         }
         self.contracts(&loaded)?;
-        let mut files = emit::include(&loaded.model);
+        let mut files = emit::include(&loaded.model, self.openapi);
         if !loaded.lock_changed {
             files::write(&files, &self.out_folder()?, Force::Yes)?;
             return Ok(());
@@ -152,11 +160,11 @@ impl Builder {
         match &self.contracts {
             Contracts::Nowhere => Ok(()),
             Contracts::Refresh(folder) => {
-                let written = files::write(&emit::contracts(&loaded.model), folder, Force::No);
+                let written = files::write(&emit::contracts(&loaded.model, self.openapi), folder, Force::No);
                 written.map(drop).map_err(|error| BuildError::in_folder(folder, error))
             }
             Contracts::Check(folder) => {
-                let differences = files::compare_content(&emit::contracts(&loaded.model), folder)?;
+                let differences = files::compare_content(&emit::contracts(&loaded.model, self.openapi), folder)?;
                 if differences.is_empty() {
                     return Ok(());
                 }
@@ -318,6 +326,19 @@ mod tests {
           missing: schema.graphql
         refresh it by `contracts_dir` in place of `check_contracts`, and commit it
         ");
+    }
+
+    #[test]
+    fn what_is_served_and_what_is_committed_have_the_version_that_was_asked_for() {
+        let place = Place::new();
+        let builder = place.builder().openapi(OpenApi::V3_1).contracts_dir(place.at("contracts")).update_lock();
+        builder.compile().unwrap();
+        for path in ["contracts/openapi.yaml", "out/shop/contracts/openapi.yaml"] {
+            let document = fs::read_to_string(place.at(path)).unwrap();
+            assert!(document.contains("\nopenapi: \"3.1.0\"\n"), "{document}");
+        }
+        builder.check_contracts(place.at("contracts")).compile().unwrap();
+        place.builder().check_contracts(place.at("contracts")).compile().expect_err("the default is 3.0");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub mod options;
 pub mod proto;
 pub mod server;
 
-pub use self::options::{Options, Runtime, Target};
+pub use self::options::{OpenApi, Options, Runtime, Target};
 use crate::{
     files::{Files, Owner},
     migrations::{self, Migrations},
@@ -30,7 +30,7 @@ pub fn all(model: &Model, options: &Options, migrations: Option<&Migrations>) ->
     let mut files = Files::new(options.target.folders().iter().copied());
     let proto = Proto::of(model);
     if options.target.has_contracts() {
-        add_contracts("contracts/", model, &proto, &mut files);
+        add_contracts("contracts/", model, &proto, options.openapi, &mut files);
     }
     if let Some(migrations) = migrations {
         server(model, &proto, options, migrations, &mut files);
@@ -39,21 +39,21 @@ pub fn all(model: &Model, options: &Options, migrations: Option<&Migrations>) ->
 }
 
 /// The contracts alone, in a folder of their own.
-pub fn contracts(model: &Model) -> Files {
+pub fn contracts(model: &Model, openapi: OpenApi) -> Files {
     let mut files = Files::new(["proto"]);
-    add_contracts("", model, &Proto::of(model), &mut files);
+    add_contracts("", model, &Proto::of(model), openapi, &mut files);
     files
 }
 
 /// The server as `<name>.rs` for `include!`, and what that embeds, as `<name>/`.
-pub fn include(model: &Model) -> Files {
+pub fn include(model: &Model, openapi: OpenApi) -> Files {
     let name = &model.api.name;
     let mut files = Files::new([name.as_str()]);
     let proto = Proto::of(model);
     let migrations = migrations::initial(model);
     let root = server::emit(model, &migrations.names(), server::Form::Include);
     files.add(format!("{name}.rs"), root.nested(&header(model)), Owner::Apigen);
-    add_contracts(&format!("{name}/contracts/"), model, &proto, &mut files);
+    add_contracts(&format!("{name}/contracts/"), model, &proto, openapi, &mut files);
     files.add(format!("{name}/descriptor_set.bin"), descriptors::emit(model, &proto.path), Owner::Apigen);
     for (path, text) in migrations.files() {
         files.add(format!("{name}/{path}"), text, Owner::Apigen);
@@ -75,8 +75,8 @@ impl Proto {
 }
 
 /// `folder` ends with `/`, unless it is empty.
-fn add_contracts(folder: &str, model: &Model, proto: &Proto, files: &mut Files) {
-    files.add(format!("{folder}openapi.yaml"), openapi::emit(model), Owner::Apigen);
+fn add_contracts(folder: &str, model: &Model, proto: &Proto, openapi: OpenApi, files: &mut Files) {
+    files.add(format!("{folder}openapi.yaml"), openapi::emit(model, openapi), Owner::Apigen);
     files.add(format!("{folder}schema.graphql"), graphql::emit(model), Owner::Apigen);
     files.add(format!("{folder}proto/{}", proto.path), proto.text.clone(), Owner::Apigen);
 }

@@ -26,6 +26,7 @@ pub mod names;
 pub mod spec;
 
 pub use builder::{BuildError, Builder};
+pub use emit::OpenApi;
 pub use load::{Input, Loaded, load, lock_path, read, read_with};
 
 /// The JSON Schema (draft 7) of specs, for editors: what `apigen schema` prints. It accepts more than apigen does, since no

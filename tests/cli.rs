@@ -188,6 +188,22 @@ fn contracts_alone_leave_the_server_in_place() {
 }
 
 #[test]
+fn the_openapi_document_stays_in_the_version_that_was_asked_for() {
+    let place = place();
+    check(&place, "generate shop.yaml --out out --openapi 3.1", 0);
+    let document = || fs::read_to_string(place.path().join("out/contracts/openapi.yaml")).unwrap();
+    assert!(document().contains("\nopenapi: \"3.1.0\"\n"), "{}", document());
+    check(&place, "check shop.yaml --out out", 0);
+    check(&place, "generate shop.yaml --out out --target server", 0);
+    check(&place, "check shop.yaml --out out", 0);
+    check(&place, "generate shop.yaml --out out", 0);
+    assert!(document().contains("\nopenapi: \"3.0.3\"\n"), "{}", document());
+    check(&place, "check shop.yaml --out out", 0);
+    let (_, stderr) = check(&place, "generate shop.yaml --out out --openapi 3.2", 2);
+    assert!(stderr.contains("[possible values: 3.0, 3.1]"), "{stderr}");
+}
+
+#[test]
 fn programs_read_json() {
     let place = place();
     let json = |arguments: &str, code| -> serde_json::Value {

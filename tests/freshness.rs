@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use apigen::{
-    emit::{Options, Runtime, Target},
+    emit::{Options, Runtime},
     files::{self, Difference, DifferenceKind},
     migrations::History,
 };
@@ -11,7 +11,7 @@ use apigen::{
 const SPEC: &str = "specs/shop.yaml";
 const OUT: &str = "generated-example";
 /// As the example's manifest keeps it: the runtime's folder is seen from the output folder.
-const SETTINGS: &str = "apigen generate specs/shop.yaml --target all --runtime path:../runtime";
+const SETTINGS: &str = "apigen generate specs/shop.yaml --target all --openapi 3.0 --runtime path:../runtime";
 const MEND: &str = "cargo run -- generate specs/shop.yaml --out generated-example --runtime path:runtime";
 
 /// Everything of the example, in memory. Specs go by the name that was typed, so the test runs where cargo starts it: in
@@ -19,7 +19,7 @@ const MEND: &str = "cargo run -- generate specs/shop.yaml --out generated-exampl
 fn example() -> files::Files {
     let loaded = apigen::load(SPEC.as_ref()).unwrap().unwrap_or_else(|mistakes| panic!("{mistakes}"));
     assert!(!loaded.lock_changed, "specs/shop.lock is stale; run\n  {MEND}");
-    let options = Options { target: Target::All, runtime: Runtime::Path("../runtime".to_owned()) };
+    let options = Options { runtime: Runtime::Path("../runtime".to_owned()), ..Options::default() };
     let history = History::read(OUT.as_ref()).unwrap();
     let mut files = apigen::generate(&loaded.model, &options, &history).unwrap();
     files.remember(SETTINGS);

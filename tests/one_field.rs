@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use apigen::{
     Input, Loaded,
-    emit::{Options, Runtime, Target},
+    emit::Options,
     files::{self, Files, Force, Report},
     migrations::History,
 };
@@ -21,7 +21,7 @@ fn read(spec: &str) -> Loaded {
 }
 
 fn generate(loaded: &Loaded, history: &History) -> Files {
-    let options = Options { target: Target::All, runtime: Runtime::Copy };
+    let options = Options::default();
     let mut files = apigen::generate(&loaded.model, &options, history).unwrap();
     files.beside("specs/shop.lock", apigen::lock::render(&loaded.lock));
     files

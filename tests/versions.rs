@@ -47,7 +47,12 @@ fn model() -> Model {
 
 /// Content and owner by path.
 fn generated(runtime: Runtime) -> BTreeMap<String, (String, Owner)> {
-    let files = apigen::generate(&model(), &Options { target: Target::Server, runtime }, &History::default()).unwrap();
+    let files = apigen::generate(
+        &model(),
+        &Options { target: Target::Server, runtime, ..Options::default() },
+        &History::default(),
+    )
+    .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     files.iter().map(|(path, content, owner)| (path.to_owned(), (text(content), owner))).collect()
 }

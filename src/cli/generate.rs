@@ -8,7 +8,7 @@ use clap::Args;
 use super::{Outcome, console::Console, load, produce, settings::Settings};
 use crate::{
     diagnostic::Format,
-    emit::{self, Runtime, Target},
+    emit::{self, OpenApi, Runtime, Target},
     files::{self, Edited, Force, Recovered, Report},
     lock,
 };
@@ -22,6 +22,9 @@ pub(super) struct Options {
     out: PathBuf,
     #[arg(long, value_enum, default_value_t = Target::All)]
     target: Target,
+    /// Version of the OpenAPI document
+    #[arg(long, value_enum, default_value_t)]
+    openapi: OpenApi,
     /// Where the server finds its runtime: `copy` writes its source into DIR, `path:DIR` refers to a folder
     #[arg(long, value_name = "copy|path:DIR", default_value = "copy")]
     runtime: Runtime,
@@ -71,7 +74,7 @@ fn emit_options(options: &Options) -> anyhow::Result<emit::Options> {
         Runtime::Copy => Runtime::Copy,
         Runtime::Path(folder) => Runtime::Path(seen_from(&options.out, Path::new(folder))?),
     };
-    Ok(emit::Options { target: options.target, runtime })
+    Ok(emit::Options { target: options.target, openapi: options.openapi, runtime })
 }
 
 /// The runtime's folder as the output refers to it: unless it was given as an absolute path, so that both can move together.

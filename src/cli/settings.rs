@@ -3,14 +3,14 @@
 use std::{fmt, path::Path, str::FromStr};
 
 use anyhow::Context as _;
-use clap::ValueEnum as _;
+use clap::ValueEnum;
 
 use crate::{
     emit::{Options, Target},
     files,
 };
 
-/// `apigen generate specs/shop.yaml --target all --runtime copy`
+/// `apigen generate specs/shop.yaml --target all --openapi 3.0 --runtime copy`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settings {
     /// The spec's path as it was given.
@@ -43,15 +43,18 @@ impl Settings {
         if !self.emit.target.has_server() {
             after.emit.runtime = before.emit.runtime;
         }
+        if !self.emit.target.has_contracts() {
+            after.emit.openapi = before.emit.openapi;
+        }
         Ok(after)
     }
 }
 
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let target = self.emit.target.to_possible_value();
-        let target = target.as_ref().map_or("all", |value| value.get_name());
-        write!(f, "apigen generate {} --target {target} --runtime {}", self.spec, self.emit.runtime)
+        let Options { target, openapi, runtime } = &self.emit;
+        let (target, openapi) = (name(target), name(openapi));
+        write!(f, "apigen generate {} --target {target} --openapi {openapi} --runtime {runtime}", self.spec)
     }
 }
 
@@ -61,10 +64,21 @@ impl FromStr for Settings {
     fn from_str(line: &str) -> anyhow::Result<Settings> {
         let parts = line.strip_prefix("apigen generate ").and_then(|rest| rest.split_once(" --target "));
         let read = parts.and_then(|(spec, rest)| {
-            let (target, runtime) = rest.split_once(" --runtime ")?;
-            let emit = Options { target: Target::from_str(target, false).ok()?, runtime: runtime.parse().ok()? };
+            let (target, rest) = rest.split_once(" --openapi ")?;
+            let (openapi, runtime) = rest.split_once(" --runtime ")?;
+            let emit = Options { target: value(target)?, openapi: value(openapi)?, runtime: runtime.parse().ok()? };
             Some(Settings { spec: spec.to_owned(), emit })
         });
         read.with_context(|| format!("`{line}` isn't how apigen says it"))
     }
+}
+
+/// As the command line takes it.
+fn name(value: &impl ValueEnum) -> String {
+    let value = value.to_possible_value();
+    value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn value<V: ValueEnum>(text: &str) -> Option<V> {
+    V::from_str(text, false).ok()
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document, 3.0.3: the version that every client generator reads.
+//! The OpenAPI document: 3.0.3, the version that every client generator reads, or the same in 3.1.0.
 //!
 //! Built as `openapiv3` types, so that what can be written is valid by construction. Knows nothing about the server that
 //! serves it.
@@ -11,21 +11,33 @@ mod operations;
 mod parameters;
 mod responses;
 mod schemas;
+mod v31;
 
 use openapiv3::{Components, Contact, ExternalDocumentation, Info, License, OpenAPI, Server, Tag};
 
+use serde::Serialize;
+
+use super::OpenApi;
 use crate::model::Model;
 
 /// The text of `openapi.yaml`.
-pub fn emit(model: &Model) -> String {
-    // Long texts stay on their line: a folded one would change all its lines with a word.
-    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-    let yaml = serde_saphyr::to_string_with_options(&document(model), options)
-        .unwrap_or_else(|error| unreachable!("an OpenAPI document is always YAML: {error}"));
+pub fn emit(model: &Model, version: OpenApi) -> String {
+    let document = document(model);
+    let yaml = match version {
+        OpenApi::V3_0 => yaml(&document),
+        OpenApi::V3_1 => yaml(&v31::rewrite(&document)),
+    };
     format!("# {}\n{yaml}", super::header(model))
 }
 
-/// The same document as a value.
+fn yaml(document: &impl Serialize) -> String {
+    // Long texts stay on their line: a folded one would change all its lines with a word.
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
+    serde_saphyr::to_string_with_options(document, options)
+        .unwrap_or_else(|error| unreachable!("an OpenAPI document is always YAML: {error}"))
+}
+
+/// The document in 3.0 as a value.
 pub fn document(model: &Model) -> OpenAPI {
     let operations::Operations { paths, parameters, statuses } = operations::all(model);
     let responses = responses::all(&statuses);

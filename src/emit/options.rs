@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     pub target: Target,
+    pub openapi: OpenApi,
     pub runtime: Runtime,
 }
 
@@ -18,6 +19,18 @@ pub enum Target {
     All,
 }
 
+/// The version of the OpenAPI document.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum OpenApi {
+    /// 3.0.3, which every client generator reads
+    #[default]
+    #[value(name = "3.0")]
+    V3_0,
+    /// 3.1.0, whose schemas are JSON Schema 2020-12
+    #[value(name = "3.1")]
+    V3_1,
+}
+
 /// Where the generated crate finds what all generated servers share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Runtime {
@@ -29,7 +42,7 @@ pub enum Runtime {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { target: Target::All, runtime: Runtime::Copy }
+        Options { target: Target::All, openapi: OpenApi::default(), runtime: Runtime::Copy }
     }
 }
 

@@ -3,6 +3,7 @@
 mod client;
 mod graphql;
 mod openapi;
+mod openapi31;
 mod proto;
 mod shop;
 

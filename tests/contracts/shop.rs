@@ -283,6 +283,7 @@ fn resource(
         deprecated_operations: Vec::new(),
         unique: Vec::new(),
         indexes: Vec::new(),
+        checks: Vec::new(),
         description: None,
         id,
         fields: [id_field].into_iter().chain(fields).chain(stamps).collect(),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use apigen::{
-    emit::{Options, Runtime, Target},
+    emit::{Options, Runtime},
     files::{self, Force},
     migrations::History,
 };
@@ -51,7 +51,7 @@ fn generate(name: &str) -> PathBuf {
     let spec = root.join(format!("tests/specs/{name}.yaml"));
     let loaded = apigen::load(&spec).expect("a readable spec").unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let runtime = root.join("runtime").to_str().expect("UTF-8").to_owned();
-    let options = Options { target: Target::All, runtime: Runtime::Path(runtime) };
+    let options = Options { runtime: Runtime::Path(runtime), ..Options::default() };
     // Its databases are always new, so there is no history to follow.
     let files = apigen::generate(&loaded.model, &options, &History::default()).expect("nothing to be in the way");
     files::write(&files, &out, Force::Yes).expect("it is written");

@@ -118,7 +118,7 @@ fn result(resource: &Resource) -> Schema {
         ("index".to_owned(), property("The position of the operation.", number())),
         ("status".to_owned(), property("The HTTP status that it would have had alone.", number())),
         ("resource".to_owned(), schemas::reference(&resource.names.pascal)),
-        ("error".to_owned(), schemas::reference("Problem")),
+        ("error".to_owned(), schemas::reference("ApiProblem")),
     ];
     let object = ObjectType {
         properties: properties.into_iter().collect(),
