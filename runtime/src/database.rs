@@ -43,8 +43,12 @@ fn sqlite(_: &str, _: &Options) -> anyhow::Result<Arc<dyn Store>> {
 #[cfg(feature = "postgres")]
 async fn postgres(url: &str, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
     use crate::store::postgres::{self, PostgresStore};
-    let connections = options.pool_size(Dialect::Postgres);
-    Ok(Arc::new(PostgresStore::connect(url, postgres::Options { connections, ..Default::default() }).await?))
+    let options = postgres::Options {
+        connections: options.pool_size(Dialect::Postgres),
+        statement_timeout: options.request_timeout(),
+        ..Default::default()
+    };
+    Ok(Arc::new(PostgresStore::connect(url, options).await?))
 }
 
 #[cfg(not(feature = "postgres"))]

@@ -25,6 +25,7 @@ use crate::{
     database,
     descriptor::Api,
     edge::{self, Limits},
+    log::Log,
     options::{Cli, Command, LogFormat, Mode, Options, without_password},
     server,
     service::Service,
@@ -62,31 +63,34 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
         print!("{}", migrations(api, database::dialect(&cli.options.database_url(api.name))?));
         return Ok(());
     }
-    log(&cli.options)?;
+    let log = start_log(&cli.options)?;
     if cli.options.mode() == Mode::Production {
         std::panic::set_hook(Box::new(log_panic));
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         match cli.command {
             Some(Command::Migrate { .. }) => migrate(api, &cli.options).await,
             None | Some(Command::Serve) => serve(api, &cli.options).await,
         }
-    })
+    });
+    log.write_out();
+    ended
 }
 
-fn log(options: &Options) -> anyhow::Result<()> {
+fn start_log(options: &Options) -> anyhow::Result<Log> {
     use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
     let filter = EnvFilter::try_new(&options.log).with_context(|| format!("can't read RUST_LOG `{}`", options.log))?;
     let filter = filter.add_directive(ALWAYS.parse().context("the directive is well-formed")?);
     // Once nobody reads stderr any more, there is no place left to complain: the attempt would panic in every request.
-    let log = fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).log_internal_errors(false);
+    let log = Log::to(std::io::stderr()).context("can't start the log")?;
+    let format = fmt().with_env_filter(filter).with_target(false).with_writer(log.clone()).log_internal_errors(false);
     match options.log_format {
-        LogFormat::Json => log.json().flatten_event(true).finish().init(),
-        LogFormat::Text => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().init(),
+        LogFormat::Json => format.json().flatten_event(true).finish().init(),
+        LogFormat::Text => format.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().init(),
     }
-    Ok(())
+    Ok(log)
 }
 
 /// A panic's text may quote what was being read or written, unless it is a literal of the program; its place never does.

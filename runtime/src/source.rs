@@ -85,6 +85,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/grpc/well_known.rs",
     "src/grpc/wire.rs",
     "src/lib.rs",
+    "src/log.rs",
     "src/options.rs",
     "src/problem.rs",
     "src/rest.rs",

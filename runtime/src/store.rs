@@ -28,6 +28,11 @@ pub trait Store: Send + Sync + 'static {
     /// Runs a job that only reads, in one snapshot.
     fn read(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>>;
 
+    /// Runs a job that reads with one statement, which is a snapshot of its own and needs no transaction around it.
+    fn read_one(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
+        self.read(job, deadline)
+    }
+
     /// Runs a job in a write transaction and answers after its commit is durable. `Err` from the job rolls it back.
     fn write(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>>;
 
@@ -134,6 +139,32 @@ where
     F: for<'t> FnMut(&'t mut dyn Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
 {
     store.read(erase(move |tx| job(tx)), deadline).await.map(restore)
+}
+
+/// How many statements a read job may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statements {
+    One,
+    Many,
+}
+
+/// Runs a typed read job, at less cost if it has one statement.
+pub async fn read_by<T, F>(
+    statements: Statements,
+    store: &dyn Store,
+    deadline: Instant,
+    mut job: F,
+) -> Result<T, ApiError>
+where
+    T: Any + Send,
+    F: for<'t> FnMut(&'t mut dyn Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
+{
+    let job = erase(move |tx| job(tx));
+    let read = match statements {
+        Statements::One => store.read_one(job, deadline),
+        Statements::Many => store.read(job, deadline),
+    };
+    read.await.map(restore)
 }
 
 /// Runs a typed write job.

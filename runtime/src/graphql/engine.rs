@@ -24,7 +24,7 @@ use super::{
 use crate::{
     descriptor::Api,
     service::{Call, Service},
-    store,
+    store::{self, Statements},
 };
 
 /// The schema, its limits and the documents of late.
@@ -187,8 +187,9 @@ async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>, max_ro
     if plan.rows.fetches.is_empty() {
         return Level::default();
     }
+    let statements = if plan.rows.in_one_statement() { Statements::One } else { Statements::Many };
     let captured = (service.clone(), call.clone(), plan.clone());
-    let read = store::read(&*service.store, call.deadline, move |tx| {
+    let read = store::read_by(statements, &*service.store, call.deadline, move |tx| {
         let (service, call, plan) = captured.clone();
         Box::pin(async move {
             let mut snapshot = Snapshot { service: &service, call: &call, tx };

@@ -40,6 +40,16 @@ pub(crate) struct Rows {
     pub(crate) fetches: Vec<Fetch>,
 }
 
+impl Rows {
+    /// Whether all of it can be read so.
+    pub(crate) fn in_one_statement(&self) -> bool {
+        match self.fetches.as_slice() {
+            [Fetch { read, rows, .. }] => rows.fetches.is_empty() && !read.counts(),
+            _ => false,
+        }
+    }
+}
+
 /// One statement (two with totals), whatever the number of rows above.
 #[derive(Debug)]
 pub(crate) struct Fetch {
@@ -63,6 +73,12 @@ pub(crate) enum Read {
         relation: &'static Relation,
         args: Asked,
     },
+}
+
+impl Read {
+    fn counts(&self) -> bool {
+        matches!(self, Read::List(Ok(args)) | Read::Children { args: Ok(args), .. } if args.total)
+    }
 }
 
 /// The fields of one object of the answer, in its order.

@@ -9,7 +9,7 @@ use crate::{
     error::{ApiError, Code},
     search,
     sql::{self, Parent, Selection},
-    store::{self, Tx},
+    store::{self, Statements, Tx},
     value::{Record, Value, id_text, parse_id},
 };
 
@@ -22,7 +22,9 @@ impl Service {
     ) -> Result<Page, ApiError> {
         authorise(call, resource, Operation::List)?;
         let (service, args) = (self.clone(), Arc::new(query.read(resource)?));
-        store::read(&*self.store, call.deadline, move |tx| {
+        // The total takes a second one.
+        let statements = if args.total { Statements::Many } else { Statements::One };
+        store::read_by(statements, &*self.store, call.deadline, move |tx| {
             let (service, args) = (service.clone(), args.clone());
             Box::pin(async move { service.page(tx, &List::new(&service, resource, &args, None)?).await })
         })
@@ -73,7 +75,7 @@ impl Service {
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let columns = self.columns(resource).clone();
         let statement = Arc::new(sql::by_id(self.store.dialect(), &columns, &key));
-        let mut records = store::read(&*self.store, call.deadline, move |tx| {
+        let mut records = store::read_by(Statements::One, &*self.store, call.deadline, move |tx| {
             let (statement, columns) = (statement.clone(), columns.clone());
             Box::pin(async move { Ok(statement.records(tx, &columns).await?) })
         })

@@ -2,7 +2,8 @@
 //! and in one transaction.
 //!
 //! A read is one round trip: BEGIN, the time that is left and the first statement travel together, and nobody waits for
-//! the end of a transaction that has nothing to keep. A write is two, the second being its COMMIT. Knows nothing about
+//! the end of a transaction that has nothing to keep. A read of one statement goes without a transaction: whoever waits
+//! for it cancels it when time is up. A write is two round trips, the second being its COMMIT. Knows nothing about
 //! resources.
 
 use std::{
@@ -46,11 +47,18 @@ pub struct Options {
     pub queue: usize,
     /// How long opening a connection may take.
     pub connect_timeout: Duration,
+    /// The server itself ends what runs longer, should nobody be left to cancel it.
+    pub statement_timeout: Duration,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { connections: 10, queue: 1024, connect_timeout: Duration::from_secs(5) }
+        Options {
+            connections: 10,
+            queue: 1024,
+            connect_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(60),
+        }
     }
 }
 
@@ -96,7 +104,8 @@ impl PostgresStore {
         if Instant::now() >= deadline {
             return Err(StoreError::Deadline.into());
         }
-        let answer = tokio::time::timeout_at((deadline + GRACE).into(), async {
+        let end = if access == Access::ReadOne { deadline } else { deadline + GRACE };
+        let answer = tokio::time::timeout_at(end.into(), async {
             for attempt in 1.. {
                 match self.attempt(access, &mut job, deadline).await? {
                     End::Lost(_) if attempt < ATTEMPTS => tokio::time::sleep(pause(attempt)).await,
@@ -148,6 +157,10 @@ impl Store for PostgresStore {
 
     fn read(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
         Box::pin(self.run(Access::Read, job, deadline))
+    }
+
+    fn read_one(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
+        Box::pin(self.run(Access::ReadOne, job, deadline))
     }
 
     fn write(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {

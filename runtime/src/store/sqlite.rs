@@ -34,6 +34,7 @@ mod writer;
 
 use open::Location;
 use reader::Running;
+use tx::Access;
 
 /// How a store is sized.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,7 @@ struct Threads {
 /// A job on its way to a thread.
 struct Request {
     job: Job,
+    access: Access,
     deadline: Instant,
     /// Closed when the caller goes away.
     reply: oneshot::Sender<Result<Output, ApiError>>,
@@ -118,31 +120,25 @@ impl SqliteStore {
     }
 
     /// Queues a job and waits for its answer. Dropping the future takes the job back, or interrupts it if it reads.
-    async fn submit(&self, queue: Queue, job: Job, deadline: Instant) -> Result<Output, ApiError> {
+    async fn submit(&self, access: Access, job: Job, deadline: Instant) -> Result<Output, ApiError> {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(queue, Request { job, deadline, reply, span: tracing::Span::current() })?;
+        self.enqueue(Request { job, access, deadline, reply, span: tracing::Span::current() })?;
         // A thread drops a reply only when it is torn down.
         answer.await.unwrap_or_else(|_| Err(closed().into()))
     }
 
-    fn enqueue(&self, queue: Queue, request: Request) -> Result<(), StoreError> {
+    fn enqueue(&self, request: Request) -> Result<(), StoreError> {
         let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
         let queues = queues.as_ref().ok_or_else(closed)?;
-        let sender = match queue {
-            Queue::Reads => &queues.reads,
-            Queue::Writes => &queues.writes,
+        let sender = match request.access {
+            Access::ReadOne | Access::Read => &queues.reads,
+            Access::Write => &queues.writes,
         };
         sender.try_send(request).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Unavailable("too many requests wait for the database".to_owned()),
             TrySendError::Disconnected(_) => closed(),
         })
     }
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Queue {
-    Reads,
-    Writes,
 }
 
 fn closed() -> StoreError {
@@ -193,11 +189,15 @@ impl Store for SqliteStore {
     }
 
     fn read(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
-        Box::pin(self.submit(Queue::Reads, job, deadline))
+        Box::pin(self.submit(Access::Read, job, deadline))
+    }
+
+    fn read_one(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
+        Box::pin(self.submit(Access::ReadOne, job, deadline))
     }
 
     fn write(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
-        Box::pin(self.submit(Queue::Writes, job, deadline))
+        Box::pin(self.submit(Access::Write, job, deadline))
     }
 
     fn migrate(&self, migrations: &'static [Migration]) -> BoxFuture<'_, anyhow::Result<()>> {
@@ -218,7 +218,7 @@ impl Store for SqliteStore {
                 })
             });
             let deadline = Instant::now() + Duration::from_secs(1);
-            self.read(job, deadline).await.map(drop).map_err(|error| StoreError::Unavailable(error.message))
+            self.read_one(job, deadline).await.map(drop).map_err(|error| StoreError::Unavailable(error.message))
         })
     }
 

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use apigen_runtime::{
     descriptor::Type,
     error::Code,
-    store::{self, Store},
+    store::{self, Statements, Store, postgres::Options},
 };
 use futures_util::FutureExt;
 
 use crate::support::{
-    Database, NONE, execute, insert, number, numbers, numbers_by, running, single, soon, until_running, with_table,
+    Database, NONE, execute, insert, number, number_alone, numbers, numbers_by, running, single, soon, until_running,
+    with_table,
 };
 
 const ENDLESS: &str = "SELECT 1 FROM pg_sleep(60)";
@@ -123,6 +124,41 @@ async fn a_read_cannot_write() {
         assert_eq!(numbers_by(&store, soon(), sql).await.unwrap_err().code, Code::Internal, "{sql}");
     }
     assert_eq!(numbers(&store, "SELECT count(*) FROM t").await, [0]);
+}
+
+#[tokio::test]
+async fn a_statement_alone_needs_no_transaction() {
+    let Some(database) = Database::create().await else { return };
+    let store = database.store_with(Options { statement_timeout: Duration::from_millis(12_345), ..single() }).await;
+    with_table(&store).await;
+    let alone = |sql| number_alone(&store, soon(), sql);
+    assert_eq!(alone("SELECT count(*) FROM t").await.unwrap(), 0);
+    let open = "SELECT (current_setting('transaction_read_only') = 'on')::int::bigint";
+    assert_eq!((alone(open).await.unwrap(), numbers(&store, open).await), (0, vec![1]), "only other reads open one");
+    let setting = "SELECT setting::bigint FROM pg_settings WHERE name = 'statement_timeout'";
+    assert_eq!(alone(setting).await.unwrap(), 12_345, "whoever is cut off leaves nothing that runs for ever");
+    for sql in ["INSERT INTO t VALUES (1) RETURNING id", "COMMIT", "SET search_path = nowhere", "SELECT 1; COMMIT"] {
+        assert_eq!(alone(sql).await.unwrap_err().code, Code::Internal, "{sql}");
+    }
+    let two = store::read_by(Statements::One, &store, soon(), |tx| {
+        Box::pin(async move {
+            tx.query("SELECT 1", &[], &[Type::Int64]).await?;
+            Ok(tx.query("SELECT 2", &[], &[Type::Int64]).await?)
+        })
+    });
+    assert_eq!(two.await.unwrap_err().code, Code::Internal, "two statements might see two states");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_alone_has_a_deadline_too() {
+    let Some(database) = Database::create().await else { return };
+    let store = database.store_with(single()).await;
+    let started = Instant::now();
+    let error = number_alone(&store, started + Duration::from_millis(100), ENDLESS).await.unwrap_err();
+    assert_eq!(error.code, Code::DeadlineExceeded);
+    assert!(started.elapsed() < Duration::from_secs(5));
+    until_running(&database.outsider().await, "pg_sleep", 0).await;
+    assert_eq!(number_alone(&store, soon(), "SELECT 1").await.unwrap(), 1, "its place in the pool is free again");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use apigen_runtime::{
     descriptor::Type,
     error::ApiError,
     store::{
-        self, Arg, Store,
+        self, Arg, Statements, Store,
         postgres::{Options, PostgresStore},
     },
     value::Value,
@@ -58,7 +58,7 @@ impl Database {
 }
 
 pub fn options() -> Options {
-    Options { connections: 4, queue: 64, connect_timeout: Duration::from_secs(5) }
+    Options { connections: 4, queue: 64, ..Options::default() }
 }
 
 pub fn single() -> Options {
@@ -92,6 +92,14 @@ pub async fn numbers_by(store: &dyn Store, deadline: Instant, sql: &'static str)
             let rows = tx.query(sql, &[], &[Type::Int64]).await?;
             Ok(rows.into_iter().map(|row| number(&row[0])).collect())
         })
+    })
+    .await
+}
+
+/// The same without a transaction around it.
+pub async fn number_alone(store: &dyn Store, deadline: Instant, sql: &'static str) -> Result<i64, ApiError> {
+    store::read_by(Statements::One, store, deadline, move |tx| {
+        Box::pin(async move { Ok(number(&tx.query(sql, &[], &[Type::Int64]).await?[0][0])) })
     })
     .await
 }

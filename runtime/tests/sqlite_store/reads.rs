@@ -9,13 +9,15 @@ use apigen_runtime::{
     descriptor::Type,
     error::Code,
     store::{
-        self,
+        self, Statements,
         sqlite::{Options, SqliteStore},
     },
 };
 use futures_util::FutureExt;
 
-use crate::support::{Gate, OnDisk, execute, in_memory, insert, number, numbers, numbers_by, options, queued, soon};
+use crate::support::{
+    Gate, OnDisk, execute, in_memory, insert, number, number_alone, numbers, numbers_by, options, queued, soon,
+};
 
 const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 
@@ -115,6 +117,27 @@ async fn a_read_cannot_write() {
             assert_eq!(numbers_by(store, soon(), sql).await.unwrap_err().code, Code::Internal, "{sql}");
         }
         assert_eq!(numbers(store, "SELECT count(*) FROM t").await, [0]);
+    }
+}
+
+#[tokio::test]
+async fn a_statement_alone_needs_no_transaction() {
+    for store in [&OnDisk::new().store, &in_memory()] {
+        with_table(store).await;
+        assert_eq!(number_alone(store, soon(), "SELECT count(*) FROM t").await.unwrap(), 0);
+        for sql in ["INSERT INTO t VALUES (1) RETURNING id", "DROP TABLE t", "COMMIT", "PRAGMA user_version = 3"] {
+            assert_eq!(number_alone(store, soon(), sql).await.unwrap_err().code, Code::Internal, "{sql}");
+        }
+        let two = store::read_by(Statements::One, store, soon(), |tx| {
+            Box::pin(async move {
+                tx.query("SELECT 1", &[], &[Type::Int64]).await?;
+                Ok(tx.query("SELECT 2", &[], &[Type::Int64]).await?)
+            })
+        });
+        assert_eq!(two.await.unwrap_err().code, Code::Internal, "two statements might see two states");
+        let soon = Instant::now() + Duration::from_millis(50);
+        assert_eq!(number_alone(store, soon, ENDLESS).await.unwrap_err().code, Code::DeadlineExceeded);
+        execute(store, "INSERT INTO t VALUES (1)").await.unwrap();
     }
 }
 

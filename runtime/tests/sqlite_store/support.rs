@@ -10,7 +10,7 @@ use apigen_runtime::{
     descriptor::Type,
     error::ApiError,
     store::{
-        self, Arg,
+        self, Arg, Statements,
         sqlite::{Options, SqliteStore},
     },
     value::Value,
@@ -79,6 +79,14 @@ pub async fn numbers_by(store: &SqliteStore, deadline: Instant, sql: &'static st
             let rows = tx.query(sql, &[], &[Type::Int64]).await?;
             Ok(rows.into_iter().map(|row| number(&row[0])).collect())
         })
+    })
+    .await
+}
+
+/// The same without a transaction around it.
+pub async fn number_alone(store: &SqliteStore, deadline: Instant, sql: &'static str) -> Result<i64, ApiError> {
+    store::read_by(Statements::One, store, deadline, move |tx| {
+        Box::pin(async move { Ok(number(&tx.query(sql, &[], &[Type::Int64]).await?[0][0])) })
     })
     .await
 }

@@ -1,7 +1,9 @@
 //! Reads a `postgres://` URL and makes the pool behind it.
 
 use anyhow::{Context, bail, ensure};
-use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime,
+};
 use tokio_postgres::{Client, Config, NoTls, config::SslMode};
 use url::Url;
 
@@ -13,7 +15,19 @@ pub(super) async fn open(url: &str, options: &Options) -> anyhow::Result<(Pool, 
     let (config, statements) = parse(url, options)?;
     // A closed connection is seen at once, so none needs a query to find out.
     let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let settings = format!("SET statement_timeout = {}", options.statement_timeout.as_millis());
+    let set_up = Hook::async_fn(move |client: &mut ClientWrapper, _| {
+        let settings = settings.clone();
+        Box::pin(async move {
+            // A pooler would give what is set to others.
+            match statements {
+                Statements::Prepared => client.batch_execute(&settings).await.map_err(HookError::Backend),
+                Statements::Unnamed => Ok(()),
+            }
+        })
+    });
     let pool = Pool::builder(Manager::from_config(config, NoTls, manager_config))
+        .post_create(set_up)
         .max_size(options.connections.max(1))
         .create_timeout(Some(options.connect_timeout))
         .runtime(Runtime::Tokio1)

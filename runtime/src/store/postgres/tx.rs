@@ -28,6 +28,8 @@ const CACHED_STATEMENTS: usize = 500;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
+    /// One statement, without a transaction around it.
+    ReadOne,
     Read,
     Write,
 }
@@ -56,6 +58,8 @@ enum State {
     /// Nothing has been sent.
     Unopened,
     Open,
+    /// The one statement that needs no transaction has been sent.
+    Spent,
     /// Rolled back, to ask the catalogue something.
     RolledBack,
 }
@@ -111,7 +115,7 @@ impl<'l> PostgresTx<'l> {
         // The server counts in milliseconds, and takes 0 for "forever".
         let left = self.deadline.saturating_duration_since(Instant::now()).as_millis().clamp(1, i32::MAX as u128);
         let begin = match self.access {
-            Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+            Access::ReadOne | Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
             Access::Write => "BEGIN",
         };
         format!("{begin}; SET LOCAL statement_timeout = {left}")
@@ -126,6 +130,9 @@ impl<'l> PostgresTx<'l> {
             return Err(StoreError::Other(format!(
                 "`{sql}` comes after an error that ended the transaction: {failed:?}"
             )));
+        }
+        if self.access == Access::ReadOne && (self.state != State::Unopened || !reads(sql)) {
+            return Err(StoreError::Other(format!("a job of one statement that reads can't run `{sql}`")));
         }
         if !belongs_to_jobs(sql) {
             return Err(StoreError::Other(format!("a job can't run `{sql}`: its transaction isn't its own")));
@@ -162,9 +169,13 @@ impl<'l> PostgresTx<'l> {
         Ok((read, rows.rows_affected().unwrap_or(0)))
     }
 
-    /// Sends a statement, and ahead of it what opens the transaction.
+    /// Sends a statement, and ahead of it what opens the transaction, should it need one.
     async fn open(&mut self, statement: impl Future<Output = Result<RowStream, Error>>) -> Result<RowStream, Error> {
         if self.state != State::Unopened {
+            return statement.await;
+        }
+        if self.access == Access::ReadOne {
+            self.state = State::Spent;
             return statement.await;
         }
         self.state = State::Open;
@@ -247,6 +258,11 @@ fn belongs_to_jobs(sql: &str) -> bool {
         ),
         _ => true,
     }
+}
+
+/// Where no transaction is there to forbid it, nothing else may be run.
+fn reads(sql: &str) -> bool {
+    first_words(sql).next().is_some_and(|word| word.eq_ignore_ascii_case("SELECT"))
 }
 
 /// The words of a statement, without the comments before them.

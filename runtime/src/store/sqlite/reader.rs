@@ -1,4 +1,4 @@
-//! A thread that runs read jobs, each in a snapshot of its own. A job whose deadline passes or whose caller goes away is
+//! A thread that runs read jobs, each in a snapshot of its own, which for a single statement SQLite makes by itself. A job whose deadline passes or whose caller goes away is
 //! interrupted in the middle of its statement; only readers ever are.
 
 use std::{
@@ -57,10 +57,10 @@ pub(super) fn serve(queue: Receiver<Request>, connection: Shared, running: Runni
 }
 
 fn read(connection: &mut Connection, running: &Running, request: Request) {
-    let Request { mut job, deadline, reply, span } = request;
+    let Request { mut job, access, deadline, reply, span } = request;
     let _entered = span.entered();
     *lock(&running.0) = Some(Read { deadline, reply });
-    let result = in_snapshot(connection, &mut job, deadline);
+    let result = in_snapshot(connection, &mut job, access, deadline);
     // From here on nothing may be interrupted: a lost ROLLBACK would leave the snapshot open.
     let read = lock(&running.0).take();
     roll_back(connection);
@@ -70,10 +70,17 @@ fn read(connection: &mut Connection, running: &Running, request: Request) {
     }
 }
 
-fn in_snapshot(connection: &mut Connection, job: &mut Job, deadline: Instant) -> Result<Output, ApiError> {
+fn in_snapshot(
+    connection: &mut Connection,
+    job: &mut Job,
+    access: Access,
+    deadline: Instant,
+) -> Result<Output, ApiError> {
     if Instant::now() >= deadline {
         return Err(StoreError::Deadline.into());
     }
-    control(connection, "BEGIN DEFERRED").map_err(translate)?;
-    SqliteTx::new(connection, Access::Read, deadline).run(job)
+    if access == Access::Read {
+        control(connection, "BEGIN DEFERRED").map_err(translate)?;
+    }
+    SqliteTx::new(connection, access, deadline).run(job)
 }

@@ -22,19 +22,23 @@ pub(super) struct SqliteTx<'c> {
     connection: &'c mut Connection,
     access: Access,
     deadline: Instant,
+    /// How many statements have been begun.
+    statements: u32,
     /// A statement was refused or interrupted because the deadline had passed.
     expired: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
+    /// One statement, without a transaction around it.
+    ReadOne,
     Read,
     Write,
 }
 
 impl<'c> SqliteTx<'c> {
     pub(super) fn new(connection: &'c mut Connection, access: Access, deadline: Instant) -> SqliteTx<'c> {
-        SqliteTx { connection, access, deadline, expired: false }
+        SqliteTx { connection, access, deadline, statements: 0, expired: false }
     }
 
     /// Polls the job once. Whatever goes wrong inside it, a panic too, becomes its own error.
@@ -57,12 +61,16 @@ impl<'c> SqliteTx<'c> {
         if Instant::now() >= self.deadline {
             return Err(StoreError::Deadline);
         }
+        self.statements += 1;
+        if self.access == Access::ReadOne && self.statements > 1 {
+            return Err(StoreError::Other(format!("`{sql}` comes second in a job of one statement")));
+        }
         let mut statement = self.connection.prepare_cached(sql).map_err(translate)?;
         // COMMIT, ROLLBACK, SAVEPOINT, ATTACH and settings are just the statements that neither write nor return rows.
         if statement.readonly() && statement.column_count() == 0 {
             return Err(StoreError::Other(format!("a job can't run `{sql}`: its transaction isn't its own")));
         }
-        if self.access == Access::Read && !statement.readonly() {
+        if self.access != Access::Write && !statement.readonly() {
             return Err(StoreError::Other(format!("a job that only reads can't run `{sql}`")));
         }
         values::bind_all(&mut statement, args)?;
