@@ -1,0 +1,78 @@
+//! PostgreSQL by tokio-postgres, with prepared statements on pooled connections.
+
+use std::time::SystemTime;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use jiff::Timestamp;
+use tokio_postgres::{NoTls, Row, error::SqlState, types::Json};
+use uuid::Uuid;
+
+use crate::{Refused, product::Product};
+
+const SCHEMA: &str = include_str!("../../../../generated-example/migrations/postgres/0001_initial.sql");
+const COLUMNS: &str = "id, sku, name, description, price, currency, stock, tags, created_at, updated_at, version";
+
+pub struct Postgres(Pool);
+
+impl Postgres {
+    pub async fn connect(url: &str) -> anyhow::Result<Postgres> {
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let pool = Pool::builder(Manager::from_config(url.parse()?, NoTls, recycling)).max_size(10).build()?;
+        let client = pool.get().await?;
+        let known: bool = client.query_one("SELECT to_regclass('products') IS NOT NULL", &[]).await?.try_get(0)?;
+        if !known {
+            client.batch_execute(SCHEMA).await?;
+        }
+        Ok(Postgres(pool))
+    }
+
+    pub async fn get(&self, id: Uuid) -> anyhow::Result<Option<Product>> {
+        let client = self.0.get().await?;
+        let statement = client.prepare_cached(&format!("SELECT {COLUMNS} FROM products WHERE id = $1")).await?;
+        client.query_opt(&statement, &[&id]).await?.as_ref().map(product).transpose()
+    }
+
+    pub async fn list(&self, after: Uuid, limit: i64) -> anyhow::Result<Vec<Product>> {
+        let client = self.0.get().await?;
+        let sql = format!("SELECT {COLUMNS} FROM products WHERE id > $1 ORDER BY id LIMIT $2");
+        let statement = client.prepare_cached(&sql).await?;
+        client.query(&statement, &[&after, &limit]).await?.iter().map(product).collect()
+    }
+
+    pub async fn create(&self, product: Product) -> Result<Product, Refused> {
+        match self.insert(&product).await {
+            Ok(()) => Ok(product),
+            Err(error) => {
+                let cause = error.downcast_ref::<tokio_postgres::Error>().and_then(tokio_postgres::Error::code);
+                Err(if cause == Some(&SqlState::UNIQUE_VIOLATION) { Refused::SkuTaken } else { Refused::Failed(error) })
+            }
+        }
+    }
+
+    async fn insert(&self, product: &Product) -> anyhow::Result<()> {
+        let client = self.0.get().await?;
+        let sql = "INSERT INTO products (id, sku, name, description, price, currency, stock, tags, cost, created_at, \
+                   updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $9)";
+        let statement = client.prepare_cached(sql).await?;
+        let Product { id, sku, name, description, price, currency, stock, .. } = product;
+        let (tags, created_at) = (Json(&product.tags), SystemTime::from(product.created_at));
+        client.execute(&statement, &[id, sku, name, description, price, currency, stock, &tags, &created_at]).await?;
+        Ok(())
+    }
+}
+
+fn product(row: &Row) -> anyhow::Result<Product> {
+    Ok(Product {
+        id: row.try_get(0)?,
+        sku: row.try_get(1)?,
+        name: row.try_get(2)?,
+        description: row.try_get(3)?,
+        price: row.try_get(4)?,
+        currency: row.try_get(5)?,
+        stock: row.try_get(6)?,
+        tags: row.try_get::<_, Json<Vec<String>>>(7)?.0,
+        created_at: Timestamp::try_from(row.try_get::<_, SystemTime>(8)?)?,
+        updated_at: Timestamp::try_from(row.try_get::<_, SystemTime>(9)?)?,
+        version: row.try_get(10)?,
+    })
+}

@@ -1,0 +1,155 @@
+//! SQLite in the generated server's way: threads that read, and one that takes all waiting writes into one transaction.
+
+use std::{path::Path, thread};
+
+use anyhow::Context;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use rusqlite::{Connection, ErrorCode, Row, params};
+use rust_decimal::Decimal;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::{Refused, product::Product};
+
+const SCHEMA: &str = include_str!("../../../../generated-example/migrations/sqlite/0001_initial.sql");
+const COLUMNS: &str = "id, sku, name, description, price, currency, stock, tags, created_at, updated_at, version";
+const GROUP: usize = 64;
+
+type Reply<T> = oneshot::Sender<anyhow::Result<T>>;
+
+enum Read {
+    Get(Uuid, Reply<Option<Product>>),
+    List(Uuid, i64, Reply<Vec<Product>>),
+}
+
+struct Write {
+    product: Product,
+    reply: oneshot::Sender<Result<Product, Refused>>,
+}
+
+pub struct Sqlite {
+    reads: Sender<Read>,
+    writes: Sender<Write>,
+}
+
+impl Sqlite {
+    pub fn open(path: &str) -> anyhow::Result<Sqlite> {
+        let fresh = !Path::new(path).exists();
+        let writer = connect(path)?;
+        if fresh {
+            writer.execute_batch(SCHEMA)?;
+        }
+        let (reads, queue) = bounded(1024);
+        for _ in 0..thread::available_parallelism().map_or(2, usize::from).max(2) {
+            let (queue, connection) = (queue.clone(), connect(path)?);
+            thread::spawn(move || serve_reads(&queue, &connection));
+        }
+        let (writes, queue) = bounded(1024);
+        thread::spawn(move || serve_writes(&queue, &writer));
+        Ok(Sqlite { reads, writes })
+    }
+
+    pub async fn get(&self, id: Uuid) -> anyhow::Result<Option<Product>> {
+        let (reply, answer) = oneshot::channel();
+        self.reads.try_send(Read::Get(id, reply)).context("too many requests")?;
+        answer.await?
+    }
+
+    pub async fn list(&self, after: Uuid, limit: i64) -> anyhow::Result<Vec<Product>> {
+        let (reply, answer) = oneshot::channel();
+        self.reads.try_send(Read::List(after, limit, reply)).context("too many requests")?;
+        answer.await?
+    }
+
+    pub async fn create(&self, product: Product) -> Result<Product, Refused> {
+        let (reply, answer) = oneshot::channel();
+        self.writes.try_send(Write { product, reply }).map_err(|error| Refused::Failed(error.into()))?;
+        answer.await.unwrap_or_else(|error| Err(Refused::Failed(error.into())))
+    }
+}
+
+fn connect(path: &str) -> anyhow::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
+    Ok(connection)
+}
+
+fn serve_reads(queue: &Receiver<Read>, connection: &Connection) {
+    while let Ok(read) = queue.recv() {
+        match read {
+            Read::Get(id, reply) => drop(reply.send(get(connection, id))),
+            Read::List(after, limit, reply) => drop(reply.send(list(connection, after, limit))),
+        }
+    }
+}
+
+fn get(connection: &Connection, id: Uuid) -> anyhow::Result<Option<Product>> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM products WHERE id = ?1"))?;
+    let mut rows = statement.query([id.as_bytes()])?;
+    rows.next()?.map(product).transpose()
+}
+
+fn list(connection: &Connection, after: Uuid, limit: i64) -> anyhow::Result<Vec<Product>> {
+    let sql = format!("SELECT {COLUMNS} FROM products WHERE id > ?1 ORDER BY id LIMIT ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![after.as_bytes(), limit])?;
+    let mut products = Vec::new();
+    while let Some(row) = rows.next()? {
+        products.push(product(row)?);
+    }
+    Ok(products)
+}
+
+fn product(row: &Row<'_>) -> anyhow::Result<Product> {
+    Ok(Product {
+        id: Uuid::from_bytes(row.get(0)?),
+        sku: row.get(1)?,
+        name: row.get(2)?,
+        description: row.get(3)?,
+        price: Decimal::new(row.get(4)?, 2),
+        currency: row.get(5)?,
+        stock: row.get(6)?,
+        tags: serde_json::from_str(row.get_ref(7)?.as_str()?)?,
+        created_at: jiff::Timestamp::from_microsecond(row.get(8)?)?,
+        updated_at: jiff::Timestamp::from_microsecond(row.get(9)?)?,
+        version: row.get(10)?,
+    })
+}
+
+fn serve_writes(queue: &Receiver<Write>, connection: &Connection) {
+    while let Ok(first) = queue.recv() {
+        let group = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1));
+        if let Err(error) = write(connection, group) {
+            eprintln!("a group of writes failed: {error:#}");
+        }
+    }
+}
+
+fn write(connection: &Connection, group: impl Iterator<Item = Write>) -> anyhow::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut done = Vec::new();
+    for Write { product, reply } in group {
+        let inserted = insert(connection, &product);
+        done.push((inserted.map(|()| product), reply));
+    }
+    transaction.commit()?;
+    done.into_iter().for_each(|(result, reply)| drop(reply.send(result)));
+    Ok(())
+}
+
+fn insert(connection: &Connection, product: &Product) -> Result<(), Refused> {
+    let sql = "INSERT INTO products (id, sku, name, description, price, currency, stock, tags, cost, created_at, updated_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?9)";
+    let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => Refused::SkuTaken,
+        _ => Refused::Failed(error.into()),
+    };
+    let tags = serde_json::to_string(&product.tags).map_err(|error| Refused::Failed(error.into()))?;
+    let price = i64::try_from(product.price.mantissa()).map_err(|error| Refused::Failed(error.into()))?;
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let Product { id, sku, name, description, currency, stock, created_at, .. } = product;
+    let values =
+        params![id.as_bytes(), sku, name, description, price, currency, stock, tags, created_at.as_microsecond()];
+    statement.execute(values).map(drop).map_err(failed)
+}

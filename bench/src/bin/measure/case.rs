@@ -1,0 +1,73 @@
+//! What is compared: an operation, on a database, in a way of asking for it.
+
+use std::fmt;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    Get,
+    /// A page of 20.
+    List,
+    Create,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// REST of the hand-written server.
+    ByHand,
+    Rest,
+    Graphql,
+    Grpc,
+}
+
+impl Way {
+    pub const GENERATED: [Way; 3] = [Way::Rest, Way::Graphql, Way::Grpc];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Way::ByHand => "by hand",
+            Way::Rest => "REST",
+            Way::Graphql => "GraphQL",
+            Way::Grpc => "gRPC",
+        }
+    }
+}
+
+impl Operation {
+    /// Reads first: what is created makes the tables larger.
+    pub const ALL: [Operation; 3] = [Operation::Get, Operation::List, Operation::Create];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::Get => "get",
+            Operation::List => "list 20",
+            Operation::Create => "create",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case {
+    pub database: &'static str,
+    pub operation: Operation,
+    pub way: Way,
+}
+
+impl Case {
+    pub fn all(database: &'static str) -> impl Iterator<Item = Case> {
+        Operation::ALL.into_iter().flat_map(move |operation| {
+            [Way::ByHand, Way::Rest, Way::Graphql, Way::Grpc].map(|way| Case { database, operation, way })
+        })
+    }
+
+    /// Whether all of these words are in its name.
+    pub fn fits(&self, words: &str) -> bool {
+        let name = self.to_string().to_lowercase();
+        words.to_lowercase().split_whitespace().all(|word| name.contains(word))
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.database, self.operation.name(), self.way.name())
+    }
+}

@@ -1,0 +1,151 @@
+//! So many connections, each of which asks, waits for the answer, checks it and asks again.
+
+use std::{
+    ops::AddAssign,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Incoming, client::conn};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::{net::TcpStream, task::JoinSet};
+
+use crate::{
+    case::{Case, Way},
+    request,
+    server::Server,
+};
+
+const CONNECTIONS: usize = 16;
+/// Rows in the table before the first case.
+const SEEDS: usize = 1000;
+/// What goes before a measurement.
+const WARM_UP: Duration = Duration::from_millis(200);
+
+/// What a case took.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Tally {
+    pub requests: u32,
+    pub time: Duration,
+    /// Of the server.
+    pub cpu: Duration,
+}
+
+impl Tally {
+    pub fn per_second(&self) -> f64 {
+        f64::from(self.requests) / self.time.as_secs_f64()
+    }
+
+    pub fn cpu_per_request(&self) -> Duration {
+        self.cpu / self.requests.max(1)
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Tally) {
+        self.requests += other.requests;
+        self.time += other.time;
+        self.cpu += other.cpu;
+    }
+}
+
+enum Connection {
+    Http1(conn::http1::SendRequest<Full<Bytes>>),
+    Http2(conn::http2::SendRequest<Full<Bytes>>),
+}
+
+impl Connection {
+    async fn open(server: &Server, way: Way) -> anyhow::Result<Connection> {
+        let stream = TcpStream::connect(server.address).await?;
+        stream.set_nodelay(true)?;
+        if way == Way::Grpc {
+            let (sender, connection) = conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
+            tokio::spawn(connection);
+            return Ok(Connection::Http2(sender));
+        }
+        let (sender, connection) = conn::http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        Ok(Connection::Http1(sender))
+    }
+
+    async fn send(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
+        match self {
+            Connection::Http1(sender) => {
+                sender.ready().await?;
+                sender.send_request(request).await
+            }
+            Connection::Http2(sender) => sender.send_request(request).await,
+        }
+    }
+
+    async fn ask(&mut self, case: Case, ids: &[String]) -> anyhow::Result<()> {
+        let response = self.send(request::next(case, ids)).await.context("a request broke off")?;
+        let status = response.status();
+        let body = response.into_body().collect().await?;
+        let trailers = body.trailers().cloned();
+        request::check(case, status, &body.to_bytes(), trailers.as_ref())
+    }
+}
+
+/// Asks for as long as told, and counts.
+pub async fn run(case: &Case, server: &Server, time: Duration) -> anyhow::Result<Tally> {
+    let mut connections = Vec::new();
+    for _ in 0..CONNECTIONS {
+        connections.push(Connection::open(server, case.way).await?);
+    }
+    let (connections, _) = until(Instant::now() + WARM_UP, *case, server, connections).await?;
+    let (started, cpu) = (Instant::now(), server.cpu()?);
+    let (_, requests) = until(started + time, *case, server, connections).await?;
+    Ok(Tally { requests, time: started.elapsed(), cpu: server.cpu()? - cpu })
+}
+
+async fn until(
+    end: Instant,
+    case: Case,
+    server: &Server,
+    connections: Vec<Connection>,
+) -> anyhow::Result<(Vec<Connection>, u32)> {
+    let mut tasks = JoinSet::new();
+    for mut connection in connections {
+        let ids = server.ids.clone();
+        tasks.spawn(async move {
+            let mut requests = 0;
+            while Instant::now() < end {
+                connection.ask(case, &ids).await?;
+                requests += 1;
+            }
+            anyhow::Ok((connection, requests))
+        });
+    }
+    let (mut connections, mut sum) = (Vec::new(), 0);
+    while let Some(task) = tasks.join_next().await {
+        let (connection, requests) = task??;
+        connections.push(connection);
+        sum += requests;
+    }
+    Ok((connections, sum))
+}
+
+/// Makes the rows that the cases read.
+pub async fn seed(server: &mut Server) -> anyhow::Result<()> {
+    let mut tasks = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let mut connection = Connection::open(server, Way::Rest).await?;
+        tasks.spawn(async move {
+            let mut ids = Vec::new();
+            for _ in 0..SEEDS / CONNECTIONS {
+                let body = connection.send(request::create()).await?.into_body().collect().await?.to_bytes();
+                let created: serde_json::Value = serde_json::from_slice(&body)?;
+                ids.push(created["id"].as_str().with_context(|| format!("{created} has no id"))?.to_owned());
+            }
+            anyhow::Ok(ids)
+        });
+    }
+    while let Some(task) = tasks.join_next().await {
+        server.ids.extend(task??);
+    }
+    Ok(())
+}
