@@ -170,7 +170,7 @@ async fn what_is_not_json_is_malformed() {
 
 #[tokio::test]
 async fn a_request_keeps_the_id_that_it_came_with() {
-    let server = Server::start(&[]);
+    let mut server = Server::start(&[]);
     let rest = Rest::of(&server);
     let longest = "a".repeat(128);
     for given in ["a", "Trace-1.2_3", &longest] {
@@ -181,6 +181,8 @@ async fn a_request_keeps_the_id_that_it_came_with() {
         let missing = rest.get("/v1/products/none").header("x-request-id", given).send().await.unwrap();
         assert_eq!(problem(missing).await["request_id"], given);
     }
+    server.signal("TERM");
+    assert!(server.wait().success());
     let log = server.log();
     assert!(log.contains("Trace-1.2_3"), "{log}");
 }
