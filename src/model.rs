@@ -4,6 +4,7 @@
 //! Knows nothing about YAML or positions, and nothing about how any target is written.
 
 mod about;
+pub mod action;
 mod check;
 mod deprecation;
 pub mod domain_error;
@@ -14,6 +15,7 @@ pub mod reach;
 pub mod renames;
 mod resolve;
 
+pub use action::{Action, Change, Returns, Target, Transition};
 pub use check::{Check, Comparison, Operand, Presence};
 pub use deprecation::{Deprecation, Successor};
 pub use domain_error::{Canonical, DomainError, ErrorId, Param};
@@ -153,6 +155,7 @@ pub struct Resource {
     pub relations: Vec<Relation>,
     pub operations: Operations,
     pub list: List,
+    pub actions: Vec<Action>,
     /// What its writes may end with, beside the catalogue.
     pub errors: Vec<ErrorId>,
     /// Positions of fields whose values no two rows share.
@@ -297,6 +300,27 @@ pub struct Rules {
     pub min_items: Option<u32>,
     pub max_items: Option<u32>,
     pub unique_items: bool,
+}
+
+impl Rules {
+    /// Takes over those of `other` that it doesn't have itself.
+    pub fn complete(&mut self, other: &Rules) {
+        let own = std::mem::take(self);
+        let other = other.clone();
+        *self = Rules {
+            min_length: own.min_length.or(other.min_length),
+            max_length: own.max_length.or(other.max_length),
+            pattern: own.pattern.or(other.pattern),
+            minimum: own.minimum.or(other.minimum),
+            maximum: own.maximum.or(other.maximum),
+            exclusive_minimum: own.exclusive_minimum.or(other.exclusive_minimum),
+            exclusive_maximum: own.exclusive_maximum.or(other.exclusive_maximum),
+            multiple_of: own.multiple_of.or(other.multiple_of),
+            min_items: own.min_items.or(other.min_items),
+            max_items: own.max_items.or(other.max_items),
+            unique_items: own.unique_items || other.unique_items,
+        };
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -174,6 +174,12 @@ pub const RESERVED_PARAMETERS: [&str; 9] =
 /// Segments below a resource's path that mean something else.
 pub const RESERVED_SEGMENTS: [&str; 2] = ["events", "batch"];
 
+/// What an action can't be called: segments below a resource's path, operations, and the groups of them.
+pub const RESERVED_ACTIONS: [&str; 13] = [
+    "events", "batch", "list", "get", "create", "update", "replace", "delete", "undelete", "import", "watch", "read",
+    "write",
+];
+
 /// Codes of errors that every service has, and those that GraphQL servers use.
 pub const CATALOGUE: [&str; 37] = [
     "MALFORMED_REQUEST",
@@ -315,6 +321,11 @@ pub fn derived_from_batch(names: &ResourceNames) -> Vec<String> {
     let verbs = ["Batch", "BatchWrite", "Import"].iter();
     let ends = ["Input", "Payload", "Request", "Response"];
     own.chain(verbs.flat_map(|verb| ends.iter().map(move |end| format!("{verb}{many}{end}")))).collect()
+}
+
+/// Types that contracts derive from an action, by its method. The first keeps others from what it is called like.
+pub fn derived_from_action(method: &str) -> Vec<String> {
+    ["", "Input", "Result", "Payload", "Request", "Response"].iter().map(|end| format!("{method}{end}")).collect()
 }
 
 /// Types that contracts derive from rows that are created along with another one.

@@ -4,6 +4,7 @@
 //! keys, a list where a word is expected, keys of later versions of the language) is reported here; the rest is left to
 //! [`model::resolve`](crate::model::resolve).
 
+mod action;
 mod aggregate;
 mod api;
 mod check;
@@ -22,6 +23,7 @@ mod type_expr;
 mod types;
 mod vocabulary;
 
+pub use action::{Action, Transition};
 pub use aggregate::{Aggregate, AggregateKey};
 pub use api::{Api, Contact, License, Server};
 pub use check::{Check, CheckRule, Comparison, Presence};
@@ -34,7 +36,7 @@ pub use operations::{Operation, Operations};
 pub use relation::{Relation, RelationKey};
 pub use resource::{Id, List, Resource};
 pub use tree::{Entry, Node, Scalar, Text, Value};
-pub use type_expr::TypeExpr;
+pub use type_expr::{Holds, Item, TypeExpr};
 pub use types::{Enum, EnumValue, Object};
 
 use crate::diagnostic::{Diagnostics, FileId, Span};

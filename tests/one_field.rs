@@ -115,8 +115,8 @@ fn an_optional_decimal() {
     --- migrations/schema.yaml
     +++ migrations/schema.yaml
     @@
-    -# SHA-256 of the lines below: d80ae858836399cef703b698a76b713f3964e543ac0902bfda9fd1f760a4e9d6
-    +# SHA-256 of the lines below: c366940581e6ae7b11caa88bec4fb25c042fbba1e32193944a84085473b58c58
+    -# SHA-256 of the lines below: b944e606f99056aba7c966b99578edd499f716e9941bf2924ba6eb33e6d9a929
+    +# SHA-256 of the lines below: 64183108a544e315fe7107ff95c1209f7064c706aa1d3a07d19b6c72d3bbaa17
     @@
     +- name: 0002_add_products_weight
     +  sqlite: 50adf0513ea7e94d118760f8ee41a6ac2b87b112bbc6b59f86a88b59c8011398

@@ -28,14 +28,17 @@ fn fields_in_the_order_of_all_contracts() {
     let shop = shop();
     let order = &shop.resources[2];
     let names: Vec<_> = order.fields.iter().map(|field| field.name.as_str()).collect();
-    assert_eq!(names, ["id", "status", "note", "ship_to", "placed_at", "customer_id", "created_at", "updated_at"]);
+    assert_eq!(
+        names,
+        ["id", "status", "note", "cancel_reason", "ship_to", "placed_at", "customer_id", "created_at", "updated_at"]
+    );
     assert_eq!(order.fields[1].set_by, SetBy::Server);
     assert_eq!(order.fields[1].default, Some(Default::Literal(Literal::Scalar("pending".to_owned()))));
     assert!(!order.fields[2].required);
-    assert_eq!(order.fields[4].default, Some(Default::Now));
-    assert_eq!(order.fields[5].origin, Origin::Relation(0));
-    assert!(order.fields[0].filter && order.fields[5].filter && order.fields[7].sort);
-    assert_eq!(order.list.sort, [Sort { field: 4, descending: true }]);
+    assert_eq!(order.fields[5].default, Some(Default::Now));
+    assert_eq!(order.fields[6].origin, Origin::Relation(0));
+    assert!(order.fields[0].filter && order.fields[6].filter && order.fields[8].sort);
+    assert_eq!(order.list.sort, [Sort { field: 5, descending: true }]);
     assert_eq!((order.list.page_size, order.list.max_page_size, order.list.total), (20, 100, true));
 }
 

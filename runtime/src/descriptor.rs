@@ -90,6 +90,8 @@ pub struct Resource {
     pub nested: &'static [&'static str],
     /// Deleted rows stay, hidden, with the time in the column `deleted_at`.
     pub soft_delete: bool,
+    /// What else can be done with a row, as far as the runtime serves it.
+    pub actions: &'static [Action],
     /// What refers to rows of this resource, where they or the others stay when they are deleted. All else is left to
     /// the database's foreign keys.
     pub dependents: &'static [Dependent],
@@ -124,6 +126,52 @@ pub enum Operand {
     Field(&'static str),
     /// Read by the type of the other side.
     Literal(&'static str),
+}
+
+/// What can be done with a row beside the standard operations.
+#[derive(Debug)]
+pub struct Action {
+    /// snake_case: `cancel`.
+    pub name: &'static str,
+    /// `cancelOrder`: GraphQL mutation.
+    pub camel: &'static str,
+    /// `CancelOrder`: gRPC method.
+    pub method: &'static str,
+    /// `cancel`: the last segment of its REST path.
+    pub path: &'static str,
+    pub input: &'static [Field],
+    /// Inputs that hold ids of rows, each with the resource of those.
+    pub references: &'static [(&'static str, &'static Resource)],
+    pub returns: Returns,
+    pub transition: Transition,
+}
+
+/// What an action's answer shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returns {
+    Nothing,
+    /// The row as it is then.
+    Row,
+}
+
+/// A move of an enum field.
+#[derive(Debug)]
+pub struct Transition {
+    pub field: &'static str,
+    pub from: &'static [&'static str],
+    pub to: &'static str,
+    /// Other fields, and what each becomes.
+    pub set: &'static [(&'static str, Change)],
+}
+
+/// What a field becomes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Change {
+    /// The input of this name.
+    Input(&'static str),
+    /// A literal, or the time of the write.
+    Value(Literal),
+    Nothing,
 }
 
 /// The rows of `resource` whose field `column` holds the id of a row.
@@ -465,6 +513,7 @@ impl Resource {
         search: &[],
         nested: &[],
         soft_delete: false,
+        actions: &[],
         dependents: &[],
     };
 
@@ -486,6 +535,10 @@ impl Resource {
     pub fn nested(&self) -> impl Iterator<Item = &'static Relation> {
         let (relations, nested) = (self.relations, self.nested);
         relations.iter().filter(move |relation| nested.contains(&relation.name))
+    }
+
+    pub fn action(&self, name: &str) -> Option<&'static Action> {
+        self.actions.iter().find(|action| action.name == name)
     }
 
     /// How this resource's ids look. Every resource's first field is its `id`.

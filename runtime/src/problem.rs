@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::error::{ApiError, Location, Violation};
+use crate::error::{ApiError, Code, Location, Violation};
 
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -56,6 +56,14 @@ struct Problem<'a> {
     params: serde_json::Map<String, serde_json::Value>,
 }
 
+/// What programs act upon: the params of a domain's error, or the state that stands in the way.
+fn params(error: &ApiError) -> serde_json::Map<String, serde_json::Value> {
+    let state = error.metadata.iter().filter(|_| error.code == Code::FailedPrecondition);
+    let state = state.map(|(name, value)| (*name, value.as_str().into()));
+    let params = error.params().iter().cloned().chain(state);
+    params.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
 /// Where, then what: exactly one of the first three is there.
 #[derive(Default, Serialize)]
 struct Item<'a> {
@@ -82,7 +90,7 @@ impl<'a> Problem<'a> {
             retryable: error.code.retryable(),
             errors: error.violations.iter().map(Item::new).collect(),
             truncated: error.truncated,
-            params: error.params().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            params: params(error),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Routes are made from the descriptors at start, so there is one handler per kind of operation, whatever the spec.
 
+mod actions;
 mod links;
 mod negotiate;
 mod query;
@@ -54,6 +55,10 @@ pub fn router(service: Arc<Service>) -> Router {
         routes.add(&collection, Route::collection(resource), context.clone());
         routes.add(&format!("{item}/undelete"), Route::undelete(resource), context.clone());
         routes.add(&item, Route::item(resource), context);
+        for action in resource.actions {
+            let doing = actions::Doing { service: service.clone(), resource, action };
+            routes.add(&format!("{item}/{}", action.path), Route::action(), doing);
+        }
         for relation in resource.relations {
             let path = format!("{item}/{}", relation.name.replace('_', "-"));
             let nested = Nested { service: service.clone(), resource, relation };
@@ -320,8 +325,11 @@ async fn undelete(
 }
 
 async fn json_input(body: Body) -> Result<JsonInput, ApiError> {
-    let bytes = read_body(body).await?;
-    let json = serde_json::from_slice(&bytes)
+    parsed(&read_body(body).await?)
+}
+
+fn parsed(bytes: &[u8]) -> Result<JsonInput, ApiError> {
+    let json = serde_json::from_slice(bytes)
         .map_err(|error| ApiError::new(Code::MalformedRequest, format!("the body isn't valid JSON: {error}")))?;
     Ok(JsonInput::from_body(json, JsonForm::Rest))
 }

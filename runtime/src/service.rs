@@ -4,6 +4,7 @@
 //! and this layer knows no protocol: where an error must name a parameter in the caller's words, the adapter passes them
 //! in as [`Spelling`].
 
+mod actions;
 mod hidden;
 mod links;
 mod nested;
@@ -19,7 +20,7 @@ pub use put::{Missing, Put};
 
 use crate::{
     cursor::CursorKey,
-    descriptor::{Api, Relation, Resource, Sort},
+    descriptor::{Api, Field, Relation, Resource, Sort},
     error::{ApiError, Violation},
     filter::Filter,
     sql::Columns,
@@ -66,6 +67,13 @@ pub trait Input: Send + Sync {
     fn needs_current(&self, _resource: &'static Resource) -> bool {
         false
     }
+}
+
+/// What an action is sent, still in the protocol's form.
+pub trait Arguments: Send + Sync {
+    /// Reads the values of these fields, in their order: `None` is absent.
+    fn decode(&self, fields: &'static [Field], violations: &mut Vec<Violation>)
+    -> Result<Vec<Option<Value>>, ApiError>;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,6 +217,8 @@ pub enum Operation {
     Replace,
     Delete,
     Undelete,
+    /// By its name.
+    Act(&'static str),
     /// Reading along a relation, which the relation itself offers.
     Follow,
 }
@@ -223,6 +233,7 @@ fn authorise(call: &Call, resource: &'static Resource, operation: Operation) -> 
         Operation::Replace => resource.operations.replace,
         Operation::Delete => resource.operations.delete,
         Operation::Undelete => resource.soft_delete,
+        Operation::Act(name) => resource.action(name).is_some(),
         Operation::Follow => true,
     };
     match &call.principal {

@@ -449,7 +449,40 @@ pub fn update(
     values: Vec<Option<Value>>,
     precondition: &Precondition,
 ) -> Statement {
-    let resource = columns.resource;
+    let mut statement = set(dialect, columns.resource, values);
+    identified(&mut statement, columns.resource, id);
+    admitted(&mut statement, precondition);
+    if !columns.aggregated() {
+        columns.write_returning(&mut statement);
+    }
+    statement
+}
+
+/// [`update`], where a field has one of these values, too.
+pub fn transit(
+    dialect: Dialect,
+    columns: &Columns,
+    id: &Value,
+    values: &[Option<Value>],
+    precondition: &Precondition,
+    (field, states): &(usize, Vec<Value>),
+) -> Statement {
+    let mut statement = set(dialect, columns.resource, values.to_vec());
+    identified(&mut statement, columns.resource, id);
+    let field = &columns.resource.fields[*field];
+    statement.push(" AND ").column(field.name).push(" IN (");
+    for (number, state) in states.iter().enumerate() {
+        statement.push(if number == 0 { "" } else { ", " }).value(field.ty, state.clone());
+    }
+    statement.push(")");
+    admitted(&mut statement, precondition);
+    if !columns.aggregated() {
+        columns.write_returning(&mut statement);
+    }
+    statement
+}
+
+fn set(dialect: Dialect, resource: &'static Resource, values: Vec<Option<Value>>) -> Statement {
     let mut statement = Statement::new(dialect);
     statement.push("UPDATE ").name(resource.table).push(" AS t SET ");
     for (field, value) in resource.fields.iter().zip(values) {
@@ -458,23 +491,25 @@ pub fn update(
         }
     }
     statement.push("\"version\" = t.\"version\" + 1");
-    identified(&mut statement, resource, id, precondition);
-    if !columns.aggregated() {
-        columns.write_returning(&mut statement);
-    }
     statement
 }
 
 pub fn delete(dialect: Dialect, resource: &'static Resource, id: &Value, precondition: &Precondition) -> Statement {
     let mut statement = Statement::new(dialect);
     statement.push("DELETE FROM ").name(resource.table).push(" AS t");
-    identified(&mut statement, resource, id, precondition);
+    identified(&mut statement, resource, id);
+    admitted(&mut statement, precondition);
     statement
 }
 
-fn identified(statement: &mut Statement, resource: &'static Resource, id: &Value, precondition: &Precondition) {
+/// One live row.
+fn identified(statement: &mut Statement, resource: &'static Resource, id: &Value) {
     statement.push(" WHERE t.\"id\" = ").value(resource.fields[0].ty, id.clone());
     live(statement, resource, " AND ");
+}
+
+/// After this no more values.
+fn admitted(statement: &mut Statement, precondition: &Precondition) {
     let (is, versions) = match (&precondition.versions, &precondition.unwanted) {
         (None, Unwanted::Nothing) => return,
         (None, Unwanted::Versions(unwanted)) => ("NOT IN", unwanted.clone()),

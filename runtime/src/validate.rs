@@ -37,7 +37,10 @@ impl Patterns {
     pub fn compile(api: &Api) -> anyhow::Result<Patterns> {
         let mut patterns = Patterns::default();
         let mut seen = Vec::new();
-        api.resources.iter().try_for_each(|resource| patterns.add(resource.fields, &mut seen))?;
+        for resource in api.resources {
+            patterns.add(resource.fields, &mut seen)?;
+            resource.actions.iter().try_for_each(|action| patterns.add(action.input, &mut seen))?;
+        }
         Ok(patterns)
     }
 
@@ -64,11 +67,16 @@ impl Patterns {
 
 /// What the spec has for a field that nobody sets, at this time.
 pub fn default(field: &Field, now: jiff::Timestamp) -> Option<Value> {
-    Some(match field.default? {
+    Some(literal(field, field.default?, now))
+}
+
+/// What the spec writes as a value of a field, at this time.
+pub fn literal(field: &Field, literal: Literal, now: jiff::Timestamp) -> Value {
+    match literal {
         Literal::Now => Value::Timestamp(now),
         Literal::Today => Value::Date(now.to_zoned(jiff::tz::TimeZone::UTC).date()),
         Literal::Text(text) => parse_literal(&field.ty, text),
-    })
+    }
 }
 
 /// One pass over a draft.
@@ -83,7 +91,12 @@ pub struct Validation<'a> {
 impl Validation<'_> {
     /// Every value of the row to be inserted, but for the id that the server makes.
     pub fn create(&mut self, resource: &'static Resource, draft: Draft) -> Vec<Value> {
-        let fields = resource.fields.iter().zip(draft.values);
+        self.arguments(resource.fields, draft.values)
+    }
+
+    /// The values of these fields, with defaults where nothing was sent.
+    pub fn arguments(&mut self, fields: &'static [Field], sent: Vec<Option<Value>>) -> Vec<Value> {
+        let fields = fields.iter().zip(sent);
         fields.map(|(field, value)| self.field(field, value, Write::Create).unwrap_or(Value::Null)).collect()
     }
 

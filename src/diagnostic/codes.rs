@@ -69,4 +69,6 @@ catalogue! {
     Include "E0037" "a file can't be included";
     UnknownCode "E0038" "unknown canonical code";
     MessageParams "E0039" "a message and its params don't match";
+    BadTransition "E0040" "a transition that can't happen";
+    UnusedInput "E0041" "an input that nothing uses";
 }

@@ -2,6 +2,7 @@
 //!
 //! Descriptions carry every constraint, since the language has no other place for them. Knows nothing about execution.
 
+mod actions;
 mod members;
 mod reach;
 mod resource;
@@ -76,7 +77,7 @@ fn has_node(model: &Model) -> bool {
 
 fn query(model: &Model, has_node: bool) -> Members {
     let node = has_node.then(node_queries).into_iter().flatten();
-    node.chain(model.resources.iter().flat_map(queries)).collect()
+    node.chain(model.resources.iter().flat_map(|each| queries(model, each))).collect()
 }
 
 fn node_queries() -> [Member; 2] {
@@ -91,7 +92,7 @@ fn node_queries() -> [Member; 2] {
     ]
 }
 
-fn queries(resource: &Resource) -> Vec<Member> {
+fn queries(model: &Model, resource: &Resource) -> Vec<Member> {
     let names = &resource.names;
     let mut queries = Vec::new();
     if resource.operations.get {
@@ -104,6 +105,7 @@ fn queries(resource: &Resource) -> Vec<Member> {
         let list = resource::connection(&names.camel_plural, resource, &description);
         queries.push(list.deprecated(resource.deprecation_of("list")));
     }
+    queries.extend(actions::queries(model, resource));
     queries
 }
 
@@ -137,6 +139,7 @@ fn mutations(model: &Model, resource: &Resource) -> Vec<Member> {
         let description = format!("Brings back {}.", prose::a(&format!("deleted {}", resource.noun())));
         mutations.push(mutation("undelete", &description).with([id(resource)]));
     }
+    mutations.extend(actions::mutations(model, resource));
     mutations.extend(resource::links(model, resource).flat_map(|relation| links(model, resource, relation)));
     mutations
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything that is the same for every spec lives in the runtime crate; what is emitted here says only what differs.
 
+mod actions;
 mod errors;
 mod module;
 
@@ -316,6 +317,7 @@ fn extras(model: &Model, resource: &Resource, imports: &mut Imports) -> Vec<Stri
         .chain(search)
         .chain(nested)
         .chain(soft_delete)
+        .chain(actions::member(model, resource, imports))
         .chain(dependents(model, resource, imports))
         .collect()
 }

@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 
-use super::{EnumValue, Resource, prose::Spelling};
+use super::{Action, EnumValue, Resource, prose::Spelling};
 use crate::names;
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -39,7 +39,13 @@ impl Successor {
         Successor { json: name.clone(), graphql: name.clone(), proto: name.clone(), name }
     }
 
-    /// An operation or action of a resource: `update` → `updateOrder`.
+    /// `cancel` → `cancelOrder`.
+    pub fn action(action: &Action, resource: &super::ResourceNames) -> Successor {
+        let (name, camel) = (action.name.clone(), action.camel(resource));
+        Successor { json: camel.clone(), graphql: camel, proto: action.method(resource), name }
+    }
+
+    /// An operation of a resource: `update` → `updateOrder`.
     pub fn operation(word: &str, resource: &super::ResourceNames) -> Successor {
         let (one, many) = (&resource.pascal, &resource.pascal_plural);
         let owner = if word == "list" { many } else { one };

@@ -1,7 +1,7 @@
 //! Which enums and value types the contracts need, in outputs and in inputs. What nothing uses isn't in any contract
 //! whose checkers mind.
 
-use super::{Enum, Field, Model, ObjectId, Resource, Type};
+use super::{Enum, Field, Model, ObjectId, Resource, Returns, Type};
 
 /// Which way a value goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,12 @@ impl Reach {
             }
             for field in resource.nested().flat_map(|relation| model.nested_fields(relation)) {
                 reach.visit(model, &field.ty, Direction::In);
+            }
+            for action in &resource.actions {
+                action.input.iter().for_each(|input| reach.visit(model, &input.ty, Direction::In));
+                if let Returns::Value(ty) = &action.returns {
+                    reach.visit(model, ty, Direction::Out);
+                }
             }
             let updatable = |field: &&Field| resource.operations.update && field.updatable();
             for field in resource.fields.iter().filter(updatable) {

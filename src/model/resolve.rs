@@ -3,6 +3,7 @@
 //!
 //! Knows nothing about YAML, nor about any target beyond the names that must not collide there.
 
+mod actions;
 mod aggregate;
 mod api;
 mod batch;
@@ -26,6 +27,7 @@ mod rules;
 mod scope;
 mod search;
 mod soft_delete;
+mod transition;
 mod unserved;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};

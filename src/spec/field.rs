@@ -1,11 +1,12 @@
 //! Fields of resources and value types as typed.
 
+use super::Slot;
 use super::aggregate::{self, Aggregate, AggregateKey};
 use super::deprecation::{self, Deprecation};
 use super::keys::{self, Keys};
 use super::tree::{Entry, Node, Text, Value};
 use super::type_expr::{self, TypeExpr};
-use super::{Slot, vocabulary};
+use super::vocabulary::{self, Vocabulary};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -101,14 +102,23 @@ impl RuleKey {
 
 /// All fields of a `fields:` mapping. `None`: not a mapping, which is reported.
 pub fn read_all(entry: Entry, out: &mut Diagnostics) -> Option<Vec<Field>> {
-    Some(keys::entries(entry, out)?.into_iter().map(|entry| read(entry, out)).collect())
+    read_mapping(entry, &vocabulary::FIELD, out)
+}
+
+/// The same of an action's `input:`, where fewer keys mean something.
+pub fn read_inputs(entry: Entry, out: &mut Diagnostics) -> Option<Vec<Field>> {
+    read_mapping(entry, &vocabulary::INPUT, out)
+}
+
+fn read_mapping(entry: Entry, words: &Vocabulary, out: &mut Diagnostics) -> Option<Vec<Field>> {
+    Some(keys::entries(entry, out)?.into_iter().map(|entry| read(entry, words, out)).collect())
 }
 
 /// `name: TYPE` or `name: { type: TYPE, … }`.
-fn read(entry: Entry, out: &mut Diagnostics) -> Field {
+fn read(entry: Entry, words: &Vocabulary, out: &mut Diagnostics) -> Field {
     let (name, optional) = split_optional(entry.key);
     if let Value::Mapping(_) = entry.value.value {
-        return match Keys::read(entry.value, &vocabulary::FIELD, out) {
+        return match Keys::read(entry.value, words, out) {
             Some(keys) => with_keys(name, optional, keys, out),
             None => bare(name, optional, Slot::Broken),
         };

@@ -1,5 +1,6 @@
 //! Resources as typed.
 
+use super::action::{self, Action};
 use super::check::{self, Check};
 use super::defaults::Defaults;
 use super::deprecation::{self, Deprecation};
@@ -27,6 +28,7 @@ pub struct Resource {
     pub timestamps: Option<bool>,
     pub operations: Option<Operations>,
     pub list: Option<List>,
+    pub actions: Slot<Vec<Action>>,
     /// Names of errors that its writes may end with.
     pub errors: Vec<Text>,
     pub unique: Vec<Index>,
@@ -81,6 +83,7 @@ pub fn read(mut entry: Entry, defaults: &Defaults, out: &mut Diagnostics) -> Opt
         timestamps: keys.take("timestamps").and_then(|entry| keys::flag(entry, out)),
         operations: keys.take("operations").and_then(|entry| operations::read(entry, out)),
         list: keys.take("list").and_then(|entry| list(entry, out)),
+        actions: Slot::read(keys.take("actions"), |entry| actions(entry, out)),
         errors: keys.take("errors").and_then(|entry| keys::words(entry, out)).unwrap_or_default(),
         unique: keys.take("unique").map(|entry| index::read(entry, out)).unwrap_or_default(),
         indexes: keys.take("indexes").map(|entry| index::read(entry, out)).unwrap_or_default(),
@@ -106,6 +109,7 @@ fn broken(name: Text) -> Resource {
         timestamps: None,
         operations: None,
         list: None,
+        actions: Slot::Broken,
         errors: Vec::new(),
         unique: Vec::new(),
         indexes: Vec::new(),
@@ -133,6 +137,10 @@ fn id(entry: Entry, out: &mut Diagnostics) -> Option<Id> {
 
 fn relations(entry: Entry, out: &mut Diagnostics) -> Option<Vec<Relation>> {
     Some(keys::entries(entry, out)?.into_iter().map(|entry| relation::read(entry, out)).collect())
+}
+
+fn actions(entry: Entry, out: &mut Diagnostics) -> Option<Vec<Action>> {
+    Some(keys::entries(entry, out)?.into_iter().filter_map(|entry| action::read(entry, out)).collect())
 }
 
 fn words(entry: Entry, out: &mut Diagnostics) -> Option<(Span, Vec<Text>)> {

@@ -1,46 +1,67 @@
-//! Type expressions as typed: `string`, `list<Address>`.
+//! Type expressions as typed: `string`, `list<Address>`, `ref<Order>`.
 
 use super::tree::Text;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum TypeExpr {
+pub struct TypeExpr {
+    pub holds: Holds,
+    pub item: Item,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    One,
+    /// `list<…>`
+    List,
+    /// `map<…>`
+    Map,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
     /// A scalar, enum or value type.
     Named(Text),
-    /// `list<…>`, with the name inside.
-    List(Text),
-    /// `map<…>`, with the name inside.
-    Map(Text),
+    /// `ref<…>`: the id of a resource of this name.
+    Ref(Text),
 }
 
 impl TypeExpr {
     pub fn name(&self) -> &Text {
-        match self {
-            TypeExpr::Named(name) | TypeExpr::List(name) | TypeExpr::Map(name) => name,
+        match &self.item {
+            Item::Named(name) | Item::Ref(name) => name,
         }
     }
 }
 
 /// `None`: not a type expression, which is reported.
 pub fn read(text: Text, out: &mut Diagnostics) -> Option<TypeExpr> {
-    let Some((outer, rest)) = text.value.split_once('<') else { return named(text, out).map(TypeExpr::Named) };
+    let one = |item| TypeExpr { holds: Holds::One, item };
+    let Some((outer, inner)) = wrapped(&text, out)? else { return named(text, out).map(Item::Named).map(one) };
+    let holds = match outer {
+        "list" => Holds::List,
+        "map" => Holds::Map,
+        "ref" => return named(inner, out).map(Item::Ref).map(one),
+        _ => {
+            report(&text, "only `list<T>`, `map<T>` and `ref<T>` have a type inside", out);
+            return None;
+        }
+    };
+    let item = match wrapped(&inner, out)? {
+        Some(("ref", name)) => Item::Ref(named(name, out)?),
+        _ => Item::Named(named(inner, out)?),
+    };
+    Some(TypeExpr { holds, item })
+}
+
+/// What stands before and between `<` and `>`, if they are there. `None`: only one of them is, which is reported.
+fn wrapped<'t>(text: &'t Text, out: &mut Diagnostics) -> Option<Option<(&'t str, Text)>> {
+    let Some((outer, rest)) = text.value.split_once('<') else { return Some(None) };
     let Some(inner) = rest.strip_suffix('>') else {
-        report(&text, "a `>` is missing", out);
+        report(text, "a `>` is missing", out);
         return None;
     };
-    let item = part(&text, outer.len() + 1, inner);
-    match outer.trim_end() {
-        "list" => named(item, out).map(TypeExpr::List),
-        "map" => named(item, out).map(TypeExpr::Map),
-        "ref" => {
-            super::keys::not_yet("ref<…>", text.span, "write a belongs_to under `relations:`", out);
-            None
-        }
-        _ => {
-            report(&text, "only `list<T>` and `map<T>` have a type inside", out);
-            None
-        }
-    }
+    Some(Some((outer.trim_end(), part(text, outer.len() + 1, inner))))
 }
 
 fn named(text: Text, out: &mut Diagnostics) -> Option<Text> {

@@ -18,7 +18,6 @@ impl Vocabulary {
 
 const NO_AUTH: &str = "remove it: every operation is public; put an authenticating proxy in front if you need one";
 const NO_EVENTS: &str = "remove it: clients find changes by listing with `sort=-updated_at`";
-const NO_ACTIONS: &str = "remove it: let clients change the field with an update";
 const NO_TENANT: &str = "remove it: run one server per tenant";
 const DEFAULTS_ONLY: &str = "remove it: the defaults are in force";
 
@@ -130,6 +129,7 @@ pub const RESOURCE: Vocabulary = Vocabulary {
         "timestamps",
         "operations",
         "list",
+        "actions",
         "errors",
         "unique",
         "indexes",
@@ -139,7 +139,6 @@ pub const RESOURCE: Vocabulary = Vocabulary {
         "soft_delete",
     ],
     later: &[
-        ("actions", NO_ACTIONS),
         ("events", NO_EVENTS),
         ("require", "remove it: `If-Match` is honoured where it is sent"),
         ("lint_allow", "remove it: there is no lint yet"),
@@ -178,6 +177,53 @@ pub const RELATION: Vocabulary = Vocabulary {
     later: &[("default", "remove it: the caller says which row is meant"), ("access", NO_AUTH)],
 };
 
+pub const ACTION: Vocabulary = Vocabulary {
+    noun: "an action",
+    known: &[
+        "description",
+        "deprecated",
+        "target",
+        "input",
+        "returns",
+        "errors",
+        "event",
+        "safe",
+        "long_running",
+        "transition",
+    ],
+    later: &[("access", NO_AUTH), ("limit", "remove it: limit rates in a proxy")],
+};
+
+/// What an action takes.
+pub const INPUT: Vocabulary = Vocabulary {
+    noun: "an input",
+    known: &[
+        "type",
+        "description",
+        "example",
+        "default",
+        "deprecated",
+        "sensitive",
+        "scale",
+        "precision",
+        "min_length",
+        "max_length",
+        "pattern",
+        "minimum",
+        "maximum",
+        "exclusive_minimum",
+        "exclusive_maximum",
+        "multiple_of",
+        "min_items",
+        "max_items",
+        "unique_items",
+    ],
+    later: &[],
+};
+
+pub const TRANSITION: Vocabulary =
+    Vocabulary { noun: "a transition", known: &["field", "from", "to", "set"], later: &[] };
+
 pub const OPERATION: Vocabulary = Vocabulary { noun: "an operation", known: &["deprecated"], later: &[] };
 
 pub const DEPRECATION: Vocabulary =
@@ -210,6 +256,9 @@ mod tests {
             (&FIELD, "/definitions/field"),
             (&ID, "/definitions/id/anyOf/1"),
             (&RESOURCE, "/definitions/resource"),
+            (&INPUT, "/definitions/input_field"),
+            (&ACTION, "/definitions/action/anyOf/0"),
+            (&TRANSITION, "/definitions/transition"),
             (&LIST, "/definitions/resource/properties/list"),
             (&RELATION, "/definitions/relation"),
             (&DEPRECATION, "/definitions/deprecation/anyOf/1"),

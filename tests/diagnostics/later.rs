@@ -85,7 +85,6 @@ resources:
   Thing:
     fields:
       a: string
-    actions: x
     errors: []
     events: x
     require: x
@@ -96,66 +95,58 @@ resources:
     limit: x
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0009]: `actions` is not supported yet
-     --> shop.yaml:7:5
-      |
-    7 |     actions: x
-      |     ^^^^^^^
-      |
-      = help: remove it: let clients change the field with an update
-
     error[E0009]: `events` is not supported yet
-     --> shop.yaml:9:5
+     --> shop.yaml:8:5
       |
-    9 |     events: x
+    8 |     events: x
       |     ^^^^^^
       |
       = help: remove it: clients find changes by listing with `sort=-updated_at`
 
     error[E0009]: `require` is not supported yet
-      --> shop.yaml:10:5
-       |
-    10 |     require: x
-       |     ^^^^^^^
-       |
-       = help: remove it: `If-Match` is honoured where it is sent
+     --> shop.yaml:9:5
+      |
+    9 |     require: x
+      |     ^^^^^^^
+      |
+      = help: remove it: `If-Match` is honoured where it is sent
 
     error[E0009]: `lint_allow` is not supported yet
-      --> shop.yaml:11:5
+      --> shop.yaml:10:5
        |
-    11 |     lint_allow: x
+    10 |     lint_allow: x
        |     ^^^^^^^^^^
        |
        = help: remove it: there is no lint yet
 
     error[E0009]: `owner` is not supported yet
-      --> shop.yaml:12:5
+      --> shop.yaml:11:5
        |
-    12 |     owner: x
+    11 |     owner: x
        |     ^^^^^
        |
        = help: remove it: every operation is public; put an authenticating proxy in front if you need one
 
     error[E0009]: `tenant` is not supported yet
-      --> shop.yaml:13:5
+      --> shop.yaml:12:5
        |
-    13 |     tenant: x
+    12 |     tenant: x
        |     ^^^^^^
        |
        = help: remove it: run one server per tenant
 
     error[E0009]: `access` is not supported yet
-      --> shop.yaml:14:5
+      --> shop.yaml:13:5
        |
-    14 |     access: x
+    13 |     access: x
        |     ^^^^^^
        |
        = help: remove it: every operation is public; put an authenticating proxy in front if you need one
 
     error[E0009]: `limit` is not supported yet
-      --> shop.yaml:15:5
+      --> shop.yaml:14:5
        |
-    15 |     limit: x
+    14 |     limit: x
        |     ^^^^^
        |
        = help: remove it: limit rates in a proxy
@@ -201,11 +192,11 @@ resources:
       |
       = help: give it a `default`, make it optional (`f?`), or remove `read_only`
 
-    error[E0009]: `ref<…>` is not supported yet
-     --> shop.yaml:9:18
+    error[E0029]: `ref<Thing>` has no meaning here
+     --> shop.yaml:9:22
       |
     9 |       g: { type: ref<Thing>, sequence: true, since: v2 }
-      |                  ^^^^^^^^^^
+      |                      ^^^^^
       |
       = help: write a belongs_to under `relations:`
 

@@ -1,5 +1,6 @@
 //! Every kind of mistake, as people see it.
 
+mod actions;
 mod checks;
 mod computed;
 mod defaults;

@@ -340,7 +340,7 @@ resources:
     7 |       line1: string
       |       ^^^^^
       |
-      = help: fields and relations share their names; rename one of them
+      = help: fields, relations and actions share their names; rename one of them
     ");
 }
 
@@ -364,7 +364,7 @@ resources:
     7 |       note?: string
       |       ^^^^
       |
-      = help: fields and relations share their names; rename one of them
+      = help: fields, relations and actions share their names; rename one of them
     ");
 }
 
@@ -388,7 +388,7 @@ resources:
     7 |     relations: { customer: { belongs_to: User } }
       |                  ^^^^^^^^
       |
-      = help: fields and relations share their names; rename one of them
+      = help: fields, relations and actions share their names; rename one of them
     ");
 }
 
@@ -412,7 +412,7 @@ resources:
     7 |     relations: { customer: { belongs_to: User } }
       |                  ^^^^^^^^
       |
-      = help: fields and relations share their names; rename one of them
+      = help: fields, relations and actions share their names; rename one of them
     ");
 }
 

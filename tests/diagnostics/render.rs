@@ -39,7 +39,7 @@ fn json() {
         "column": 43,
         "end_line": 3,
         "end_column": 44,
-        "help": "fields and relations share their names; rename one of them",
+        "help": "fields, relations and actions share their names; rename one of them",
         "related": [
           {
             "label": "the other one",
@@ -59,7 +59,7 @@ fn json() {
 fn github() {
     insta::assert_snapshot!(diagnostics(SPEC).render(Format::Github, Color::Never), @r"
     ::error file=shop.yaml,line=3,col=36,endLine=3,endColumn=41,title=E0007::unknown type `strng`: no resource, type or enum has this name%0Ahelp: did you mean `string`?
-    ::error file=shop.yaml,line=3,col=43,endLine=3,endColumn=44,title=E0005::`a` is written twice%0Ahelp: fields and relations share their names; rename one of them
+    ::error file=shop.yaml,line=3,col=43,endLine=3,endColumn=44,title=E0005::`a` is written twice%0Ahelp: fields, relations and actions share their names; rename one of them
     ");
 }
 

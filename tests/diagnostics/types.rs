@@ -87,7 +87,7 @@ resources:
     7 |       b: set<string>
       |          ^^^^^^^^^^^
       |
-      = help: only `list<T>` and `map<T>` have a type inside
+      = help: only `list<T>`, `map<T>` and `ref<T>` have a type inside
 
     error[E0007]: `list<string` is not a type
      --> shop.yaml:8:10

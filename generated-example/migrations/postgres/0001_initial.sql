@@ -33,15 +33,16 @@ CREATE TABLE "products" (
 );
 
 CREATE TABLE "orders" (
-    "id"          UUID             NOT NULL PRIMARY KEY,
-    "status"      TEXT COLLATE "C" NOT NULL,
-    "note"        TEXT COLLATE "C",
-    "ship_to"     JSONB            NOT NULL,
-    "placed_at"   TIMESTAMPTZ      NOT NULL,
-    "customer_id" UUID             NOT NULL,
-    "version"     BIGINT           NOT NULL DEFAULT 1,
-    "created_at"  TIMESTAMPTZ      NOT NULL,
-    "updated_at"  TIMESTAMPTZ      NOT NULL,
+    "id"            UUID             NOT NULL PRIMARY KEY,
+    "status"        TEXT COLLATE "C" NOT NULL,
+    "note"          TEXT COLLATE "C",
+    "cancel_reason" TEXT COLLATE "C",
+    "ship_to"       JSONB            NOT NULL,
+    "placed_at"     TIMESTAMPTZ      NOT NULL,
+    "customer_id"   UUID             NOT NULL,
+    "version"       BIGINT           NOT NULL DEFAULT 1,
+    "created_at"    TIMESTAMPTZ      NOT NULL,
+    "updated_at"    TIMESTAMPTZ      NOT NULL,
     CONSTRAINT "orders_status_check" CHECK ("status" IN ('pending', 'confirmed', 'shipped', 'delivered', 'cancelled'))
 );
 

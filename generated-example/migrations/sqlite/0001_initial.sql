@@ -33,15 +33,16 @@ CREATE TABLE "products" (
 ) STRICT;
 
 CREATE TABLE "orders" (
-    "id"          BLOB    NOT NULL PRIMARY KEY,
-    "status"      TEXT    NOT NULL,
-    "note"        TEXT,
-    "ship_to"     TEXT    NOT NULL,
-    "placed_at"   INTEGER NOT NULL,
-    "customer_id" BLOB    NOT NULL,
-    "version"     INTEGER NOT NULL DEFAULT 1,
-    "created_at"  INTEGER NOT NULL,
-    "updated_at"  INTEGER NOT NULL,
+    "id"            BLOB    NOT NULL PRIMARY KEY,
+    "status"        TEXT    NOT NULL,
+    "note"          TEXT,
+    "cancel_reason" TEXT,
+    "ship_to"       TEXT    NOT NULL,
+    "placed_at"     INTEGER NOT NULL,
+    "customer_id"   BLOB    NOT NULL,
+    "version"       INTEGER NOT NULL DEFAULT 1,
+    "created_at"    INTEGER NOT NULL,
+    "updated_at"    INTEGER NOT NULL,
     CONSTRAINT "orders_status_check" CHECK ("status" IN ('pending', 'confirmed', 'shipped', 'delivered', 'cancelled')),
     CONSTRAINT "orders_customer_id_fkey" FOREIGN KEY ("customer_id") REFERENCES "users" ("id") ON DELETE NO ACTION
 ) STRICT;

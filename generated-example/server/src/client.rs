@@ -286,6 +286,9 @@ pub struct Order {
     /// At most 500 characters.
     #[prost(string, optional, tag = "3")]
     pub note: ::core::option::Option<::prost::alloc::string::String>,
+    /// At most 500 characters. Set by the server.
+    #[prost(string, optional, tag = "10")]
+    pub cancel_reason: ::core::option::Option<::prost::alloc::string::String>,
     /// Required.
     #[prost(message, optional, tag = "4")]
     pub ship_to: ::core::option::Option<Address>,
@@ -406,6 +409,43 @@ pub struct DeleteOrderRequest {
 /// What DeleteOrder returns.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteOrderResponse {}
+
+/// What CancelOrder takes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelOrderRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// If given, nothing happens unless the row is in this version.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// At most 500 characters.
+    #[prost(string, optional, tag = "3")]
+    pub reason: ::core::option::Option<::prost::alloc::string::String>,
+}
+
+/// What CancelOrder returns.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelOrderResponse {
+    #[prost(message, optional, tag = "1")]
+    pub order: ::core::option::Option<Order>,
+}
+
+/// What ShipOrder takes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShipOrderRequest {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// If given, nothing happens unless the row is in this version.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+}
+
+/// What ShipOrder returns.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShipOrderResponse {
+    #[prost(message, optional, tag = "1")]
+    pub order: ::core::option::Option<Order>,
+}
 
 /// One product on an order.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1071,6 +1111,36 @@ pub mod order_service_client {
             let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderService/DeleteOrder");
             let mut req = request.into_request();
             req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderService", "DeleteOrder"));
+            self.inner.unary(req, path, codec).await
+        }
+
+        /// Cancel an order that has not shipped. Moves `status` from `ORDER_STATUS_PENDING` or `ORDER_STATUS_CONFIRMED` to `ORDER_STATUS_CANCELLED`. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
+        pub async fn cancel_order(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CancelOrderRequest>,
+        ) -> std::result::Result<tonic::Response<super::CancelOrderResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderService/CancelOrder");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderService", "CancelOrder"));
+            self.inner.unary(req, path, codec).await
+        }
+
+        /// Ship an order. Moves `status` from `ORDER_STATUS_CONFIRMED` to `ORDER_STATUS_SHIPPED`. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
+        pub async fn ship_order(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ShipOrderRequest>,
+        ) -> std::result::Result<tonic::Response<super::ShipOrderResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderService/ShipOrder");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderService", "ShipOrder"));
             self.inner.unary(req, path, codec).await
         }
     }

@@ -13,7 +13,7 @@ use super::text::{parse_text, write_text};
 use crate::{
     descriptor::{Field, Id, Relation, RelationKind, Resource, SetBy, Type},
     error::{self, ApiError, Location, Segment, Violation},
-    service::{Draft, Input, Write},
+    service::{Arguments, Draft, Input, Write},
     value::{Record, Value},
 };
 
@@ -160,6 +160,28 @@ impl JsonInput {
     }
 }
 
+impl Arguments for JsonInput {
+    fn decode(
+        &self,
+        fields: &'static [Field],
+        violations: &mut Vec<Violation>,
+    ) -> Result<Vec<Option<Value>>, ApiError> {
+        let mut values = vec![None; fields.len()];
+        let mut reader = Reader { form: self.form, path: Vec::new(), violations };
+        let Raw::Object(members) = &self.body else {
+            reader.refuse("INVALID_TYPE", "must be an object");
+            return Ok(values);
+        };
+        for (name, json) in members {
+            match fields.iter().position(|field| self.form.field_name(field) == name) {
+                Some(index) => values[index] = reader.field(&fields[index], json).or(Some(Value::Null)),
+                None => reader.unknown(name),
+            }
+        }
+        Ok(values)
+    }
+}
+
 impl Input for JsonInput {
     fn decode(
         &self,
@@ -182,7 +204,7 @@ impl Input for JsonInput {
             }
             let found = resource.fields.iter().position(|field| self.form.field_name(field) == name && !field.internal);
             let Some(index) = found else {
-                reader.at(Segment::Key(name.clone()), |reader| reader.refuse("UNKNOWN_FIELD", "isn't a field of this"));
+                reader.unknown(name);
                 continue;
             };
             let field = &resource.fields[index];
@@ -276,6 +298,10 @@ impl Reader<'_> {
             code,
             message: message.into(),
         });
+    }
+
+    fn unknown(&mut self, name: &str) {
+        self.at(Segment::Key(name.to_owned()), |reader| reader.refuse("UNKNOWN_FIELD", "isn't a field of this"));
     }
 
     fn at<T>(&mut self, segment: Segment, read: impl FnOnce(&mut Self) -> T) -> T {

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     codec::json::{JsonForm, JsonInput},
+    descriptor::Returns,
     error::{ApiError, Code},
     etag::Precondition,
     service::{Call, Service},
@@ -29,6 +30,8 @@ pub(crate) enum Outcome {
     /// The row and what was read below it.
     Row(Level),
     Deleted(String),
+    /// There is nothing to show.
+    Done,
     /// VALIDATION_FAILED, ALREADY_EXISTS, FAILED_PRECONDITION or an error of the spec.
     Refused(ApiError),
 }
@@ -100,6 +103,13 @@ async fn write(
         MutationKind::Link(relation, linking) => {
             let others = arguments::ids(arguments.get(&format!("{}Ids", relation.target.camel)));
             service.link(call, (resource, relation), &id, &others, linking).await?
+        }
+        MutationKind::Act(action) => {
+            let record = service.act(call, (resource, action), &id, &input(), &precondition).await?;
+            if action.returns == Returns::Nothing {
+                return Ok(Outcome::Done);
+            }
+            record
         }
         MutationKind::Undelete => service.undelete(call, resource, &id).await?,
         MutationKind::Delete => {

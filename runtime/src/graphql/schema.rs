@@ -13,7 +13,7 @@ use apollo_compiler::{Name, Schema as Sdl, collections, schema::Implementers, va
 use heck::ToUpperCamelCase;
 
 use crate::{
-    descriptor::{Api, Field, Id, Relation, Resource, Type},
+    descriptor::{Action, Api, Field, Id, Relation, Resource, Type},
     service::Linking,
 };
 
@@ -51,6 +51,7 @@ pub(crate) enum MutationKind {
     Delete,
     Undelete,
     Link(&'static Relation, Linking),
+    Act(&'static Action),
 }
 
 /// A field of a resource's type.
@@ -161,6 +162,9 @@ fn mutations(api: &Api) -> HashMap<String, Mutation> {
             if exists {
                 mutations.insert(format!("{verb}{}", resource.name), Mutation { kind, resource });
             }
+        }
+        for action in resource.actions {
+            mutations.insert(action.camel.to_owned(), Mutation { kind: MutationKind::Act(action), resource });
         }
         for (verb, linking) in [("add", Linking::Add), ("remove", Linking::Remove)] {
             for relation in resource.relations.iter().filter(|relation| relation.linkable()) {

@@ -1,15 +1,15 @@
 //! The resource that a create or an update sends, as the service layer's [`Input`].
 
 use super::{
-    input::Decoder,
+    input::{Decoder, Presence},
     mask::Selection,
     numbers::{MessageId, Numbers},
 };
 use crate::{
-    descriptor::{Relation, Resource, SetBy},
+    descriptor::{Field, Relation, Resource, SetBy},
     error::{ApiError, Violation},
-    service::{Draft, Input, Write},
-    value::Record,
+    service::{Arguments, Draft, Input, Write},
+    value::{Record, Value},
 };
 
 /// A resource message, undecoded until the caller is known to be allowed to write.
@@ -35,6 +35,23 @@ pub(super) struct NestedRow {
 impl NestedRow {
     fn input<'a>(&'a self, numbers: &'a Numbers) -> ProtoInput<'a> {
         ProtoInput { numbers, message: self.message, bytes: &self.bytes, mask: Vec::new(), nested: Vec::new() }
+    }
+}
+
+/// The request of an action, undecoded, too.
+#[derive(Debug)]
+pub(super) struct ProtoArguments<'a> {
+    pub numbers: &'a Numbers,
+    pub message: MessageId,
+    pub bytes: &'a [u8],
+}
+
+impl Arguments for ProtoArguments<'_> {
+    fn decode(&self, _: &'static [Field], violations: &mut Vec<Violation>) -> Result<Vec<Option<Value>>, ApiError> {
+        let mut decoder = Decoder { numbers: self.numbers, violations };
+        let decoded = decoder.resource(self.numbers.message(self.message), self.bytes, |_| true)?;
+        let sent = decoded.values.into_iter().zip(decoded.presence);
+        Ok(sent.map(|(value, presence)| (presence != Presence::Absent).then_some(value)).collect())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The five standard methods: which request fields they have, what they ask of the service, and what they reply.
+//! The methods that are served: which request fields they have, what they ask of the service, and what they reply.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use heck::ToUpperCamelCase;
 
 use super::{
-    draft::{NestedRow, ProtoInput},
+    draft::{NestedRow, ProtoArguments, ProtoInput},
     mask,
     numbers::{Contract, MessageId, Needed, Numbers},
     output::Encoder,
@@ -14,7 +14,7 @@ use super::{
     wire::{Malformed, Reader, Wire},
 };
 use crate::{
-    descriptor::{Api, Id, Relation, RelationKind, Resource},
+    descriptor::{Action, Api, Id, Relation, RelationKind, Resource, Returns},
     error::{ApiError, Code},
     etag::Precondition,
     filter::{aip160, order},
@@ -47,6 +47,7 @@ enum Operation {
     Update { resource: u32, update_mask: u32, etag: u32, reply: u32 },
     Delete { id: u32, etag: u32 },
     Undelete { id: u32, reply: u32 },
+    Act { action: &'static Action, id: u32, etag: u32, input: MessageId, reply: Option<u32> },
     Link { relation: &'static Relation, linking: Linking, id: u32, others: u32 },
 }
 
@@ -98,7 +99,7 @@ fn operations(
     api: &Api,
     resource: &'static Resource,
     messages: &HashMap<&'static str, MessageId>,
-    contract: &Contract,
+    contract: &mut Contract,
 ) -> anyhow::Result<Vec<(String, Operation)>> {
     let Resource { name, plural, operations, .. } = resource;
     let message = format!("{}.{name}", api.package);
@@ -135,6 +136,13 @@ fn operations(
         let id = contract.wrapper(&format!("Undelete{name}Request"), &[ID])?[0];
         let reply = contract.wrapper(&format!("Undelete{name}Response"), &reply)?[0];
         found.push((format!("Undelete{name}"), Operation::Undelete { id, reply }));
+    }
+    for action in resource.actions {
+        let (input, numbers) = contract.arguments(&format!("{}Request", action.method), action.input, &[ID, ETAG])?;
+        let needed: &[Needed<'_>] = if action.returns == Returns::Row { &reply } else { &[] };
+        let reply = contract.wrapper(&format!("{}Response", action.method), needed)?.first().copied();
+        let [id, etag] = [numbers[0], numbers[1]];
+        found.push((action.method.to_owned(), Operation::Act { action, id, etag, input, reply }));
     }
     for relation in resource.relations.iter().filter(|relation| relation.linkable()) {
         let ids = format!("{}_ids", relation.target.snake);
@@ -262,6 +270,14 @@ impl Method {
                 let id = read_id(request, *id)?;
                 service.link(call, (self.resource, relation), &id, &others, *linking).await?;
                 Ok(Bytes::new())
+            }
+            Operation::Act { action, id, etag, input, reply } => {
+                let etag = read_text(request, *etag)?;
+                let id = read_id(request, *id)?;
+                let arguments = ProtoArguments { numbers, message: *input, bytes: request };
+                let precondition = precondition(&etag);
+                let record = service.act(call, (self.resource, action), &id, &arguments, &precondition).await?;
+                Ok(reply.map_or_else(Bytes::new, |reply| self.reply(numbers, reply, &record)))
             }
             Operation::Undelete { id, reply } => {
                 let id = read_id(request, *id)?;

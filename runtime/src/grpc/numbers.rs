@@ -170,13 +170,34 @@ impl Contract {
     pub fn wrapper(&self, name: &str, needed: &[Needed<'_>]) -> anyhow::Result<Vec<u32>> {
         let message = self.find(name)?;
         has_only(message, |field| needed.iter().any(|(name, _)| *name == field))?;
-        let number = |&(field_name, types): &Needed<'_>| {
-            let field = find_field(message, field_name)?;
+        self.numbers_of(message, needed)
+    }
+
+    fn numbers_of(&self, message: &DescriptorProto, needed: &[Needed<'_>]) -> anyhow::Result<Vec<u32>> {
+        let number = |&(name, types): &Needed<'_>| {
+            let field = find_field(message, name)?;
             let found = self.spelling(message, field)?;
-            ensure!(types.contains(&found.as_str()), mismatch(name, field_name, &found, &types.join("` or `")));
+            ensure!(types.contains(&found.as_str()), mismatch(message.name(), name, &found, &types.join("` or `")));
             number(field)
         };
         needed.iter().map(number).collect()
+    }
+
+    /// A request that brings values of `fields` beside what it needs itself.
+    pub fn arguments(
+        &mut self,
+        name: &str,
+        fields: &'static [Field],
+        needed: &[Needed<'_>],
+    ) -> anyhow::Result<(MessageId, Vec<u32>)> {
+        let message = self.find(name)?.clone();
+        has_only(&message, |found| {
+            fields.iter().any(|field| field.name == found) || needed.iter().any(|(name, _)| *name == found)
+        })?;
+        let numbers = self.numbers_of(&message, needed)?;
+        let id = self.reserve(fields);
+        self.slots(id, &message)?;
+        Ok((id, numbers))
     }
 
     fn find(&self, name: &str) -> anyhow::Result<&DescriptorProto> {
@@ -204,6 +225,11 @@ impl Contract {
         let Message { fields, etag, .. } = self.numbers.messages[id.0];
         let declared = |name: &str| fields.iter().any(|field| !field.internal && field.name == name);
         has_only(message, |name| declared(name) || (etag.is_some() && name == "etag"))?;
+        self.slots(id, message)
+    }
+
+    fn slots(&mut self, id: MessageId, message: &DescriptorProto) -> anyhow::Result<()> {
+        let fields = self.numbers.messages[id.0].fields;
         let slots = fields.iter().map(|field| self.slot(message, field)).collect::<anyhow::Result<Vec<_>>>()?;
         let numbers = slots.iter().enumerate().filter_map(|(index, slot)| Some((slot.as_ref()?.number, index)));
         let mut by_number: Vec<(u32, usize)> = numbers.collect();

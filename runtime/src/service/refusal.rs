@@ -2,7 +2,7 @@
 
 use super::{Call, Operation, Service};
 use crate::{
-    descriptor::{Field, RelationKind, Resource},
+    descriptor::{Action, Field, RelationKind, Resource},
     error::{ApiError, Code, Location, Segment, Violation},
     etag::{Precondition, Unwanted},
     store,
@@ -22,6 +22,24 @@ pub fn not_deleted(resource: &Resource, id: &str) -> ApiError {
     ApiError::new(Code::FailedPrecondition, format!("the {} {id} isn't deleted", resource.name))
         .with("resource", resource.name)
         .with("id", id)
+}
+
+/// A row isn't where an action may begin.
+pub fn state(resource: &Resource, id: &str, action: &Action, state: &Value) -> ApiError {
+    let field = action.transition.field;
+    let state = match state {
+        Value::Enum(state) => *state,
+        _ => "null",
+    };
+    let allowed = action.transition.from.join(", ");
+    let message = format!("the {field} of the {} {id} is {state}, but {} needs {allowed}", resource.name, action.name);
+    ApiError::new(Code::FailedPrecondition, message)
+        .with("resource", resource.name)
+        .with("id", id)
+        .with("action", action.name)
+        .with("field", field)
+        .with("state", state)
+        .with("allowed", allowed)
 }
 
 /// A row can't come back to one that is deleted.

@@ -117,7 +117,7 @@ impl Service {
         }
         // What was read is guarded by the row's version; whoever loses the race reads again.
         for _ in 0..ATTEMPTS {
-            let current = self.current(call, change).await?;
+            let current = self.current(call, resource, &change.key, id).await?;
             match self.apply(call, change, Some(&current)).await {
                 Err(error) if error.code == Code::EtagMismatch && precondition.admits(current.version) => {}
                 result => return result,
@@ -130,7 +130,7 @@ impl Service {
     async fn apply_unread(self: &Arc<Self>, call: &Call, change: &Change<'_>) -> Result<Record, ApiError> {
         match self.apply(call, change, None).await {
             Err(error) if error.code == Code::ValidationFailed => {
-                self.current(call, change).await?;
+                self.current(call, change.resource, &change.key, change.id).await?;
                 Err(error)
             }
             result => result,
@@ -150,16 +150,21 @@ impl Service {
         if fixed.is_empty() {
             return Ok(());
         }
-        let current = self.current(call, change).await?;
+        let current = self.current(call, change.resource, &change.key, change.id).await?;
         for index in fixed {
             draft.values[index].take_if(|value| *value == current.values[index]);
         }
         Ok(())
     }
 
-    async fn current(self: &Arc<Self>, call: &Call, change: &Change<'_>) -> Result<Record, ApiError> {
-        let (service, resource) = (self.clone(), change.resource);
-        let (key, id) = (change.key.clone(), change.id.to_owned());
+    pub(super) async fn current(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        key: &Value,
+        id: &str,
+    ) -> Result<Record, ApiError> {
+        let (service, key, id) = (self.clone(), key.clone(), id.to_owned());
         store::read(&*self.store, call.deadline, move |tx| {
             let (service, key, id) = (service.clone(), key.clone(), id.clone());
             Box::pin(async move { service.unchanged(tx, resource, &key, &id, &Precondition::NONE).await })
@@ -240,23 +245,33 @@ impl Service {
         let set = values.iter().enumerate().filter_map(|(index, value)| Some((index, value.as_ref()?)));
         self.check_references(tx, resource, set).await?;
         let statement = sql::update(tx.dialect(), columns, key, values.to_vec(), precondition);
-        let refused = |error| refusal::write(resource, error);
-        let written = if columns.aggregated() {
-            match statement.execute(tx).await.map_err(refused)? {
-                0 => None,
-                _ => sql::by_id(tx.dialect(), columns, key).records(tx, columns).await?.pop(),
-            }
-        } else {
-            statement.records(tx, columns).await.map_err(refused)?.pop()
-        };
-        match written {
+        match self.write_row(tx, resource, key, &statement).await? {
             Some(record) => Ok(record),
             None => Err(self.why_not(tx, resource, key, id, precondition).await?),
         }
     }
 
+    /// The row as a statement leaves it that changes one at most. `None`: it changes none.
+    pub(super) async fn write_row(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        key: &Value,
+        statement: &sql::Statement,
+    ) -> Result<Option<Record>, ApiError> {
+        let columns = self.columns(resource);
+        let refused = |error| refusal::write(resource, error);
+        if !columns.aggregated() {
+            return Ok(statement.records(tx, columns).await.map_err(refused)?.pop());
+        }
+        Ok(match statement.execute(tx).await.map_err(refused)? {
+            0 => None,
+            _ => sql::by_id(tx.dialect(), columns, key).records(tx, columns).await?.pop(),
+        })
+    }
+
     /// An update that sets nothing writes nothing: the version stays.
-    async fn unchanged(
+    pub(super) async fn unchanged(
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,

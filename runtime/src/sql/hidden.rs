@@ -23,7 +23,8 @@ pub fn hide_one(
         .push(" AS t SET \"deleted_at\" = ")
         .value(Type::Timestamp, time.clone());
     statement.push(", \"version\" = t.\"version\" + 1");
-    super::identified(&mut statement, resource, id, precondition);
+    super::identified(&mut statement, resource, id);
+    super::admitted(&mut statement, precondition);
     statement
 }
 

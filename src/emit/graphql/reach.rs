@@ -6,7 +6,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::{shared, types};
 use crate::model::{
-    Model, Resource, Type,
+    Model, Resource, Returns, Type,
     reach::{self, Direction},
 };
 
@@ -54,6 +54,12 @@ impl<'m> Reach<'m> {
             }
             if self.listed[index] && field.filterable() {
                 self.filters.insert(types::single(model, &field.ty, ""), &field.ty);
+            }
+        }
+        for action in &resource.actions {
+            action.input.iter().for_each(|input| self.leaf(model, &input.ty, Direction::In));
+            if let Returns::Value(ty) = &action.returns {
+                self.leaf(model, ty, Direction::Out);
             }
         }
         for field in resource.nested().flat_map(|relation| model.nested_fields(relation)) {

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{
+    actions,
     members::{self, Argument, Member, Members},
     text::Doc,
     types,
@@ -34,6 +35,7 @@ pub struct Types<'m> {
     links: Vec<(String, String)>,
     nested: Vec<NestedInput>,
     batch: Option<Batch>,
+    actions: Vec<actions::Types>,
 }
 
 struct Batch {
@@ -77,6 +79,7 @@ impl<'m> Types<'m> {
             undelete: resource.soft_delete,
             nested: nested_inputs(model, resource),
             batch: resource.batch.map(|max| Batch { many: resource.names.pascal_plural.clone(), max }),
+            actions: actions::types(model, resource),
             links: links(model, resource).flat_map(|relation| link_names(resource, relation)).collect(),
         }
     }

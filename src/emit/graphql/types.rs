@@ -21,7 +21,8 @@ pub fn update_input(model: &Model, field: &Field) -> String {
     written(model, &field.ty, "Input")
 }
 
-fn written(model: &Model, ty: &Type, suffix: &str) -> String {
+/// A type as a field has it that may be null.
+pub fn written(model: &Model, ty: &Type, suffix: &str) -> String {
     match ty {
         Type::List(item) => format!("[{}!]", single(model, item, suffix)),
         Type::Map(value) => format!("[{}Entry{suffix}!]", single(model, value, "")),

@@ -13,7 +13,10 @@ use crate::model::{
     reach::{Direction, Reach},
 };
 
+mod actions;
 mod batch;
+
+pub use actions::{input_name, result_name};
 
 /// The model, and which of its value types look different in inputs.
 pub struct Bodies<'m> {
@@ -90,6 +93,7 @@ impl<'m> Bodies<'m> {
             schemas.insert(format!("{name}Update"), self.update(resource));
         }
         schemas.extend(self.batch(resource));
+        self.actions(resource, schemas);
     }
 
     fn read(&self, resource: &Resource) -> Schema {

@@ -8,8 +8,9 @@ use openapiv3::{
 };
 
 use super::{bodies::Bodies, deprecation, parameters::Parameters, responses, schemas};
-use crate::model::{DomainError, Model, Relation, RelationKind, Resource, prose};
+use crate::model::{DomainError, Model, Relation, RelationKind, Resource, Returns, prose};
 
+mod actions;
 mod batch;
 mod links;
 mod undelete;
@@ -54,11 +55,13 @@ pub fn any(resource: &Resource) -> bool {
         || operations.update
         || operations.delete
         || resource.relations.iter().any(lies_below)
+        || !resource.actions.is_empty()
 }
 
 /// Those of its operations that one below another resource might be called like.
-fn own_ids(resource: &Resource) -> [String; 2] {
-    [format!("list{}", resource.names.pascal_plural), format!("get{}", resource.names.pascal)]
+fn own_ids(resource: &Resource) -> Vec<String> {
+    let standard = [format!("list{}", resource.names.pascal_plural), format!("get{}", resource.names.pascal)];
+    standard.into_iter().chain(resource.actions.iter().map(|action| action.camel(&resource.names))).collect()
 }
 
 fn lies_below(relation: &Relation) -> bool {
@@ -69,6 +72,11 @@ fn lies_below(relation: &Relation) -> bool {
 pub fn shown(model: &Model) -> Vec<bool> {
     let operations = model.resources.iter().map(|resource| resource.operations);
     let mut shown: Vec<bool> = operations.map(|each| each.list || each.get || each.create || each.update).collect();
+    for action in model.resources.iter().flat_map(|resource| &resource.actions) {
+        if let Returns::Row(id) | Returns::Rows(id) = action.returns {
+            shown[id.0] = true;
+        }
+    }
     for relation in model.resources.iter().flat_map(|resource| &resource.relations).filter(|each| lies_below(each)) {
         shown[relation.target.0] = true;
     }
@@ -108,6 +116,7 @@ impl<'m> Writer<'m> {
         }
         self.batch(resource);
         self.undelete(resource);
+        resource.actions.iter().for_each(|action| self.action(resource, action));
     }
 
     fn offered(
@@ -309,12 +318,13 @@ fn found(resource: &Resource) -> Response {
 }
 
 fn body(schema: &str, media_types: &[&str]) -> ReferenceOr<RequestBody> {
+    ReferenceOr::Item(RequestBody { required: true, ..content(schema, media_types) })
+}
+
+/// A body that may be left out.
+fn content(schema: &str, media_types: &[&str]) -> RequestBody {
     let media = |name: &&str| {
         ((*name).to_owned(), MediaType { schema: Some(schemas::reference(schema)), ..MediaType::default() })
     };
-    ReferenceOr::Item(RequestBody {
-        content: media_types.iter().map(media).collect(),
-        required: true,
-        ..RequestBody::default()
-    })
+    RequestBody { content: media_types.iter().map(media).collect(), ..RequestBody::default() }
 }

@@ -8,7 +8,8 @@ use openapiv3::{
 };
 
 use super::{bodies::Bodies, examples, schemas};
-use crate::model::{Field, Origin, Resource, Rules, finding::Operator, prose, reach::Direction};
+use crate::emit::literal;
+use crate::model::{Default, Field, Origin, Resource, Rules, finding::Operator, prose, reach::Direction};
 
 /// Parameters by name, filled as operations ask for them.
 #[derive(Default)]
@@ -69,6 +70,29 @@ impl Parameters {
         self.refer("IfNoneMatch".to_owned(), || {
             header("If-None-Match", "An `ETag` that is already at hand: the answer is 304 if it is still right.")
         })
+    }
+
+    /// Something that a safe action takes. Each has its own, since its name says nothing about other actions.
+    pub fn input(&self, bodies: &Bodies, input: &Field) -> ReferenceOr<Parameter> {
+        let schema = schemas::shape(bodies, &input.ty, &input.rules, Direction::In);
+        let description = schemas::description(None, input, Vec::new());
+        let default = match &input.default {
+            Some(Default::Literal(value)) => Some(literal::json(bodies.model, &input.ty, value)),
+            Some(Default::Now | Default::Today) | None => None,
+        };
+        let schema = match default {
+            None => schema.into_schema(),
+            default => schema.with(SchemaData { default, ..SchemaData::default() }).unbox(),
+        };
+        let parameter_data = ParameterData {
+            required: input.required_on_create(),
+            deprecated: input.deprecated.is_some().then_some(true),
+            example: examples::value(bodies.model, input),
+            description: Some(description.unwrap_or_else(|| prose::sentence(&input.name))),
+            // A list is given as several parameters of one name.
+            ..data(input.name.clone(), String::new(), schema)
+        };
+        ReferenceOr::Item(query(parameter_data))
     }
 
     /// Everything that lists of a resource take.

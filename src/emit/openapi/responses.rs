@@ -33,8 +33,8 @@ const FAILURES: &[Failure] = &[
     failure(
         409,
         "Conflict",
-        "The data doesn't allow it: `ALREADY_EXISTS` (a unique value is taken), `FAILED_PRECONDITION` (other data stand in \
-         the way) or `CONFLICT` (another request changed the same data; try again).",
+        "The data doesn't allow it: `ALREADY_EXISTS` (a unique value is taken), `FAILED_PRECONDITION` (the state of the \
+         resource, or other data, doesn't allow it) or `CONFLICT` (another request changed the same data; try again).",
     ),
     failure(412, "PreconditionFailed", "The resource has changed since it was read: `ETAG_MISMATCH`."),
     failure(413, "PayloadTooLarge", "The body is too large: `PAYLOAD_TOO_LARGE`."),

@@ -7,6 +7,7 @@ use crate::model::{
     self, Deprecation, Id, Model, Origin, Relation, Resource, SetBy, Type, domain_error, prose, prose::Spelling,
 };
 
+mod actions;
 mod batch;
 
 /// The protobuf file of a model, without numbers.
@@ -81,6 +82,7 @@ fn resource_messages(model: &Model, resource: &Resource) -> Vec<Message> {
     messages.extend(batch::messages(model, resource));
     let linkable = resource.relations.iter().filter(|relation| model.linkable(resource, relation));
     messages.extend(linkable.flat_map(|relation| link_messages(model, resource, relation)));
+    messages.extend(actions::messages(model, resource));
     messages
 }
 
@@ -234,6 +236,7 @@ fn service(model: &Model, resource: &Resource) -> Service {
                 client_streaming: false,
             })
             .chain(batch::methods(resource))
+            .chain(actions::methods(model, resource))
             .collect(),
     }
 }
@@ -295,10 +298,18 @@ fn comment(model: &Model, owner: Option<&Resource>, field: &model::Field) -> Opt
 
 fn field_type(model: &Model, field: &model::Field) -> String {
     match &field.ty {
-        Type::List(item) => format!("repeated {}", singular(model, item)),
-        Type::Map(value) => format!("map<string, {}>", singular(model, value)),
+        Type::List(_) | Type::Map(_) => field_type_of(model, &field.ty),
         ty if has_presence(ty) || !wants_presence(field) => singular(model, ty).to_owned(),
         ty => format!("optional {}", singular(model, ty)),
+    }
+}
+
+/// The type of a field that is always there.
+fn field_type_of(model: &Model, ty: &Type) -> String {
+    match ty {
+        Type::List(item) => format!("repeated {}", singular(model, item)),
+        Type::Map(value) => format!("map<string, {}>", singular(model, value)),
+        ty => singular(model, ty).to_owned(),
     }
 }
 

@@ -19,7 +19,7 @@ impl Resolver<'_> {
             let help = "add `create`, `update` or `delete` to the `operations`, or remove it";
             self.error(Code::KeyNotApplicable, batch.span, "`batch` without any operation that writes", help);
         }
-        self.check_segment(batch.span, resource);
+        self.check_segment(batch.span, SEGMENT, resource);
         let Some(text) = &batch.max else { return Some(MAX) };
         let max = text.value.parse::<u32>().ok().filter(|max| (1..=1000).contains(max));
         if max.is_none() {
@@ -30,13 +30,13 @@ impl Resolver<'_> {
     }
 
     /// An id that the client chose mustn't be the name of the path.
-    fn check_segment(&mut self, span: Span, resource: &Resource) {
+    pub(super) fn check_segment(&mut self, span: Span, segment: &str, resource: &Resource) {
         let Id::Text { pattern } = &resource.id else { return };
-        let chosen = |pattern: &String| regex::Regex::new(pattern).is_ok_and(|regex| !regex.is_match(SEGMENT));
+        let chosen = |pattern: &String| regex::Regex::new(pattern).is_ok_and(|regex| !regex.is_match(segment));
         if !pattern.as_ref().is_some_and(chosen) {
-            let path = format!("/{}/{SEGMENT}", resource.names.path);
-            let message = format!("`{path}` is the path of a row whose id is `{SEGMENT}`, too");
-            let help = format!("give the id a `pattern` that `{SEGMENT}` doesn't match");
+            let path = format!("/{}/{segment}", resource.names.path);
+            let message = format!("`{path}` is the path of a row whose id is `{segment}`, too");
+            let help = format!("give the id a `pattern` that `{segment}` doesn't match");
             self.error(Code::NamesCollide, span, message, help);
         }
     }

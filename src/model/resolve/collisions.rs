@@ -12,14 +12,20 @@ use crate::spec::{self, RelationKey, Text};
 type Pairs = HashSet<(Span, Span)>;
 
 impl Resolver<'_> {
-    /// Fields, relations and the ids of relations share one namespace.
-    pub(super) fn check_properties(&mut self, fields: &[spec::Field], relations: &[spec::Relation]) {
+    /// Fields, relations, the ids of relations and actions share one namespace.
+    pub(super) fn check_properties(
+        &mut self,
+        fields: &[spec::Field],
+        relations: &[spec::Relation],
+        actions: &[spec::Action],
+    ) {
         let mut seen: HashMap<String, (&Text, String)> = HashMap::new();
         let fields = fields.iter().map(|field| (&field.name, field.name.value.clone()));
         let named = relations.iter().map(|relation| (&relation.name, relation.name.value.clone()));
         let ids = relations.iter().filter(|relation| is_belongs_to(relation));
         let ids = ids.map(|relation| (&relation.name, format!("{}_id", relation.name.value)));
-        for (typed, name) in fields.chain(named).chain(ids) {
+        let actions = actions.iter().map(|action| (&action.name, action.name.value.clone()));
+        for (typed, name) in fields.chain(named).chain(ids).chain(actions) {
             let camel = names::camel(&name);
             match seen.get(&camel) {
                 Some((earlier, other)) => self.report_property(typed, &name, earlier, other, &camel),
@@ -41,7 +47,7 @@ impl Resolver<'_> {
         self.out.push(
             Diagnostic::error(code, typed.span, message)
                 .related(earlier.span, "the other one")
-                .help("fields and relations share their names; rename one of them".to_owned()),
+                .help("fields, relations and actions share their names; rename one of them".to_owned()),
         );
     }
 
@@ -143,6 +149,8 @@ fn derived(resource: &model::Resource) -> Vec<String> {
     for relation in resource.nested() {
         derived.extend(names::derived_from_nested(&resource.names.pascal, &relation.name));
     }
+    derived
+        .extend(resource.actions.iter().flat_map(|action| names::derived_from_action(&action.method(&resource.names))));
     for relation in &resource.relations {
         if matches!(relation.kind, model::RelationKind::ManyToMany { .. }) {
             derived.extend(names::derived_from_links(&resource.names.pascal, &relation.name));

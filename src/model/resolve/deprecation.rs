@@ -104,12 +104,14 @@ impl Resolver<'_> {
             names.map(|name| Successor::resource(name)).collect()
         };
         resource.deprecated = self.deprecation(typed.deprecated.as_ref(), &typed.name.value, resources);
-        let Some(operations) = &typed.operations else { return };
-        for operation in &operations.words {
-            let words = operations.words.iter().map(|each| each.name.value.as_str());
-            let successors = || words.map(|word| Successor::operation(word, &resource.names)).collect();
-            let word = &operation.name.value;
-            let deprecation = self.deprecation(operation.deprecated.as_ref(), word, successors);
+        let words = || typed.operations.iter().flat_map(|operations| &operations.words);
+        let operations = words().map(|operation| (&operation.name.value, operation.deprecated.as_ref()));
+        let actions = typed.actions.given().into_iter().flatten();
+        let actions = actions.map(|action| (&action.name.value, action.deprecated.as_ref()));
+        for (word, typed) in operations.chain(actions) {
+            let operations = words().map(|each| Successor::operation(&each.name.value, &resource.names));
+            let actions = resource.actions.iter().map(|action| Successor::action(action, &resource.names));
+            let deprecation = self.deprecation(typed, word, || operations.chain(actions).collect());
             resource.deprecated_operations.extend(deprecation.map(|deprecation| (word.clone(), deprecation)));
         }
     }

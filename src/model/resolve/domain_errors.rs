@@ -77,6 +77,9 @@ impl Resolver<'_> {
         self.check_param_name(&typed.name);
         let expression = typed.ty.given()?;
         let place = expression.name();
+        if self.refuses_ref(Some(expression), "write `string`: an id is told as its text") {
+            return None;
+        }
         let inner = self.scope.ty(place, self.out)?;
         let ty = self.wrap(expression, inner)?;
         let several = matches!(ty, Type::List(_) | Type::Map(_) | Type::Object(_));

@@ -5,7 +5,7 @@ use super::{Resolver, names};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model::{self, Origin, Rules, SetBy, Type};
 use crate::names as casing;
-use crate::spec::{self, Slot, TypeExpr};
+use crate::spec::{self, Holds, Item, Slot, TypeExpr};
 
 impl Resolver<'_> {
     pub(super) fn object(&mut self, typed: &spec::Object) -> model::Object {
@@ -15,7 +15,7 @@ impl Resolver<'_> {
             _ => {}
         }
         let fields = typed.fields.given().map(Vec::as_slice).unwrap_or_default();
-        self.check_properties(fields, &[]);
+        self.check_properties(fields, &[], &[]);
         let mut resolved: Vec<_> = fields.iter().filter_map(|field| self.object_field(field)).collect();
         self.field_deprecations(fields, &[], &mut resolved);
         model::Object {
@@ -56,6 +56,9 @@ impl Resolver<'_> {
             self.error(Code::KeyNotApplicable, aggregate.span, message, help);
             return None;
         }
+        if self.refuses_ref(typed.ty.given(), "write a belongs_to under `relations:` of the resource itself") {
+            return None;
+        }
         let field = self.field(typed)?;
         if field.ty == Type::Password {
             let help = "make the password a field of the resource itself";
@@ -70,10 +73,32 @@ impl Resolver<'_> {
             return self.computed_field(typed);
         }
         self.check_contradictions(&typed.flags);
+        if self.refuses_ref(typed.ty.given(), "write a belongs_to under `relations:`") {
+            return None;
+        }
         let field = self.field(typed)?;
         self.check_finding(typed, &field);
         self.check_servable(typed, &field);
         Some(field)
+    }
+
+    /// What an action takes.
+    pub(super) fn input_field(&mut self, typed: &spec::Field) -> Option<model::Field> {
+        names::check_snake(&typed.name, self.out);
+        let field = self.field(typed)?;
+        if field.ty == Type::Password {
+            let help = "let an update set the password";
+            self.error(Code::KeyNotApplicable, place(typed), "an action can't take a password", help);
+        }
+        Some(field)
+    }
+
+    /// Only actions take ids of rows as values.
+    pub(super) fn refuses_ref(&mut self, expression: Option<&TypeExpr>, help: &str) -> bool {
+        let Some(TypeExpr { item: Item::Ref(name), .. }) = expression else { return false };
+        let message = format!("`ref<{}>` has no meaning here", name.value);
+        self.error(Code::KeyNotApplicable, name.span, message, help);
+        true
     }
 
     /// `None`: its type is unknown, which is reported.
@@ -98,7 +123,7 @@ impl Resolver<'_> {
                 return None;
             }
         };
-        let inner = match self.scope.ty(expression.name(), self.out)? {
+        let inner = match self.item_type(&expression.item)? {
             Type::Decimal { .. } => self.decimal(typed, expression.name())?,
             inner => {
                 self.refuse_digits(typed, &inner);
@@ -108,16 +133,23 @@ impl Resolver<'_> {
         self.wrap(expression, inner)
     }
 
+    pub(super) fn item_type(&mut self, item: &Item) -> Option<Type> {
+        match item {
+            Item::Named(name) => self.scope.ty(name, self.out),
+            Item::Ref(name) => self.scope.resource(name, self.out).map(Type::Id),
+        }
+    }
+
     pub(super) fn wrap(&mut self, expression: &TypeExpr, inner: Type) -> Option<Type> {
-        match expression {
-            TypeExpr::Named(_) => Some(inner),
-            TypeExpr::List(name) | TypeExpr::Map(name) if inner == Type::Password => {
+        match expression.holds {
+            Holds::One => Some(inner),
+            Holds::List | Holds::Map if inner == Type::Password => {
                 let help = "use a single `password` field";
-                self.error(Code::KeyNotApplicable, name.span, "lists and maps can't hold passwords", help);
+                self.error(Code::KeyNotApplicable, expression.name().span, "lists and maps can't hold passwords", help);
                 None
             }
-            TypeExpr::List(_) => Some(Type::List(Box::new(inner))),
-            TypeExpr::Map(_) => Some(Type::Map(Box::new(inner))),
+            Holds::List => Some(Type::List(Box::new(inner))),
+            Holds::Map => Some(Type::Map(Box::new(inner))),
         }
     }
 
@@ -207,7 +239,10 @@ impl Resolver<'_> {
             Type::Bytes => "bytes".to_owned(),
             Type::Json => "json".to_owned(),
             Type::Password => "password".to_owned(),
-            Type::Id(_) => "id".to_owned(),
+            Type::Id(id) => {
+                let resources = self.spec.resources.given().map_or(&[][..], Vec::as_slice);
+                format!("ref<{}>", resources[id.0].name.value)
+            }
             Type::Enum(id) => self.spec.enums[id.0].name.value.clone(),
             Type::Object(id) => self.spec.objects[id.0].name.value.clone(),
             Type::List(item) => format!("list<{}>", self.type_name(item)),

@@ -45,7 +45,8 @@ impl Resolver<'_> {
         self.check_own_names(typed);
         let fields = typed.fields.given().map(Vec::as_slice).unwrap_or_default();
         let relations = typed.relations.given().map(Vec::as_slice).unwrap_or_default();
-        self.check_properties(fields, relations);
+        let actions = typed.actions.given().map(Vec::as_slice).unwrap_or_default();
+        self.check_properties(fields, relations, actions);
         let kind = self.id(typed);
         let mut resource = model::Resource {
             names: casing::resource(&typed.name.value, text(&typed.plural), text(&typed.path)),
@@ -63,6 +64,7 @@ impl Resolver<'_> {
                 total: false,
                 offset: false,
             },
+            actions: Vec::new(),
             errors: self.error_list(&typed.errors),
             unique: Vec::new(),
             indexes: Vec::new(),
@@ -85,6 +87,7 @@ impl Resolver<'_> {
         self.indexes(typed, &mut resource);
         resource.checks = self.checks(typed, &resource, objects);
         self.property_deprecations(fields, relations, &mut resource);
+        resource.actions = self.actions(id, actions, &resource, objects);
         self.resource_deprecations(typed, &mut resource);
         resource.search = self.search(typed, &resource);
         resource.batch = self.batch(typed, &resource);

@@ -98,6 +98,10 @@ impl<'a> Scope<'a> {
         }
     }
 
+    pub fn is_resource(&self, name: &Text) -> bool {
+        matches!(self.items.get(name.value.as_str()), Some(Item::Resource(_)))
+    }
+
     pub fn resource(&self, name: &Text, out: &mut Diagnostics) -> Option<ResourceId> {
         if let Some(Item::Resource(id)) = self.items.get(name.value.as_str()) {
             return Some(*id);

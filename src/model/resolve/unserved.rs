@@ -1,9 +1,27 @@
 //! What the contracts offer and the runtime doesn't serve yet.
 
-use crate::model::{Api, Resource, Unserved};
+use crate::model::{Action, Api, Resource, Unserved};
 
 pub(super) fn of(api: &Api, resources: &[Resource]) -> Vec<Unserved> {
-    resources.iter().filter(|resource| resource.batch.is_some()).flat_map(|resource| batch(api, resource)).collect()
+    resources.iter().flat_map(|resource| of_resource(api, resource)).collect()
+}
+
+fn of_resource(api: &Api, resource: &Resource) -> Vec<Unserved> {
+    let batch = resource.batch.map(|_| batch(api, resource)).unwrap_or_default();
+    let hooks = resource.actions.iter().filter(|action| action.transition.is_none());
+    batch.into_iter().chain(hooks.map(|action| self::action(api, resource, action))).collect()
+}
+
+/// What only a hook can do.
+fn action(api: &Api, resource: &Resource, action: &Action) -> Unserved {
+    let (names, root) = (&resource.names, format!("/{}", api.version));
+    let camel = action.camel(names);
+    Unserved {
+        rest: Some((action.http_method(), action.path(&root, names))),
+        graphql: Some(format!("{}.{camel}", if action.safe { "Query" } else { "Mutation" })),
+        grpc: Some(format!("{}Service/{}", names.pascal, action.method(names))),
+        name: camel,
+    }
 }
 
 fn batch(api: &Api, resource: &Resource) -> Vec<Unserved> {

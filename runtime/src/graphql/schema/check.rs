@@ -11,7 +11,7 @@ use apollo_compiler::{
 use heck::ToShoutySnakeCase;
 
 use super::{Member, Mutation, MutationKind, Query, Schema, member_of, scalar_name};
-use crate::descriptor::{Enum, Object, RelationKind, Resource, Type};
+use crate::descriptor::{Enum, Object, RelationKind, Resource, Returns, Type};
 
 pub(super) fn check(schema: &Schema, resources: &[&'static Resource]) -> anyhow::Result<()> {
     let mut walk = Walk { schema, seen: BTreeSet::new() };
@@ -171,6 +171,7 @@ impl<'s> Walk<'s> {
     fn payload(&mut self, root: &str, field: &FieldDefinition, mutation: Mutation) -> anyhow::Result<()> {
         let name = field.ty.inner_named_type().to_string();
         let deletes = matches!(mutation.kind, MutationKind::Delete);
+        let silent = matches!(mutation.kind, MutationKind::Act(action) if action.returns == Returns::Nothing);
         for member in self.enter(&name).with_context(|| format!("{root}.{}", field.name))? {
             match member.name.as_str() {
                 "userErrors" => {
@@ -179,7 +180,7 @@ impl<'s> Walk<'s> {
                     self.only("ErrorDetail", &["name", "value"])?;
                 }
                 "deletedId" if deletes => {}
-                entity if entity == mutation.resource.camel && !deletes => {
+                entity if entity == mutation.resource.camel && !deletes && !silent => {
                     named(&name, member, mutation.resource.name)?;
                     self.row(mutation.resource)?;
                 }

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
-use super::scenario::{Args, Create, Get, Item, Link, List, Protocol, Related, Update, With};
+use super::scenario::{Act, Args, Create, Get, Item, Link, List, Protocol, Related, Update, With};
 
 /// A step with its references resolved.
 #[derive(Debug, Clone)]
@@ -15,6 +15,7 @@ pub enum Operation {
     List(List),
     Related(Related),
     Undelete(Item),
+    Act(Act),
     Link(Link),
     Unlink(Link),
     Replace(Update),

@@ -40,6 +40,10 @@ impl Driver for Graphql {
                     self.write("delete", &item.resource, Some(&item.id), None, item.etag.as_deref()).await
                 }
                 Operation::Undelete(item) => self.write("undelete", &item.resource, Some(&item.id), None, None).await,
+                Operation::Act(act) => {
+                    let verb = camel(&act.action);
+                    self.write(&verb, &act.resource, Some(&act.id), act.input.as_ref(), act.etag.as_deref()).await
+                }
                 Operation::Link(link) => self.link("add", link).await,
                 Operation::Unlink(link) => self.link("remove", link).await,
                 Operation::Replace(_) => panic!("GraphQL has no replacement: `only: [rest, grpc]`"),
@@ -87,7 +91,9 @@ impl Graphql {
         etag: Option<&str>,
     ) -> Outcome {
         let field = format!("{verb}{resource}");
-        let input_type = format!("{}Input", heck::ToUpperCamelCase::to_upper_camel_case(field.as_str()));
+        let pascal = heck::ToUpperCamelCase::to_upper_camel_case(field.as_str());
+        let input_type = format!("{pascal}Input");
+        let shows = self.schema.has_field(&format!("{pascal}Payload"), &camel(resource));
         let mut variables = json!({});
         let (mut types, mut arguments) = (Vec::new(), Vec::new());
         let mut add = |name: &str, ty: &str, value: Option<Json>| {
@@ -104,6 +110,8 @@ impl Graphql {
         add("ifMatch", "String", etag.map(|etag| json!(etag)));
         let entity = if verb == "delete" {
             "deletedId".to_owned()
+        } else if !shows {
+            String::new()
         } else {
             format!("{} {}", camel(resource), self.schema.selection(resource))
         };
@@ -120,6 +128,9 @@ impl Graphql {
         }
         if verb == "delete" {
             assert_eq!(payload["deletedId"], json!(text(id.expect("a delete has an id"))));
+            return Ok(Reply::of(Json::Null));
+        }
+        if !shows {
             return Ok(Reply::of(Json::Null));
         }
         Ok(self.record(resource, &payload[&camel(resource)]))

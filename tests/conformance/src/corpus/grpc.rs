@@ -17,7 +17,7 @@ use tonic::{
 use super::{
     driver::{Driver, Failure, Operation, Outcome, Reply, Violation, argument, message},
     rest::text,
-    scenario::{Args, Link, Protocol},
+    scenario::{Act, Args, Link, Protocol},
     shape::snake,
     transcript::error_row,
 };
@@ -47,6 +47,7 @@ impl Driver for Grpc {
                     let request = json!({ "id": self.id(&item.resource, &item.id) });
                     self.record("Undelete", &item.resource, request).await
                 }
+                Operation::Act(act) => self.act(act).await,
                 Operation::Link(link) => self.link("Add", link).await,
                 Operation::Unlink(link) => self.link("Remove", link).await,
                 Operation::Replace(update) => {
@@ -127,6 +128,21 @@ impl Grpc {
         let mut message = to_proto(&request, &nested.into());
         message[snake(resource)] = self.resource(resource, &fields.into(), None);
         message
+    }
+
+    async fn act(&self, act: &Act) -> Outcome {
+        let verb = heck::ToUpperCamelCase::to_upper_camel_case(&*act.action);
+        let method = format!("{verb}{}", act.resource);
+        let input = format!("{method}Request");
+        let mut request = to_proto(&self.message(&input), act.input.as_ref().unwrap_or(&json!({})));
+        request["id"] = self.id(&act.resource, &act.id);
+        if let Some(etag) = &act.etag {
+            request["etag"] = json!(etag);
+        }
+        let answer = self.call(&act.resource, &method, &input, request).await?;
+        let shown = answer.get_field_by_name(&snake(&act.resource));
+        let record = shown.as_ref().and_then(|field| field.as_message());
+        Ok(record.map_or(Reply::of(Json::Null), |record| self.reply(record)))
     }
 
     async fn link(&self, verb: &str, link: &Link) -> Outcome {

@@ -58,6 +58,13 @@ impl Driver for Rest {
                     let path = format!("{}/undelete", self.item(&item.resource, &item.id));
                     record(send(self.request(Method::POST, path)).await, 200).await
                 }
+                Operation::Act(act) => {
+                    let path = format!("{}/{}", self.item(&act.resource, &act.id), act.action.replace('_', "-"));
+                    let request = if_match(self.request(Method::POST, path), act.etag.as_deref());
+                    let request = act.input.iter().fold(request, RequestBuilder::json);
+                    let response = send(request).await;
+                    if response.status() == 204 { Ok(Reply::of(Json::Null)) } else { record(response, 200).await }
+                }
                 Operation::Link(link) => self.link(Method::PUT, link).await,
                 Operation::Unlink(link) => self.link(Method::DELETE, link).await,
                 Operation::Replace(update) => {

@@ -158,6 +158,7 @@ fn operation(step: &Step, saved: &HashMap<String, Json>, place: &str) -> Operati
     given.extend(step.list.clone().map(Operation::List));
     given.extend(step.related.clone().map(Operation::Related));
     given.extend(step.undelete.clone().map(Operation::Undelete));
+    given.extend(step.act.clone().map(Operation::Act));
     given.extend(step.link.clone().map(Operation::Link));
     given.extend(step.unlink.clone().map(Operation::Unlink));
     given.extend(step.replace.clone().map(Operation::Replace));
@@ -181,6 +182,11 @@ fn operation(step: &Step, saved: &HashMap<String, Json>, place: &str) -> Operati
         Operation::Link(link) | Operation::Unlink(link) => {
             fill(&mut link.id);
             link.ids.iter_mut().for_each(fill);
+        }
+        Operation::Act(act) => {
+            fill(&mut act.id);
+            act.input.as_mut().map(fill).unwrap_or_default();
+            fill_text(&mut act.etag);
         }
         Operation::Update(update) | Operation::Replace(update) => {
             fill(&mut update.id);

@@ -22,6 +22,7 @@ pub struct Step {
     pub list: Option<List>,
     pub related: Option<Related>,
     pub undelete: Option<Item>,
+    pub act: Option<Act>,
     pub link: Option<Link>,
     pub unlink: Option<Link>,
     /// GraphQL has no replacement of its own.
@@ -84,6 +85,18 @@ pub struct Follow {
 pub struct Item {
     pub resource: String,
     pub id: Json,
+    pub etag: Option<String>,
+}
+
+/// An action of one row.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    pub resource: String,
+    /// `cancel`
+    pub action: String,
+    pub id: Json,
+    pub input: Option<Json>,
     pub etag: Option<String>,
 }
 

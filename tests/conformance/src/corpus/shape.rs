@@ -53,6 +53,10 @@ impl Schema {
         self.objects.get(object).unwrap_or_else(|| panic!("the schema has no type {object}"))
     }
 
+    pub fn has_field(&self, object: &str, field: &str) -> bool {
+        self.fields(object).iter().any(|(name, _)| name == field)
+    }
+
     /// REST's spelling of an output.
     pub fn output(&self, object: &str, value: &Json) -> Json {
         let Json::Object(members) = value else { return value.clone() };

@@ -28,6 +28,7 @@ const ERRORS: &[ErrorRow] = &[
     row("INVALID_PAGE_TOKEN", 400, 3, false),
     row("VALIDATION_FAILED", 422, 3, false),
     row("NOT_FOUND", 404, 5, false),
+    row("NOT_IMPLEMENTED", 501, 12, false),
     row("ALREADY_EXISTS", 409, 6, false),
     row("FAILED_PRECONDITION", 409, 9, false),
     row("CONFLICT", 409, 10, true),

@@ -1,0 +1,101 @@
+//! Actions that the runtime serves by itself, as members of their resource's descriptor.
+
+use super::{Imports, field_line, quoted};
+use crate::{
+    emit::literal,
+    model::{Action, Change, Default, Field, Model, Resource, Returns, Transition, Type},
+};
+
+/// `actions: &[…]`, if there are any.
+pub fn member(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<String> {
+    let served = resource.actions.iter().filter_map(|action| Some((action, action.transition.as_ref()?)));
+    let actions: String =
+        served.map(|(action, transition)| self::action(model, resource, action, transition, imports)).collect();
+    if actions.is_empty() {
+        return None;
+    }
+    imports.descriptor.extend(["Action", "Returns", "Transition"]);
+    Some(format!("actions: &[\n{actions}    ]"))
+}
+
+fn action(
+    model: &Model,
+    resource: &Resource,
+    action: &Action,
+    transition: &Transition,
+    imports: &mut Imports,
+) -> String {
+    let names = &resource.names;
+    let input: String =
+        action.input.iter().map(|input| format!("                {},\n", field_line(model, input, imports))).collect();
+    let input = if input.is_empty() { String::new() } else { format!("\n{input}            ") };
+    let returns = if action.returns == Returns::Nothing { "Nothing" } else { "Row" };
+    format!(
+        "        Action {{\n            name: \"{}\",\n            camel: \"{}\",\n            method: \"{}\",\n            \
+         path: \"{}\",\n            input: &[{input}],\n            references: &[{}],\n            returns: \
+         Returns::{returns},\n            transition: {},\n        }},\n",
+        action.name,
+        action.camel(names),
+        action.method(names),
+        action.segment(),
+        references(model, resource, action, imports),
+        self::transition(model, resource, action, transition, imports),
+    )
+}
+
+/// `("shelf", &SHELF)`
+fn references(model: &Model, resource: &Resource, action: &Action, imports: &mut Imports) -> String {
+    let reference = |input: &Field| {
+        let target = &model.resource(target(&input.ty)?).names;
+        if target.constant != resource.names.constant {
+            imports.own_item(&format!("resources::{}", target.module), &target.constant);
+        }
+        Some(format!("(\"{}\", &{})", input.name, target.constant))
+    };
+    action.input.iter().filter_map(reference).collect::<Vec<_>>().join(", ")
+}
+
+fn target(ty: &Type) -> Option<crate::model::ResourceId> {
+    match ty {
+        Type::Id(id) => Some(*id),
+        Type::List(item) | Type::Map(item) => target(item),
+        _ => None,
+    }
+}
+
+fn transition(
+    model: &Model,
+    resource: &Resource,
+    action: &Action,
+    transition: &Transition,
+    imports: &mut Imports,
+) -> String {
+    let field = &resource.fields[transition.field];
+    let Type::Enum(id) = field.ty else { unreachable!("a transition moves an enum") };
+    let value = |index: &usize| format!("\"{}\"", model.enumeration(id).values[*index].name);
+    let from = transition.from.iter().map(value).collect::<Vec<_>>().join(", ");
+    let set = transition.set.iter().map(|(field, change)| {
+        let field = &resource.fields[*field];
+        format!("(\"{}\", {})", field.name, self::change(model, field, action, change, imports))
+    });
+    let set = set.collect::<Vec<_>>().join(", ");
+    let to = value(&transition.to);
+    format!("Transition {{ field: \"{}\", from: &[{from}], to: {to}, set: &[{set}] }}", field.name)
+}
+
+fn change(model: &Model, field: &Field, action: &Action, change: &Change, imports: &mut Imports) -> String {
+    imports.descriptor.insert("Change");
+    let value = match change {
+        Change::Input(input) => return format!("Change::Input(\"{}\")", action.input[*input].name),
+        Change::Nothing => return "Change::Nothing".to_owned(),
+        Change::Value(value) => value,
+    };
+    imports.descriptor.insert("Literal");
+    match value {
+        Default::Now => "Change::Value(Literal::Now)".to_owned(),
+        Default::Today => "Change::Value(Literal::Today)".to_owned(),
+        Default::Literal(value) => {
+            format!("Change::Value(Literal::Text({}))", quoted(&literal::text(model, &field.ty, value)))
+        }
+    }
+}
