@@ -14,6 +14,7 @@
 //! highest one that was ever used. Knows nothing about the spec, only the shape of the `.proto` file.
 
 mod file;
+mod plain;
 mod rename;
 
 pub use file::{parse, render};

@@ -1,13 +1,13 @@
 //! The lock as a file: small, sorted YAML. Numbers stand in their order, so that two branches that both add a field
 //! change the same lines, and whoever merges them sees it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
 
-use super::{HIGHEST, Lock, Numbers, RESERVED};
+use super::{HIGHEST, Lock, Numbers, RESERVED, plain};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Position, Span};
 
 const HEADER: &str = "\
@@ -42,6 +42,9 @@ pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Lock> {
         report_conflict(file, &text, line, out);
         return None;
     }
+    if let Some(lock) = plain::read(&text).filter(is_possible) {
+        return Some(lock);
+    }
     let read: Read = match serde_saphyr::from_str(&text) {
         Ok(read) => read,
         Err(error) => {
@@ -59,13 +62,25 @@ pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Lock> {
     complete.then_some(lock)
 }
 
+/// Whether each number could have been given, and to one thing.
+fn is_possible(lock: &Lock) -> bool {
+    lock.messages.values().chain(lock.enums.values()).all(|numbers| {
+        let mut seen = HashSet::new();
+        numbers.used.values().chain(numbers.retired.keys()).all(|number| is_number(*number) && seen.insert(*number))
+    })
+}
+
+fn is_number(number: u32) -> bool {
+    number != 0 && number <= HIGHEST && !RESERVED.contains(&number)
+}
+
 fn numbers(file: FileId, read: ReadNumbers, complete: &mut bool, out: &mut Diagnostics) -> Numbers {
     let mut seen = BTreeMap::new();
     let used = read.used.iter().map(|(name, number)| (number.value, name, span(file, &number.referenced, out)));
     let retired = read.retired.iter().map(|(number, name)| (*number, &name.value, span(file, &name.referenced, out)));
     let all: Vec<_> = used.chain(retired).collect();
     for (number, name, span) in all {
-        if number == 0 || number > HIGHEST || RESERVED.contains(&number) {
+        if !is_number(number) {
             report(span, format!("`{name}` can't have the number {number}"), out);
             *complete = false;
         } else if let Some(other) = seen.insert(number, name) {
