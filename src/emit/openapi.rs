@@ -11,51 +11,73 @@ mod operations;
 mod parameters;
 mod responses;
 mod schemas;
+mod section;
 mod v31;
 
-use openapiv3::{Components, Contact, ExternalDocumentation, Info, License, OpenAPI, Server, Tag};
+use openapiv3::{Components, Contact, ExternalDocumentation, Info, License, OpenAPI, Paths, ReferenceOr, Server, Tag};
 
-use serde::Serialize;
-
+use self::section::Section;
 use super::OpenApi;
 use crate::model::Model;
 
 /// The text of `openapi.yaml`.
+///
+/// Each part becomes text as soon as it is made: as values, those of a thousand resources take ten times as much memory.
 pub fn emit(model: &Model, version: OpenApi) -> String {
-    let document = document(model);
-    let yaml = match version {
-        OpenApi::V3_0 => yaml(&document),
-        OpenApi::V3_1 => yaml(&v31::rewrite(&document)),
+    let around = match version {
+        OpenApi::V3_0 => section::yaml(&around(model)),
+        OpenApi::V3_1 => section::yaml(&v31::rewrite(&around(model))),
     };
-    format!("# {}\n{yaml}", super::header(model))
-}
-
-fn yaml(document: &impl Serialize) -> String {
-    // Long texts stay on their line: a folded one would change all its lines with a word.
-    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-    serde_saphyr::to_string_with_options(document, options)
-        .unwrap_or_else(|error| unreachable!("an OpenAPI document is always YAML: {error}"))
+    // No text of an author is at the beginning of a line.
+    let (head, tail) = around
+        .split_once("\npaths: {}\n")
+        .unwrap_or_else(|| unreachable!("a document without paths has an empty map of them"));
+    let mut paths = Section::new(version, 0, "paths");
+    let mut parameters = Section::new(version, 2, "parameters");
+    let (schemas, used) = std::thread::scope(|scope| {
+        let schemas = scope.spawn(|| {
+            let mut section = Section::new(version, 2, "schemas");
+            bodies::each(model, |schemas| section.add(&schemas));
+            section
+        });
+        let used = operations::each(model, |part| {
+            paths.add(&part.paths);
+            parameters.add(&part.parameters);
+        });
+        (schemas.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), used)
+    });
+    let (mut responses, mut headers) = (Section::new(version, 2, "responses"), Section::new(version, 2, "headers"));
+    let shared = responses::all(&used.statuses);
+    headers.add(&used.headers(&shared));
+    responses.add(&shared);
+    let mut text = format!("# {}\n{head}\n", super::header(model));
+    text += &paths.or_empty();
+    text += "components:\n";
+    [schemas, responses, parameters, headers].into_iter().for_each(|section| text += &section.text);
+    text + tail
 }
 
 /// The document in 3.0 as a value.
 pub fn document(model: &Model) -> OpenAPI {
-    let operations::Operations { paths, parameters, statuses } = operations::all(model);
-    let responses = responses::all(&statuses);
-    let operations = paths.iter().filter_map(|(_, item)| item.as_item()).flat_map(|item| item.iter());
-    let all_responses = operations.flat_map(|(_, operation)| operation.responses.responses.values());
-    let headers = responses::headers(all_responses.chain(responses.values()).filter_map(|each| each.as_item()));
+    let (mut paths, mut components) = (Paths::default(), Components::default());
+    let used = operations::each(model, |part| {
+        paths.paths.extend(part.paths);
+        components.parameters.extend(part.parameters);
+    });
+    bodies::each(model, |schemas| {
+        components.schemas.extend(schemas.into_iter().map(|(name, schema)| (name, ReferenceOr::Item(schema))));
+    });
+    components.responses = responses::all(&used.statuses);
+    components.headers = used.headers(&components.responses);
+    OpenAPI { paths, components: Some(components), ..around(model) }
+}
+
+/// The document without paths and components.
+fn around(model: &Model) -> OpenAPI {
     OpenAPI {
         openapi: "3.0.3".to_owned(),
         info: info(model),
         servers: servers(model),
-        paths,
-        components: Some(Components {
-            schemas: schemas::all(model),
-            responses,
-            parameters,
-            headers,
-            ..Components::default()
-        }),
         // Every operation is public, and says so.
         security: Some(Vec::new()),
         tags: tags(model),
@@ -109,4 +131,30 @@ fn tags(model: &Model) -> Vec<Tag> {
         ..Tag::default()
     };
     offered.map(tag).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn written_in_parts_it_is_what_the_whole_would_be() {
+        for spec in ["specs/shop.yaml", "tests/specs/every_type.yaml", "tests/specs/obstacles.yaml"] {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/").to_owned() + spec;
+            let model = crate::load(path.as_ref()).expect("it can be read").expect("it is right").model;
+            let document = document(&model);
+            for (version, whole) in [
+                (OpenApi::V3_0, section::yaml(&document)),
+                (OpenApi::V3_1, section::yaml(&v31::rewrite(&document))),
+            ] {
+                assert_eq!(emit(&model, version), format!("# {}\n{whole}", crate::emit::header(&model)), "{spec}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_to_ask_for_is_a_document_too() {
+        let model = Model::default();
+        assert!(emit(&model, OpenApi::V3_0).contains("\npaths: {}\ncomponents:\n"));
+    }
 }

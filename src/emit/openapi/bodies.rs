@@ -40,14 +40,16 @@ impl Purpose {
     }
 }
 
-/// All schemas by name.
-pub fn all(model: &Model) -> IndexMap<String, Schema> {
+/// Schemas by name.
+pub type Schemas = IndexMap<String, Schema>;
+
+/// Gives `take` the schemas of each resource, then those that resources share.
+pub fn each(model: &Model, mut take: impl FnMut(Schemas)) {
     let bodies = Bodies::new(model);
-    let reach = Reach::of(model);
-    let mut schemas = IndexMap::new();
     let shown = operations::shown(model);
     for (index, listed) in model.listed().into_iter().enumerate() {
         let resource = &model.resources[index];
+        let mut schemas = IndexMap::new();
         if shown[index] {
             schemas.insert(resource.names.pascal.clone(), bodies.read(resource));
         }
@@ -55,11 +57,14 @@ pub fn all(model: &Model) -> IndexMap<String, Schema> {
         if listed {
             schemas.insert(format!("{}List", resource.names.pascal), list(resource));
         }
+        take(schemas);
     }
-    bodies.objects(&reach, &mut schemas);
-    schemas.extend(reach.enums(model).map(|each| (each.name.clone(), schemas::enumeration(each))));
-    schemas.extend(responses::schemas());
-    schemas
+    let reach = Reach::of(model);
+    let mut shared = IndexMap::new();
+    bodies.objects(&reach, &mut shared);
+    shared.extend(reach.enums(model).map(|each| (each.name.clone(), schemas::enumeration(each))));
+    shared.extend(responses::schemas());
+    take(shared);
 }
 
 impl<'m> Bodies<'m> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use indexmap::IndexMap;
 use openapiv3::{
-    MediaType, Operation, Parameter, PathItem, Paths, ReferenceOr, RequestBody, Response, Responses, StatusCode,
+    Header, MediaType, Operation, Parameter, PathItem, ReferenceOr, RequestBody, Response, Responses, StatusCode,
 };
 
 use super::{bodies::Bodies, deprecation, parameters::Parameters, responses, schemas};
@@ -15,18 +15,26 @@ mod batch;
 mod links;
 mod undelete;
 
-/// All paths, and what they refer to.
-pub struct Operations {
-    pub paths: Paths,
+/// The paths of one resource, and the parameters that they are the first to refer to.
+pub struct Part {
+    pub paths: IndexMap<String, ReferenceOr<PathItem>>,
     pub parameters: IndexMap<String, ReferenceOr<Parameter>>,
+}
+
+/// What operations refer to and have in common.
+#[derive(Default)]
+pub struct Used {
     /// Every status that any operation may answer with.
     pub statuses: BTreeSet<u16>,
+    /// Of the operations' own responses.
+    headers: BTreeSet<String>,
 }
 
 /// Statuses that every operation may fail with.
 const ALWAYS: [u16; 3] = [500, 503, 504];
 
-pub fn all(model: &Model) -> Operations {
+/// Gives `take` the paths of each resource, in their order.
+pub fn each(model: &Model, mut take: impl FnMut(Part)) -> Used {
     let mut writer = Writer {
         model,
         bodies: Bodies::new(model),
@@ -35,14 +43,27 @@ pub fn all(model: &Model) -> Operations {
         ids: model.resources.iter().flat_map(own_ids).collect(),
         paths: IndexMap::new(),
     };
+    let mut headers = BTreeSet::new();
     for resource in &model.resources {
         writer.resource(resource);
         writer.relations(resource);
+        let part = Part { paths: std::mem::take(&mut writer.paths), parameters: writer.parameters.take() };
+        let operations = part.paths.values().filter_map(ReferenceOr::as_item).flat_map(PathItem::iter);
+        let responses = operations.flat_map(|(_, operation)| operation.responses.responses.values());
+        headers.extend(responses::header_names(responses));
+        take(part);
     }
-    Operations {
-        paths: Paths { paths: writer.paths, ..Paths::default() },
-        parameters: writer.parameters.components,
-        statuses: writer.statuses,
+    Used { statuses: writer.statuses, headers }
+}
+
+impl Used {
+    /// The shared headers that `responses` refer to, or an operation's own.
+    pub fn headers(
+        &self,
+        responses: &IndexMap<String, ReferenceOr<Response>>,
+    ) -> IndexMap<String, ReferenceOr<Header>> {
+        let names = responses::header_names(responses.values());
+        responses::headers(&names.chain(self.headers.iter().cloned()).collect())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Parameters, each a component that operations refer to: a resource's lists take the same ones wherever they are.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use openapiv3::{
     ArrayType, BooleanType, HeaderStyle, IntegerFormat, IntegerType, Parameter, ParameterData,
@@ -14,14 +16,25 @@ use crate::model::{Default, Field, Origin, Resource, Rules, finding::Operator, p
 /// Parameters by name, filled as operations ask for them.
 #[derive(Default)]
 pub struct Parameters {
-    pub components: IndexMap<String, ReferenceOr<Parameter>>,
+    /// Those that weren't taken yet.
+    components: IndexMap<String, ReferenceOr<Parameter>>,
+    /// Of all that were ever asked for.
+    keys: HashSet<String>,
 }
 
 impl Parameters {
     fn refer(&mut self, key: String, make: impl FnOnce() -> Parameter) -> ReferenceOr<Parameter> {
         let reference = ReferenceOr::Reference { reference: format!("#/components/parameters/{key}") };
-        self.components.entry(key).or_insert_with(|| ReferenceOr::Item(make()));
+        if !self.keys.contains(&key) {
+            self.keys.insert(key.clone());
+            self.components.insert(key, ReferenceOr::Item(make()));
+        }
         reference
+    }
+
+    /// Those that came up since the last time.
+    pub fn take(&mut self) -> IndexMap<String, ReferenceOr<Parameter>> {
+        std::mem::take(&mut self.components)
     }
 
     /// `{order_id}` in a path.

@@ -112,9 +112,13 @@ pub fn shared_header(name: &str) -> (String, ReferenceOr<Header>) {
     (name.to_owned(), ReferenceOr::Reference { reference: format!("#/components/headers/{name}") })
 }
 
-/// The shared headers that these responses refer to, by name.
-pub fn headers<'r>(responses: impl Iterator<Item = &'r Response>) -> IndexMap<String, ReferenceOr<Header>> {
-    let used: BTreeSet<&str> = responses.flat_map(|response| response.headers.keys()).map(String::as_str).collect();
+/// The shared headers that these responses refer to.
+pub fn header_names<'r>(responses: impl Iterator<Item = &'r ReferenceOr<Response>>) -> impl Iterator<Item = String> {
+    responses.filter_map(ReferenceOr::as_item).flat_map(|response| response.headers.keys().cloned())
+}
+
+/// The shared headers that are used, by name.
+pub fn headers(used: &BTreeSet<String>) -> IndexMap<String, ReferenceOr<Header>> {
     [
         ("Deprecation", "Since when the operation is deprecated (RFC 9745).", Some(json!("@1767225600"))),
         ("ETag", "The version of the resource, for `If-Match` and `If-None-Match`.", Some(json!("\"v3\""))),
@@ -125,7 +129,7 @@ pub fn headers<'r>(responses: impl Iterator<Item = &'r Response>) -> IndexMap<St
         ("X-Request-Id", "Identifies the request in the logs of the service.", None),
     ]
     .into_iter()
-    .filter(|(name, ..)| used.contains(name))
+    .filter(|(name, ..)| used.contains(*name))
     .map(|(name, description, example)| (name.to_owned(), ReferenceOr::Item(header(description, example))))
     .collect()
 }

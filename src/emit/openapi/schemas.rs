@@ -1,6 +1,5 @@
 //! Schemas of the model's types: what one field looks like, and the components made of them.
 
-use indexmap::IndexMap;
 use openapiv3::{
     AdditionalProperties, AnySchema, ArrayType, BooleanType, IntegerFormat, IntegerType, NumberFormat, NumberType,
     ObjectType, ReferenceOr, Schema, SchemaData, SchemaKind, StringFormat, StringType, Type as JsonType,
@@ -8,12 +7,7 @@ use openapiv3::{
 };
 
 use super::{super::literal, bodies};
-use crate::model::{self, Field, Id, Model, Rules, Type, prose, reach::Direction};
-
-/// All schemas of the document, by name.
-pub fn all(model: &Model) -> IndexMap<String, ReferenceOr<Schema>> {
-    bodies::all(model).into_iter().map(|(name, schema)| (name, ReferenceOr::Item(schema))).collect()
-}
+use crate::model::{self, Field, Id, Rules, Type, prose, reach::Direction};
 
 /// A reference to a component, boxed or not as the place needs it.
 pub fn reference<T>(name: &str) -> ReferenceOr<T> {

@@ -28,7 +28,12 @@ pub fn rewrite(document: &OpenAPI) -> Node {
     Node::Map(document.into_iter().map(outside).collect())
 }
 
-fn read(document: &OpenAPI) -> Node {
+/// The same with the entries of one map of the document, which is called `name` there.
+pub fn rewrite_part(name: &str, entries: &impl Serialize) -> Node {
+    outside((name.to_owned(), read(entries))).1
+}
+
+fn read(document: &impl Serialize) -> Node {
     let read = serde_json::to_vec(document).and_then(|json| serde_json::from_slice(&json));
     read.unwrap_or_else(|error| unreachable!("an OpenAPI document is always JSON: {error}"))
 }
