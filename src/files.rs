@@ -7,6 +7,7 @@
 mod compare;
 mod folder;
 mod journal;
+mod look;
 mod manifest;
 mod plan;
 
@@ -98,6 +99,13 @@ impl Files {
         assert!(known.is_none(), "`{path}` is emitted twice");
     }
 
+    /// Adds all files of another set; a path is added once.
+    pub fn append(&mut self, other: Files) {
+        for (path, entry) in other.entries {
+            self.add(path, entry.content, entry.owner);
+        }
+    }
+
     /// Names a file outside the folder that is written in the same run, last.
     pub fn beside(&mut self, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) {
         self.beside = Some(Beside { path: path.into(), content: content.into() });
@@ -108,14 +116,15 @@ impl Files {
         self.entries.iter().map(|(path, entry)| (path.as_str(), entry.content.as_slice(), entry.owner))
     }
 
-    /// The manifest of a folder that holds this set, where `before` is the folder's manifest until now.
-    fn manifest(&self, before: &Manifest) -> Manifest {
+    /// The manifest of a folder that holds this set, where `before` is the folder's manifest until now, and `hash` knows
+    /// the files.
+    fn manifest(&self, before: &Manifest, hash: impl Fn(&str) -> String) -> Manifest {
         let mut after = Manifest { settings: self.settings.clone(), ..Manifest::default() };
         let elsewhere = before.hashes.iter().filter(|(path, _)| !self.describes(path));
         after.hashes.extend(elsewhere.map(|(path, hash)| (path.clone(), hash.clone())));
-        for (path, content, owner) in self.iter() {
+        for (path, _, owner) in self.iter() {
             match owner {
-                Owner::Apigen => after.hashes.insert(path.to_owned(), manifest::hash(content)),
+                Owner::Apigen => after.hashes.insert(path.to_owned(), hash(path)),
                 Owner::User => after.hashes.remove(path),
             };
         }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Read},
     path::{Component, Path, PathBuf},
 };
 
@@ -87,6 +87,22 @@ impl Folder {
 
     /// The bytes of a file, `None` where nothing is.
     pub(super) fn read(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        let Some((place, _)) = self.find(path)? else { return Ok(None) };
+        fs::read(&place).map(Some).with_context(|| format!("cannot read {}", place.display()))
+    }
+
+    /// Whether a file has this content, `None` where nothing is. Reads no further than to the first difference.
+    pub(super) fn holds(&self, path: &str, content: &[u8]) -> anyhow::Result<Option<bool>> {
+        let Some((place, length)) = self.find(path)? else { return Ok(None) };
+        if usize::try_from(length) != Ok(content.len()) {
+            return Ok(Some(false));
+        }
+        let same = || -> io::Result<bool> { is_read(&mut File::open(&place)?, content) };
+        same().map(Some).with_context(|| format!("cannot read {}", place.display()))
+    }
+
+    /// The place and the length of a file, `None` where nothing is.
+    fn find(&self, path: &str) -> anyhow::Result<Option<(PathBuf, u64)>> {
         let place = self.locate(path)?;
         let metadata = match fs::symlink_metadata(&place) {
             Ok(metadata) => metadata,
@@ -97,7 +113,7 @@ impl Folder {
             let what = if metadata.is_dir() { "a folder" } else { "a link or device" };
             bail!("{} is {what} where a file must go", place.display());
         }
-        fs::read(&place).map(Some).with_context(|| format!("cannot read {}", place.display()))
+        Ok(Some((place, metadata.len())))
     }
 
     /// Whether anything at all has this path, a broken link included. Where the user's links lead is the user's business.
@@ -138,6 +154,21 @@ impl Folder {
                 return;
             }
             folder = parent;
+        }
+    }
+}
+
+/// Whether `reader` gives these bytes, and no more.
+fn is_read(reader: &mut impl Read, mut content: &[u8]) -> io::Result<bool> {
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let length = reader.read(&mut buffer)?;
+        if length == 0 {
+            return Ok(content.is_empty());
+        }
+        match content.strip_prefix(&buffer[..length]) {
+            Some(rest) => content = rest,
+            None => return Ok(false),
         }
     }
 }

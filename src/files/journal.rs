@@ -11,6 +11,7 @@
 //! taking it back, may be done again after a crash: each looks at what is still staged.
 
 use std::{
+    borrow::Cow,
     fs::{self, File},
     io::{self, ErrorKind, Write as _},
     path::{Path, PathBuf},
@@ -123,7 +124,7 @@ impl Journal {
         Ok(Journal { changes })
     }
 
-    pub(super) fn stage(&self, folder: &Folder, contents: &[Vec<u8>]) -> anyhow::Result<()> {
+    pub(super) fn stage(&self, folder: &Folder, contents: &[Cow<'_, [u8]>]) -> anyhow::Result<()> {
         let staging = folder.root().join(STAGING);
         sweep(&staging)?;
         for part in ["new", "old"] {
@@ -135,7 +136,7 @@ impl Journal {
             keep(&folder.locate(&change.path)?, &staged(folder, "old", index))?;
         }
         let new = changes().filter(|(_, change)| change.action != Action::Delete);
-        write_all(&new.map(|(index, _)| (staged(folder, "new", index), &contents[index])).collect::<Vec<_>>())?;
+        write_all(&new.map(|(index, _)| (staged(folder, "new", index), &*contents[index])).collect::<Vec<_>>())?;
         sync(&staging.join("new"))?;
         sync(&staging.join("old"))
     }
@@ -249,9 +250,9 @@ fn staged(folder: &Folder, part: &str, index: usize) -> PathBuf {
 }
 
 /// Writes several at a time: each waits for the disk, which serves those that wait together in one go.
-fn write_all(files: &[(PathBuf, &Vec<u8>)]) -> anyhow::Result<()> {
+fn write_all(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
     const THREADS: usize = 32;
-    let write = |part: &[(PathBuf, &Vec<u8>)]| part.iter().try_for_each(|(path, content)| write_synced(path, content));
+    let write = |part: &[(PathBuf, &[u8])]| part.iter().try_for_each(|(path, content)| write_synced(path, content));
     std::thread::scope(|scope| {
         let parts = files.chunks(files.len().div_ceil(THREADS).max(1));
         let threads: Vec<_> = parts.map(|part| scope.spawn(move || write(part))).collect();

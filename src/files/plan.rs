@@ -1,22 +1,23 @@
 //! What a run will do to a folder, decided in memory before anything is touched, as a list of steps. A crash between any
 //! two of them leaves something that [`super::recover`] turns into the old files or the new ones.
 
-use std::fmt;
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use super::{
     Beside, Files, Force, Owner, Report,
     folder::Folder,
     journal::{self, Action, Change, Journal},
+    look::{self, Found, Look},
     manifest::{self, Manifest},
 };
 
 /// One run, decided and not yet carried out.
 #[derive(Debug)]
-pub struct Plan {
+pub struct Plan<'f> {
     folder: Folder,
     journal: Journal,
     /// New bytes of each change of the journal, empty for deletions.
-    contents: Vec<Vec<u8>>,
+    contents: Vec<Cow<'f, [u8]>>,
     beside: Option<Beside>,
     unchanged: usize,
 }
@@ -38,13 +39,14 @@ pub enum Step {
     Commit,
 }
 
-impl Plan {
-    pub(super) fn new(files: &Files, folder: Folder, force: Force) -> anyhow::Result<Plan> {
+impl<'f> Plan<'f> {
+    pub(super) fn new(files: &'f Files, folder: Folder, force: Force) -> anyhow::Result<Plan<'f>> {
         let before = Manifest::read(&folder)?;
-        let after = files.manifest(&before);
+        let looks = look::at(files, &folder)?;
+        let after = files.manifest(&before, |path| looks[path].hash.clone());
         let mut plan = Plan { folder, journal: Journal::default(), contents: Vec::new(), beside: None, unchanged: 0 };
         let mut conflicts = plan.retire(&before, files)?;
-        conflicts.extend(plan.place(&before, files)?);
+        conflicts.extend(plan.place(&before, files, &looks)?);
         if force == Force::No && !conflicts.is_empty() {
             return Err(Edited { conflicts }.into());
         }
@@ -64,53 +66,57 @@ impl Plan {
             if manifest::hash(&found) != *hash {
                 conflicts.push(format!("{path}: no longer needed, but edited by hand"));
             }
-            self.change(Action::Delete, path, Vec::new());
+            self.change(Action::Delete, path, Cow::default());
         }
         Ok(conflicts)
     }
 
     /// Plans what is to be written; returns the files in the way that apigen didn't write.
-    fn place(&mut self, before: &Manifest, files: &Files) -> anyhow::Result<Vec<String>> {
+    fn place(
+        &mut self,
+        before: &Manifest,
+        files: &'f Files,
+        looks: &BTreeMap<&str, Look>,
+    ) -> anyhow::Result<Vec<String>> {
         let mut conflicts = Vec::new();
         for (path, content, owner) in files.iter() {
             if owner == Owner::User {
                 match self.folder.has(path)? {
                     true => self.unchanged += 1,
-                    false => self.change(Action::Create, path, content.to_vec()),
+                    false => self.change(Action::Create, path, content.into()),
                 }
                 continue;
             }
-            let found = self.folder.read(path)?;
-            match (&found, before.hashes.get(path)) {
-                (Some(found), Some(listed)) if found != content && manifest::hash(found) != *listed => {
-                    conflicts.push(format!("{path}: edited by hand"));
+            match looks[path].found {
+                Found::Same => self.unchanged += 1,
+                Found::Nothing => self.change(Action::Create, path, content.into()),
+                Found::Other => {
+                    conflicts.extend(self.conflict(path, before.hashes.get(path))?);
+                    self.change(Action::Replace, path, content.into());
                 }
-                (Some(found), None) if found != content => conflicts.push(format!("{path}: not written by apigen")),
-                _ => {}
             }
-            self.place_one(path, content, found.as_deref());
         }
         Ok(conflicts)
     }
 
-    fn place_one(&mut self, path: &str, content: &[u8], found: Option<&[u8]>) {
-        match found {
-            Some(found) if found == content => self.unchanged += 1,
-            Some(_) => self.change(Action::Replace, path, content.to_vec()),
-            None => self.change(Action::Create, path, content.to_vec()),
-        }
+    /// Whether what is in the way is someone's work.
+    fn conflict(&self, path: &str, listed: Option<&String>) -> anyhow::Result<Option<String>> {
+        let Some(listed) = listed else { return Ok(Some(format!("{path}: not written by apigen"))) };
+        let found = self.folder.read(path)?.unwrap_or_default();
+        Ok((manifest::hash(&found) != *listed).then(|| format!("{path}: edited by hand")))
     }
 
     fn place_manifest(&mut self, after: &Manifest) -> anyhow::Result<()> {
-        let found = self.folder.read(manifest::PATH)?;
-        let text = after.to_string();
-        if found.as_deref() != Some(text.as_bytes()) {
-            self.place_one(manifest::PATH, text.as_bytes(), found.as_deref());
+        let text = after.to_string().into_bytes();
+        match self.folder.holds(manifest::PATH, &text)? {
+            Some(true) => {}
+            Some(false) => self.change(Action::Replace, manifest::PATH, text.into()),
+            None => self.change(Action::Create, manifest::PATH, text.into()),
         }
         Ok(())
     }
 
-    fn change(&mut self, action: Action, path: &str, content: Vec<u8>) {
+    fn change(&mut self, action: Action, path: &str, content: Cow<'f, [u8]>) {
         self.journal.changes.push(Change { action, path: path.to_owned() });
         self.contents.push(content);
     }
@@ -169,7 +175,7 @@ impl Plan {
 }
 
 /// Decides what [`super::write`] would do, for a caller who carries out the steps.
-pub fn plan(files: &Files, out: &std::path::Path, force: Force) -> anyhow::Result<Plan> {
+pub fn plan<'f>(files: &'f Files, out: &std::path::Path, force: Force) -> anyhow::Result<Plan<'f>> {
     Plan::new(files, Folder::create(out)?, force)
 }
 
