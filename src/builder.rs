@@ -3,7 +3,10 @@
 
 mod error;
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 
@@ -12,8 +15,9 @@ use crate::{
     Loaded,
     diagnostic::{Diagnostic, Diagnostics},
     emit::{self, OpenApi},
-    files::{self, Force},
+    files::{self, Difference, Files, Force},
     lock,
+    migrations::{self, History, Migrations},
 };
 
 /// Turns a spec into a module of the crate whose build script calls this.
@@ -21,7 +25,11 @@ use crate::{
 /// ```no_run
 /// // build.rs
 /// fn main() -> Result<(), apigen::BuildError> {
-///     apigen::Builder::new("specs/shop.yaml").contracts_dir("contracts").update_lock().compile()
+///     apigen::Builder::new("specs/shop.yaml")
+///         .contracts_dir("contracts")
+///         .migrations_dir("migrations")
+///         .update_lock()
+///         .compile()
 /// }
 /// ```
 ///
@@ -41,20 +49,22 @@ use crate::{
 /// The crate needs `apigen-runtime` in its `[dependencies]`, in the same version as `apigen` in its
 /// `[build-dependencies]`. Paths are relative to the crate's folder, where cargo starts build scripts.
 ///
-/// Cargo is told to run the script again when a file changes that was read: the spec, its lock, and contracts that are
-/// checked.
+/// Cargo is told to run the script again when a file changes that was read: the spec, its lock, the snapshot of the
+/// migrations, and what is checked.
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens until `compile`"]
 pub struct Builder {
     spec: PathBuf,
     out_dir: Option<PathBuf>,
-    contracts: Contracts,
+    contracts: Kept,
+    migrations: Kept,
     openapi: OpenApi,
     lock: LockPolicy,
 }
 
+/// Where some of the files are kept to be committed.
 #[derive(Debug, Clone)]
-enum Contracts {
+enum Kept {
     Nowhere,
     Refresh(PathBuf),
     Check(PathBuf),
@@ -69,8 +79,14 @@ enum LockPolicy {
 impl Builder {
     /// For a spec, a YAML file. Its lock lies beside it.
     pub fn new(spec: impl Into<PathBuf>) -> Builder {
-        let (contracts, openapi, lock) = (Contracts::Nowhere, OpenApi::default(), LockPolicy::Keep);
-        Builder { spec: spec.into(), out_dir: None, contracts, openapi, lock }
+        Builder {
+            spec: spec.into(),
+            out_dir: None,
+            contracts: Kept::Nowhere,
+            migrations: Kept::Nowhere,
+            openapi: OpenApi::default(),
+            lock: LockPolicy::Keep,
+        }
     }
 
     /// Keeps the OpenAPI document, the GraphQL schema and the `.proto` file in `folder` up to date, to be committed.
@@ -78,13 +94,29 @@ impl Builder {
     /// The folder is apigen's: what someone edited in it is an error that names the file. It isn't watched, so what was
     /// deleted is back after the next edit of the spec.
     pub fn contracts_dir(mut self, folder: impl Into<PathBuf>) -> Builder {
-        self.contracts = Contracts::Refresh(folder.into());
+        self.contracts = Kept::Refresh(folder.into());
         self
     }
 
     /// Fails the build if the contracts in `folder` aren't those of the spec. Writes nothing there.
     pub fn check_contracts(mut self, folder: impl Into<PathBuf>) -> Builder {
-        self.contracts = Contracts::Check(folder.into());
+        self.contracts = Kept::Check(folder.into());
+        self
+    }
+
+    /// Keeps the migrations in `folder`, to be committed: a change of the spec that changes tables adds a numbered step, and
+    /// the server brings the databases of earlier versions up to date. Without this there is only ever the first step, which
+    /// makes an empty database.
+    ///
+    /// The folder is apigen's; a step in it is never edited. A change that no step can follow is an error.
+    pub fn migrations_dir(mut self, folder: impl Into<PathBuf>) -> Builder {
+        self.migrations = Kept::Refresh(folder.into());
+        self
+    }
+
+    /// Takes the migrations from `folder`, and fails the build if a step is missing there. Writes nothing there.
+    pub fn check_migrations(mut self, folder: impl Into<PathBuf>) -> Builder {
+        self.migrations = Kept::Check(folder.into());
         self
     }
 
@@ -131,17 +163,22 @@ impl Builder {
         if loaded.lock_changed && self.lock == LockPolicy::Keep {
             return Err(BuildError::Lock(lock_path));
         }
-        self.contracts(&loaded)?;
-        let mut files = emit::include(&loaded.model, self.openapi);
+        let migrations = self.follow(&loaded)?;
+        self.keep(&self.contracts, || emit::contracts(&loaded.model, self.openapi), BuildError::contracts)?;
+        self.keep(&self.migrations, || emit::migrations(&migrations), BuildError::migrations)?;
+        let mut files = emit::include(&loaded.model, &migrations, self.openapi);
         if !loaded.lock_changed {
             files::write(&files, &self.out_folder()?, Force::Yes)?;
             return Ok(());
         }
         files.beside(&lock_path, lock::render(&loaded.lock));
         files::write(&files, &self.out_folder()?, Force::Yes)?;
-        // Cargo would take what is younger than this run for a change since then, and run the script once more.
-        files::set_age(&lock_path, &self.spec)?;
-        Ok(())
+        self.look_old(&lock_path)
+    }
+
+    /// Cargo would take what is younger than this run for a change since then, and run the script once more.
+    fn look_old(&self, written: &Path) -> Result<(), BuildError> {
+        Ok(files::set_age(written, &self.spec)?)
     }
 
     fn load(&self) -> Result<Loaded, BuildError> {
@@ -156,31 +193,49 @@ impl Builder {
         out_dir.context("OUT_DIR isn't set, as cargo sets it for build scripts: call `out_dir`")
     }
 
-    fn contracts(&self, loaded: &Loaded) -> Result<(), BuildError> {
-        match &self.contracts {
-            Contracts::Nowhere => Ok(()),
-            Contracts::Refresh(folder) => {
-                let written = files::write(&emit::contracts(&loaded.model, self.openapi), folder, Force::No);
-                written.map(drop).map_err(|error| BuildError::in_folder(folder, error))
+    /// The steps so far, and the one that is missing.
+    fn follow(&self, loaded: &Loaded) -> Result<Migrations, BuildError> {
+        let folder = match &self.migrations {
+            Kept::Nowhere => return Ok(migrations::initial(&loaded.model)),
+            Kept::Refresh(folder) | Kept::Check(folder) => folder,
+        };
+        let history = History::read_folder(folder)?;
+        migrations::follow(&loaded.model, &history)
+            .map_err(|refused| BuildError::Refused { folder: folder.clone(), refused })
+    }
+
+    fn keep(
+        &self,
+        kept: &Kept,
+        files: impl FnOnce() -> Files,
+        stale: fn(PathBuf, Vec<Difference>) -> BuildError,
+    ) -> Result<(), BuildError> {
+        match kept {
+            Kept::Nowhere => Ok(()),
+            Kept::Refresh(folder) => {
+                let written = files::write(&files(), folder, Force::No);
+                let written = written.map_err(|error| BuildError::in_folder(folder, error))?.written;
+                written.iter().map(|path| folder.join(path)).try_for_each(|path| self.look_old(&path))
             }
-            Contracts::Check(folder) => {
-                let differences = files::compare_content(&emit::contracts(&loaded.model, self.openapi), folder)?;
-                if differences.is_empty() {
-                    return Ok(());
-                }
-                Err(BuildError::Contracts { folder: folder.clone(), differences })
+            Kept::Check(folder) => {
+                let differences = files::compare_content(&files(), folder)?;
+                if differences.is_empty() { Ok(()) } else { Err(stale(folder.clone(), differences)) }
             }
         }
     }
 
     /// What is read, as cargo wants to hear it.
     fn watched(&self) -> String {
-        let lock = crate::lock_path(&self.spec);
-        let checked = match &self.contracts {
-            Contracts::Check(folder) => Some(folder),
-            Contracts::Nowhere | Contracts::Refresh(_) => None,
+        let checked = [&self.contracts, &self.migrations].into_iter().filter_map(|kept| match kept {
+            Kept::Check(folder) => Some(folder.clone()),
+            Kept::Nowhere | Kept::Refresh(_) => None,
+        });
+        // It changes with each step that someone else has added.
+        let snapshot = match &self.migrations {
+            Kept::Refresh(folder) => Some(folder.join(migrations::SNAPSHOT)),
+            Kept::Nowhere | Kept::Check(_) => None,
         };
-        let paths = [&self.spec, &lock].into_iter().chain(checked);
+        let paths = [self.spec.clone(), crate::lock_path(&self.spec)].into_iter().chain(checked).chain(snapshot);
         paths.map(|path| format!("cargo:rerun-if-changed={}\n", path.display())).collect()
     }
 }
@@ -355,12 +410,70 @@ mod tests {
     }
 
     #[test]
+    fn migrations_are_kept_and_grow() {
+        let place = Place::new();
+        let builder = place.builder().migrations_dir(place.at("migrations")).update_lock();
+        builder.compile().unwrap();
+        let first = fs::read_to_string(place.at("migrations/sqlite/0001_initial.sql")).unwrap();
+        let before = ages(&place.at("migrations"));
+        builder.compile().unwrap();
+        assert_eq!(ages(&place.at("migrations")), before);
+
+        place.edit("name: string", "name: string\n      size?: int32");
+        let check = place.builder().check_migrations(place.at("migrations")).update_lock();
+        insta::assert_snapshot!(place.refuses(&check), @r"
+        migrations is stale:
+          missing: postgres/0002_add_mugs_size.sql
+          stale: schema.yaml
+          missing: sqlite/0002_add_mugs_size.sql
+        add what is missing by `migrations_dir` in place of `check_migrations`, and commit it
+        ");
+        builder.compile().unwrap();
+        check.compile().unwrap();
+        assert_eq!(fs::read_to_string(place.at("migrations/sqlite/0001_initial.sql")).unwrap(), first);
+        let second = fs::read_to_string(place.at("migrations/postgres/0002_add_mugs_size.sql")).unwrap();
+        assert!(second.contains("ADD COLUMN"), "{second}");
+        assert_eq!(
+            fs::read(place.at("out/shop/migrations/postgres/0002_add_mugs_size.sql")).unwrap(),
+            second.as_bytes()
+        );
+        assert_eq!(age(&place.at("migrations/schema.yaml")), age(&place.at("shop.yaml")));
+    }
+
+    #[test]
+    fn a_change_that_no_migration_can_follow_stops_the_build_before_anything_is_written() {
+        let place = Place::new();
+        let builder = place.builder().migrations_dir(place.at("migrations")).update_lock();
+        builder.compile().unwrap();
+        let before = [ages(&place.at("out")), ages(&place.at("migrations"))];
+        place.edit("name: string", "label: string");
+        insta::assert_snapshot!(place.refuses(&builder), @r"
+        migrations: no migration can lead to the spec's tables:
+          mugs.name: the spec no longer has this column; to drop or rename one isn't supported yet
+          mugs.label: the rows that are already there need a value in a new column: make it optional, or give it a default
+        take the change back; or, if there is no database yet whose rows matter, delete the output's folder `migrations` and generate again
+        ");
+        assert_eq!([ages(&place.at("out")), ages(&place.at("migrations"))], before);
+    }
+
+    #[test]
+    fn a_step_that_someone_edited_is_named() {
+        let place = Place::new();
+        let builder = place.builder().migrations_dir(place.at("migrations")).update_lock();
+        builder.compile().unwrap();
+        fs::write(place.at("migrations/sqlite/0001_initial.sql"), "mine").unwrap();
+        insta::assert_snapshot!(place.refuses(&builder), @"migrations/sqlite/0001_initial.sql isn't as apigen wrote it, and databases may have been made by it: restore it from version control");
+    }
+
+    #[test]
     fn cargo_hears_of_all_that_is_read_and_nothing_else() {
         let builder = Builder::new("specs/shop.yaml");
         let read = "cargo:rerun-if-changed=specs/shop.yaml\ncargo:rerun-if-changed=specs/shop.lock\n";
         assert_eq!(builder.clone().contracts_dir("contracts").watched(), read);
-        let checked = format!("{read}cargo:rerun-if-changed=contracts\n");
-        assert_eq!(builder.check_contracts("contracts").watched(), checked);
+        let kept = format!("{read}cargo:rerun-if-changed=migrations/schema.yaml\n");
+        assert_eq!(builder.clone().migrations_dir("migrations").watched(), kept);
+        let checked = format!("{read}cargo:rerun-if-changed=contracts\ncargo:rerun-if-changed=migrations\n");
+        assert_eq!(builder.check_contracts("contracts").check_migrations("migrations").watched(), checked);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub mod server;
 pub use self::options::{OpenApi, Options, Runtime, Target};
 use crate::{
     files::{Files, Owner},
-    migrations::{self, Migrations},
+    migrations::Migrations,
     model::Model,
 };
 
@@ -28,67 +28,73 @@ pub fn header(model: &Model) -> String {
 /// Everything that `options` ask for; a server comes with `migrations`.
 pub fn all(model: &Model, options: &Options, migrations: Option<&Migrations>) -> Files {
     let mut files = Files::new(options.target.folders().iter().copied());
-    let proto = Proto::of(model);
-    if options.target.has_contracts() {
-        add_contracts("contracts/", model, &proto, options.openapi, &mut files);
-    }
-    if let Some(migrations) = migrations {
-        server(model, &proto, options, migrations, &mut files);
-    }
+    let path = proto_path(model);
+    std::thread::scope(|scope| {
+        let server = migrations.map(|migrations| scope.spawn(|| server(model, &path, options, migrations)));
+        if options.target.has_contracts() {
+            add_contracts("contracts/", model, &path, options.openapi, &mut files);
+        }
+        if let Some(server) = server {
+            files.append(server.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+    });
     files
 }
 
 /// The contracts alone, in a folder of their own.
 pub fn contracts(model: &Model, openapi: OpenApi) -> Files {
     let mut files = Files::new(["proto"]);
-    add_contracts("", model, &Proto::of(model), openapi, &mut files);
+    add_contracts("", model, &proto_path(model), openapi, &mut files);
+    files
+}
+
+/// The `migrations` alone, in a folder of their own.
+pub fn migrations(migrations: &Migrations) -> Files {
+    let mut files = Files::new(["postgres", "sqlite"]);
+    for (path, text) in migrations.folder() {
+        files.add(path, text, Owner::Apigen);
+    }
     files
 }
 
 /// The server as `<name>.rs` for `include!`, and what that embeds, as `<name>/`.
-pub fn include(model: &Model, openapi: OpenApi) -> Files {
+pub fn include(model: &Model, migrations: &Migrations, openapi: OpenApi) -> Files {
     let name = &model.api.name;
     let mut files = Files::new([name.as_str()]);
-    let proto = Proto::of(model);
-    let migrations = migrations::initial(model);
+    let path = proto_path(model);
     let root = server::emit(model, &migrations.names(), server::Form::Include);
     files.add(format!("{name}.rs"), root.nested(&header(model)), Owner::Apigen);
-    add_contracts(&format!("{name}/contracts/"), model, &proto, openapi, &mut files);
-    files.add(format!("{name}/descriptor_set.bin"), descriptors::emit(model, &proto.path), Owner::Apigen);
+    add_contracts(&format!("{name}/contracts/"), model, &path, openapi, &mut files);
+    files.add(format!("{name}/descriptor_set.bin"), descriptors::emit(model, &path), Owner::Apigen);
     for (path, text) in migrations.files() {
         files.add(format!("{name}/{path}"), text, Owner::Apigen);
     }
     files
 }
 
-/// The `.proto` file, by its path in the import tree.
-struct Proto {
-    path: String,
-    text: String,
-}
-
-impl Proto {
-    fn of(model: &Model) -> Proto {
-        let (name, version) = (&model.api.name, &model.api.version);
-        Proto { path: format!("{name}/{version}/{name}.proto"), text: proto::emit(model) }
-    }
+/// The path of the `.proto` file in the import tree.
+fn proto_path(model: &Model) -> String {
+    let (name, version) = (&model.api.name, &model.api.version);
+    format!("{name}/{version}/{name}.proto")
 }
 
 /// `folder` ends with `/`, unless it is empty.
-fn add_contracts(folder: &str, model: &Model, proto: &Proto, openapi: OpenApi, files: &mut Files) {
+fn add_contracts(folder: &str, model: &Model, proto_path: &str, openapi: OpenApi, files: &mut Files) {
     files.add(format!("{folder}openapi.yaml"), openapi::emit(model, openapi), Owner::Apigen);
     files.add(format!("{folder}schema.graphql"), graphql::emit(model), Owner::Apigen);
-    files.add(format!("{folder}proto/{}", proto.path), proto.text.clone(), Owner::Apigen);
+    files.add(format!("{folder}proto/{proto_path}"), proto::emit(model), Owner::Apigen);
 }
 
-fn server(model: &Model, proto: &Proto, options: &Options, migrations: &Migrations, files: &mut Files) {
+fn server(model: &Model, proto_path: &str, options: &Options, migrations: &Migrations) -> Files {
+    let mut files = Files::new([]);
     let form = server::Form::Crate { client: client::emit(model) };
     for (path, text) in server::emit(model, &migrations.names(), form).files(&header(model)) {
         files.add(format!("server/src/{path}"), text, Owner::Apigen);
     }
-    files.add("server/src/descriptor_set.bin", descriptors::emit(model, &proto.path), Owner::Apigen);
+    files.add("server/src/descriptor_set.bin", descriptors::emit(model, proto_path), Owner::Apigen);
     for (path, text) in migrations.files() {
         files.add(path, text, Owner::Apigen);
     }
-    app::emit(model, options, files);
+    app::emit(model, options, &mut files);
+    files
 }

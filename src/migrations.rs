@@ -23,15 +23,19 @@ mod title;
 
 use std::fmt;
 
-pub use self::history::History;
+pub use self::history::{History, PATH as SNAPSHOT};
 use self::{dialect::Dialect, schema::Schema};
 use crate::model::Model;
+
+/// Where an output folder has them.
+const FOLDER: &str = "migrations/";
 
 /// All steps, in order, and what they lead to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Migrations {
     steps: Vec<Step>,
-    schema: Schema,
+    /// As the snapshot has it.
+    schema: String,
 }
 
 /// One numbered change.
@@ -51,13 +55,17 @@ pub struct Refused {
 
 /// The steps so far and, where the spec's tables aren't what they lead to, the one that is missing.
 pub fn follow(model: &Model, history: &History) -> Result<Migrations, Refused> {
-    let after = Schema::of(model);
     let Some(before) = &history.schema else {
         let initial = initial(model);
         history.check_begun(&initial.steps[0])?;
         return Ok(initial);
     };
-    let (mut before, mut changes) = (before.clone(), Vec::new());
+    let after = Schema::of(model);
+    let text = history::schema_text(&after);
+    if *before == text {
+        return Ok(Migrations { steps: history.steps.clone(), schema: text });
+    }
+    let (mut before, mut changes) = (history::read_schema(before)?, Vec::new());
     for was in model.before_renames() {
         let (renamed, more) = renames::follow(&before, &Schema::of(&was), &after);
         before = renamed;
@@ -69,19 +77,24 @@ pub fn follow(model: &Model, history: &History) -> Result<Migrations, Refused> {
         let name = format!("{:04}_{}", steps.len() + 1, title::of(&changes));
         steps.push(Step::new(name, |dialect| alter::script(&model.spec, &changes, dialect)));
     }
-    Ok(Migrations { steps, schema: after })
+    Ok(Migrations { steps, schema: text })
 }
 
 /// The one step that makes an empty database: all there is where nobody keeps a history.
 pub fn initial(model: &Model) -> Migrations {
     let schema = Schema::of(model);
     let step = Step::new("0001_initial".to_owned(), |dialect| create::script(&model.spec, &schema, dialect));
-    Migrations { steps: vec![step], schema }
+    Migrations { steps: vec![step], schema: history::schema_text(&schema) }
 }
 
 impl Migrations {
-    /// Path and text of each file.
+    /// Path and text of each file, in an output folder.
     pub fn files(&self) -> Vec<(String, String)> {
+        self.folder().into_iter().map(|(path, text)| (format!("{FOLDER}{path}"), text)).collect()
+    }
+
+    /// The same in a folder that has nothing else.
+    pub fn folder(&self) -> Vec<(String, String)> {
         let scripts = self.steps.iter().flat_map(|step| {
             [Dialect::Sqlite, Dialect::Postgres].map(|dialect| (step.path(dialect), step.text(dialect).to_owned()))
         });
@@ -112,7 +125,7 @@ impl Step {
 }
 
 fn path(dialect: Dialect, name: &str) -> String {
-    format!("migrations/{}/{name}.sql", dialect.folder())
+    format!("{}/{name}.sql", dialect.folder())
 }
 
 impl fmt::Display for Refused {

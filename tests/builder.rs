@@ -1,5 +1,5 @@
 //! A crate that has a spec, a `build.rs` and a `main.rs` of a few lines serves three protocols; an edit of the spec takes
-//! one `cargo build`, a wrong one is told in the author's words, and none at all builds nothing.
+//! one `cargo build`, and leaves the rows that are there; a wrong one is told in the author's words, and none at all builds nothing.
 
 mod program;
 
@@ -18,8 +18,11 @@ const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/build-rs");
 const NAME: &str = "library-under-test";
 const SPEC: &str = "specs/library.yaml";
 /// What a build writes outside the target directory, all of it committed.
-const WRITTEN: [&str; 4] = [
+const WRITTEN: [&str; 7] = [
     "specs/library.lock",
+    "migrations/schema.yaml",
+    "migrations/sqlite/0001_initial.sql",
+    "migrations/postgres/0001_initial.sql",
     "contracts/openapi.yaml",
     "contracts/schema.graphql",
     "contracts/proto/library/v1/library.proto",
@@ -69,10 +72,10 @@ impl Library {
         program::build(self.place.path(), &["--verbose", "--locked"])
     }
 
-    /// With a database of its own.
-    fn serve(&self, folder: &str) -> Server {
-        fs::create_dir(self.path(folder)).unwrap();
-        Server::start(&program::built(NAME), &self.path(folder))
+    /// Always on the same database.
+    fn serve(&self) -> Server {
+        fs::create_dir_all(self.path("database")).unwrap();
+        Server::start(&program::built(NAME), &self.path("database"))
     }
 }
 
@@ -88,17 +91,19 @@ fn one_build_follows_each_edit_of_the_spec() {
     for path in WRITTEN {
         assert_eq!(library.read(path), committed(path), "{path} is stale: run `cargo build` in {EXAMPLE}");
     }
-    serves_three_protocols(&library.serve("before"));
+    serves_three_protocols(&library.serve());
     builds_nothing(&library);
 
     library.add_field("pages?: int32");
     program::succeeded(&library.build());
-    let server = library.serve("after");
+    let server = library.serve();
     serves_the_field(&server);
+    assert!(server.get("/v1/authors").contains("Mary Shelley"), "rows outlive a change of the spec");
     assert_eq!(server.get("/openapi.yaml"), library.read("contracts/openapi.yaml"));
     drop(server);
     assert!(library.read("specs/library.lock").contains("      pages: 8\n"));
     assert!(library.read("contracts/schema.graphql").contains("  pages: Int\n"));
+    assert!(library.read("migrations/sqlite/0002_add_books_pages.sql").contains("ADD COLUMN"));
     builds_nothing(&library);
 
     library.add_field("pages?: int23");

@@ -143,10 +143,9 @@ mod tests {
             let path = concat!(env!("CARGO_MANIFEST_DIR"), "/").to_owned() + spec;
             let model = crate::load(path.as_ref()).expect("it can be read").expect("it is right").model;
             let document = document(&model);
-            for (version, whole) in [
-                (OpenApi::V3_0, section::yaml(&document)),
-                (OpenApi::V3_1, section::yaml(&v31::rewrite(&document))),
-            ] {
+            for (version, whole) in
+                [(OpenApi::V3_0, section::yaml(&document)), (OpenApi::V3_1, section::yaml(&v31::rewrite(&document)))]
+            {
                 assert_eq!(emit(&model, version), format!("# {}\n{whole}", crate::emit::header(&model)), "{spec}");
             }
         }

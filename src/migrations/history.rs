@@ -7,10 +7,11 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Dialect, Migrations, Refused, Schema, Step, path};
+use super::{Dialect, FOLDER, Migrations, Refused, Schema, Step, path};
 use crate::files;
 
-pub(super) const PATH: &str = "migrations/schema.yaml";
+/// The snapshot, in the folder of the migrations.
+pub const PATH: &str = "schema.yaml";
 
 const HEADER: &str = "\
 # Kept by apigen: the tables that these migrations lead to, and the SHA-256 of each. Commit it with them, and edit none.
@@ -20,18 +21,17 @@ const HEADER: &str = "\
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     pub(super) steps: Vec<Step>,
-    /// `None` before the first step.
-    pub(super) schema: Option<Schema>,
+    /// What they lead to, as it stands in the snapshot. `None` before the first step.
+    pub(super) schema: Option<String>,
     /// Files of a first step that nothing remembers, by path.
     unknown: Vec<(String, String)>,
 }
 
+/// What stands in front of the schema.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Snapshot<S> {
+struct Steps {
     migrations: Vec<Checksums>,
-    #[serde(flatten)]
-    schema: S,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,12 +45,23 @@ struct Checksums {
 impl History {
     /// What an output folder holds, nothing where there is none. An error names the file that isn't as it was written.
     pub fn read(out: &Path) -> anyhow::Result<History> {
+        History::read_below(out, FOLDER)
+    }
+
+    /// The same of a folder that has nothing but migrations.
+    pub fn read_folder(migrations: &Path) -> anyhow::Result<History> {
+        History::read_below(migrations, "")
+    }
+
+    /// `folder` ends with `/`, unless it is empty.
+    fn read_below(root: &Path, folder: &str) -> anyhow::Result<History> {
         let read = |path: &str| -> anyhow::Result<Option<String>> {
-            let Some(bytes) = files::read(out, path)? else { return Ok(None) };
+            let Some(bytes) = files::read(root, &format!("{folder}{path}"))? else { return Ok(None) };
             String::from_utf8(bytes).map(Some).with_context(|| format!("{path} is not UTF-8"))
         };
+        let out = root.join(folder);
         let Some(text) = read(PATH)? else { return History::unknown(read) };
-        let snapshot = parse(&text).with_context(|| format!("cannot trust {}", out.join(PATH).display()))?;
+        let (steps, schema) = parse(&text).with_context(|| format!("cannot trust {}", out.join(PATH).display()))?;
         let step = |sums: Checksums| -> anyhow::Result<Step> {
             let text = |dialect, sum: &str| {
                 let path = path(dialect, &sums.name);
@@ -59,8 +70,8 @@ impl History {
             let (sqlite, postgres) = (text(Dialect::Sqlite, &sums.sqlite)?, text(Dialect::Postgres, &sums.postgres)?);
             Ok(Step { name: sums.name, sqlite, postgres })
         };
-        let steps = snapshot.migrations.into_iter().map(step).collect::<anyhow::Result<_>>()?;
-        Ok(History { steps, schema: Some(snapshot.schema), unknown: Vec::new() })
+        let steps = steps.migrations.into_iter().map(step).collect::<anyhow::Result<_>>()?;
+        Ok(History { steps, schema: Some(schema.to_owned()), unknown: Vec::new() })
     }
 
     fn unknown(read: impl Fn(&str) -> anyhow::Result<Option<String>>) -> anyhow::Result<History> {
@@ -78,8 +89,9 @@ impl History {
             dialects.iter().any(|dialect| initial.path(*dialect) == path && initial.text(*dialect) == text)
         };
         let other = self.unknown.iter().filter(|(path, text)| !known(path, text));
-        let reasons: Vec<_> =
-            other.map(|(path, _)| format!("{path}: without {PATH} nobody knows which tables it made")).collect();
+        let reasons: Vec<_> = other
+            .map(|(path, _)| format!("{FOLDER}{path}: without {FOLDER}{PATH} nobody knows which tables it made"))
+            .collect();
         if reasons.is_empty() { Ok(()) } else { Err(Refused { reasons }) }
     }
 }
@@ -100,13 +112,28 @@ pub(super) fn render(migrations: &Migrations) -> String {
         sqlite: hash(&step.sqlite),
         postgres: hash(&step.postgres),
     });
-    let snapshot = Snapshot { migrations: sums.collect(), schema: &migrations.schema };
-    let yaml = serde_saphyr::to_string(&snapshot)
-        .unwrap_or_else(|error| unreachable!("lists of words and numbers always become YAML: {error}"));
+    let yaml = yaml(&Steps { migrations: sums.collect() }) + &migrations.schema;
     format!("{HEADER}{}\n{yaml}", hash(&yaml))
 }
 
-fn parse(text: &str) -> anyhow::Result<Snapshot<Schema>> {
+/// A schema as it stands in the snapshot: whatever is equal in one form is in the other.
+pub(super) fn schema_text(schema: &Schema) -> String {
+    yaml(schema)
+}
+
+/// Reads what [`schema_text`] wrote.
+pub(super) fn read_schema(text: &str) -> Result<Schema, Refused> {
+    serde_saphyr::from_str(text)
+        .map_err(|error| Refused { reasons: vec![format!("{FOLDER}{PATH} can't be understood: {error}")] })
+}
+
+fn yaml(value: &impl Serialize) -> String {
+    serde_saphyr::to_string(value)
+        .unwrap_or_else(|error| unreachable!("lists of words and numbers always become YAML: {error}"))
+}
+
+/// The steps, and the text of the schema, which most runs only compare.
+fn parse(text: &str) -> anyhow::Result<(Steps, &str)> {
     let parts = text.strip_prefix(HEADER).and_then(|rest| rest.split_once('\n'));
     let Some((_, yaml)) = parts.filter(|(sum, yaml)| hash(yaml) == *sum) else {
         bail!(
@@ -114,7 +141,8 @@ fn parse(text: &str) -> anyhow::Result<Snapshot<Schema>> {
              `migrations` of one side and generate again"
         );
     };
-    Ok(serde_saphyr::from_str(yaml)?)
+    let end = yaml.find("\ntables:").context("it has no `tables`")? + 1;
+    Ok((serde_saphyr::from_str(&yaml[..end])?, &yaml[end..]))
 }
 
 fn hash(text: &str) -> String {
