@@ -34,6 +34,8 @@ pub mod graphql;
 #[cfg(feature = "grpc")]
 pub mod grpc;
 #[cfg(feature = "core")]
+pub mod hooks;
+#[cfg(feature = "core")]
 mod log;
 #[cfg(feature = "core")]
 mod options;

@@ -25,6 +25,7 @@ use crate::{
     database,
     descriptor::Api,
     edge::{self, Limits},
+    hooks::Registry,
     log::Log,
     options::{Cli, Command, LogFormat, Mode, Options, without_password},
     server,
@@ -39,13 +40,13 @@ const DRAIN: Duration = Duration::from_millis(200);
 const ALWAYS: &str = "listening=info";
 
 /// `main` of a generated server: reads the command line and runs until told to stop.
-pub fn run(api: &'static Api) -> ExitCode {
+pub fn run(api: &'static Api, hooks: Registry) -> ExitCode {
     let command = Cli::command().name(api.name).about(api.title);
     let cli = match Cli::from_arg_matches(&command.get_matches()) {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    match execute(api, &cli) {
+    match execute(api, hooks, &cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -54,7 +55,7 @@ pub fn run(api: &'static Api) -> ExitCode {
     }
 }
 
-fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
+fn execute(api: &'static Api, hooks: Registry, cli: &Cli) -> anyhow::Result<()> {
     if cli.options.print_config {
         print!("{}", cli.options.print(api.name));
         return Ok(());
@@ -72,7 +73,7 @@ fn execute(api: &'static Api, cli: &Cli) -> anyhow::Result<()> {
     let ended = runtime.block_on(async {
         match cli.command {
             Some(Command::Migrate { .. }) => migrate(api, &cli.options).await,
-            None | Some(Command::Serve) => serve(api, &cli.options).await,
+            None | Some(Command::Serve) => serve(api, hooks, &cli.options).await,
         }
     });
     log.write_out();
@@ -122,11 +123,11 @@ async fn migrate(api: &'static Api, options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn serve(api: &'static Api, options: &Options) -> anyhow::Result<()> {
+async fn serve(api: &'static Api, hooks: Registry, options: &Options) -> anyhow::Result<()> {
     let cursor_key = cursor_key(options)?;
     let listener = server::bind(&options.listen_addr).await?;
     let store = open(api, options).await?;
-    let service = Arc::new(Service::new(api, store.clone(), cursor_key)?);
+    let service = Arc::new(Service::new(api, store.clone(), cursor_key)?.with_hooks(hooks));
     let health = Health {
         store: store.clone(),
         draining: Arc::new(AtomicBool::new(false)),

@@ -6,6 +6,7 @@
 
 mod actions;
 mod hidden;
+mod hooked;
 mod links;
 mod nested;
 mod put;
@@ -17,12 +18,14 @@ use std::{collections::HashMap, sync::Arc, time::Instant};
 
 pub use links::Linking;
 pub use put::{Missing, Put};
+pub(crate) use write::{stamp, touch};
 
 use crate::{
     cursor::CursorKey,
     descriptor::{Api, Field, Relation, Resource, Sort},
     error::{ApiError, Violation},
     filter::Filter,
+    hooks::Registry,
     sql::Columns,
     store::Store,
     validate::Patterns,
@@ -183,6 +186,7 @@ pub struct Service {
     columns: HashMap<&'static str, Arc<Columns>>,
     patterns: Patterns,
     hashing: tokio::sync::Semaphore,
+    hooks: Registry,
 }
 
 impl Service {
@@ -196,10 +200,17 @@ impl Service {
             columns,
             patterns: Patterns::compile(api)?,
             hashing: tokio::sync::Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
+            hooks: Registry::default(),
         })
     }
 
-    fn columns(&self, resource: &'static Resource) -> &Arc<Columns> {
+    /// The same with the user's code around its writes.
+    #[must_use]
+    pub fn with_hooks(self, hooks: Registry) -> Service {
+        Service { hooks, ..self }
+    }
+
+    pub(crate) fn columns(&self, resource: &'static Resource) -> &Arc<Columns> {
         match self.columns.get(resource.name) {
             Some(columns) => columns,
             None => unreachable!("{} isn't a resource of {}", resource.name, self.api.name),

@@ -19,10 +19,12 @@ mod aggregates;
 mod children;
 mod hidden;
 mod links;
+mod locked;
 
 pub use children::{children, count_children};
 pub use hidden::{any_live, forget, hide, hide_one, live_for_share, reveal, state, unlink};
 pub use links::{pair, part};
+pub use locked::locked;
 
 /// A statement with its parameters.
 #[derive(Debug)]

@@ -124,6 +124,12 @@ impl Validation<'_> {
         fields.map(value).collect()
     }
 
+    /// Checks a value that code gave, which is complete.
+    pub fn judge(&mut self, field: &'static Field, value: &Value) {
+        let mut path = vec![Segment::Field { name: field.name, camel: field.camel }];
+        self.value(field, &field.ty, value, &mut path);
+    }
+
     fn field(&mut self, field: &'static Field, value: Option<Value>, write: Write) -> Option<Value> {
         let mut path = vec![Segment::Field { name: field.name, camel: field.camel }];
         if self.judged(field) {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Call, Operation, Service, authorise, refusal};
+use super::{Call, Operation, Service, authorise, hooked::Written, refusal};
 use crate::{
     descriptor::{Dependent, Field, OnDelete, Resource, Type},
     error::ApiError,
     etag::Precondition,
+    hooks::{Before, Origin},
     sql,
     store::{self, StoreError, Tx},
     value::{Record, Value, parse_id},
@@ -17,7 +18,7 @@ type Rows = (&'static Resource, Vec<Value>);
 
 impl Service {
     /// What a delete does: one row, and what refers to it. Returns how many rows it found.
-    pub(super) async fn remove(
+    pub(crate) async fn remove(
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
@@ -92,15 +93,22 @@ impl Service {
     ) -> Result<Record, ApiError> {
         authorise(call, resource, Operation::Undelete)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        let (service, id) = (self.clone(), id.to_owned());
-        store::write(&*self.store, call.deadline, move |tx| {
-            let (service, key, id) = (service.clone(), key.clone(), id.clone());
-            Box::pin(async move { service.reveal(tx, resource, &key, &id).await })
-        })
-        .await
+        let origin = Origin::of(call);
+        self.before(&origin, resource, Before::Undelete(&key)).await?;
+        let (service, job) = (self.clone(), Arc::new((origin.clone(), key, id.to_owned())));
+        let written = store::write(&*self.store, call.deadline, move |tx| {
+            let (service, job) = (service.clone(), job.clone());
+            Box::pin(async move {
+                let (origin, key, id) = &*job;
+                service.undelete_one(tx, origin, resource, key, id).await
+            })
+        });
+        let Written { record, changes } = written.await?;
+        self.after(&origin, changes);
+        Ok(record)
     }
 
-    async fn reveal(
+    pub(super) async fn reveal(
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,

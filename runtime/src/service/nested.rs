@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Call, Input, Service, Write, write};
+use super::{
+    Call, Input, Service, Write,
+    hooked::{Changed, Written},
+    write,
+};
 use crate::{
     check,
     descriptor::{Id, Relation, RelationKind, Resource, Type},
     error::{self, ApiError, Code, Segment, Violation},
+    hooks::{Change, Origin},
     sql,
     store::Tx,
     validate::Validation,
@@ -15,6 +20,7 @@ use crate::{
 
 /// A complete new row, and those that come with it.
 pub(super) struct New {
+    pub origin: Origin,
     pub values: Vec<Value>,
     pub nested: Vec<Nested>,
 }
@@ -22,9 +28,9 @@ pub(super) struct New {
 pub(super) struct Nested {
     relation: &'static Relation,
     /// Where it stands in what was sent.
-    place: Vec<Segment>,
+    pub place: Vec<Segment>,
     /// The field that gets the id of the row that it comes with.
-    field: usize,
+    pub field: usize,
     pub values: Vec<Value>,
 }
 
@@ -80,22 +86,54 @@ impl Service {
         Ok(Nested { relation, place, field, values })
     }
 
-    /// Inserts the row and what comes with it; returns the row as it is read.
+    /// Inserts the row and what comes with it; then its hook, which finds them, has its turn.
     pub(super) async fn insert_all(
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
         new: &New,
-    ) -> Result<Record, ApiError> {
+    ) -> Result<Written, ApiError> {
         let mut values = new.values.clone();
-        if let Some(id) = self.insert(tx, resource, &values).await? {
-            values[0] = id;
-        }
+        self.insert_filled(tx, &new.origin, resource, &mut values).await?;
+        let mut changes = Vec::new();
         for row in &new.nested {
             let mut own = row.values.clone();
             own[row.field] = values[0].clone();
-            self.insert(tx, row.resource(), &own).await.map_err(|error| error.within(&row.place))?;
+            let changed = self.insert_one(tx, &new.origin, row.resource(), own).await;
+            changes.extend(changed.map_err(|error| error.within(&row.place))?);
         }
+        let record = self.inserted(tx, resource, values).await?;
+        if self.hooks_of(resource).is_none() {
+            return Ok(Written { record, changes });
+        }
+        let changed = self.settle(tx, &new.origin, resource, Change::Create(record)).await?;
+        let record = changed.record().clone();
+        changes.insert(0, changed);
+        Ok(Written { record, changes })
+    }
+
+    async fn insert_one(
+        &self,
+        tx: &mut dyn Tx,
+        origin: &Origin,
+        resource: &'static Resource,
+        mut values: Vec<Value>,
+    ) -> Result<Option<Changed>, ApiError> {
+        self.insert_filled(tx, origin, resource, &mut values).await?;
+        if self.hooks_of(resource).is_none() {
+            return Ok(None);
+        }
+        let record = self.inserted(tx, resource, values).await?;
+        self.settle(tx, origin, resource, Change::Create(record)).await.map(Some)
+    }
+
+    /// A row that was just inserted, as it is read.
+    pub(crate) async fn inserted(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        values: Vec<Value>,
+    ) -> Result<Record, ApiError> {
         let columns = self.columns(resource);
         if !columns.aggregated() {
             return Ok(Record { values, version: 1 });

@@ -95,6 +95,16 @@ pub fn write(resource: &'static Resource, error: StoreError) -> ApiError {
     }
 }
 
+/// A reference that leads nowhere.
+pub(super) fn missing_reference(resource: &'static Resource, field: usize, target: &Resource) -> Violation {
+    let field = &resource.fields[field];
+    Violation {
+        location: Location::Body(vec![Segment::Field { name: field.name, camel: field.camel }]),
+        code: "NOT_FOUND",
+        message: format!("must be the id of an existing {}", target.name),
+    }
+}
+
 impl Service {
     /// After a foreign key refused a write: which relation points at nothing. The error stays if none does (any more).
     pub(super) async fn missing_references(
@@ -112,12 +122,7 @@ impl Service {
                 for (index, value) in values {
                     let Some(target) = target_of(resource, index) else { continue };
                     if !value.is_null() && !service.exists_in(tx, target, 0, &value).await? {
-                        let field = &resource.fields[index];
-                        violations.push(Violation {
-                            location: Location::Body(vec![Segment::Field { name: field.name, camel: field.camel }]),
-                            code: "NOT_FOUND",
-                            message: format!("must be the id of an existing {}", target.name),
-                        });
+                        violations.push(missing_reference(resource, index, target));
                     }
                 }
                 Ok(violations)

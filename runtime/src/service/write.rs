@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Call, Draft, Input, Operation, Service, Write, authorise, nested::New, refusal};
+use super::{Call, Draft, Input, Operation, Service, Write, authorise, hooked::Written, nested::New, refusal};
 use crate::{
     check,
     descriptor::{Id, Resource, SetBy},
     error::{ApiError, Code},
     etag::Precondition,
+    hooks::{Before, Origin},
     sql,
     store::{self, Tx},
     validate::Validation,
@@ -28,6 +29,16 @@ struct Change<'a> {
     precondition: &'a Precondition,
 }
 
+/// The same on its way through the transaction; of a delete, without values.
+pub(super) struct Set {
+    pub origin: Origin,
+    pub resource: &'static Resource,
+    pub key: Value,
+    pub id: String,
+    pub values: Vec<Option<Value>>,
+    pub precondition: Precondition,
+}
+
 impl Service {
     pub async fn create(
         self: &Arc<Self>,
@@ -40,13 +51,15 @@ impl Service {
         let (draft, mut validation) = self.decode(resource, input, Write::Create, None, now)?;
         let mut values = validation.create(resource, draft);
         check::judge(resource, |index| &values[index], &mut validation.violations);
-        let mut nested = self.nested(resource, input, now, &mut validation.violations)?;
+        let nested = self.nested(resource, input, now, &mut validation.violations)?;
         refuse(validation)?;
-        let all = values.iter_mut().chain(nested.iter_mut().flat_map(|row| &mut row.values));
-        self.hash_passwords(all).await?;
         stamp(resource, &mut values, now);
+        let mut new = New { origin: Origin::of(call), values, nested };
+        self.before_create(resource, &mut new).await?;
+        let all = new.values.iter_mut().chain(new.nested.iter_mut().flat_map(|row| &mut row.values));
+        self.hash_passwords(all).await?;
 
-        let (new, service) = (Arc::new(New { values, nested }), self.clone());
+        let (new, service) = (Arc::new(new), self.clone());
         let job = new.clone();
         let result = store::write(&*self.store, call.deadline, move |tx| {
             let (service, new) = (service.clone(), job.clone());
@@ -54,29 +67,36 @@ impl Service {
         })
         .await;
         match result {
-            Err(error) if error.code == Code::FailedPrecondition => {
+            Ok(Written { record, changes }) => {
+                self.after(&new.origin, changes);
+                Ok(record)
+            }
+            Err(error) if by_foreign_key(&error) => {
                 Err(self.missing_references_of_all(call, resource, &new, error).await)
             }
-            result => result,
+            Err(error) => Err(error),
         }
     }
 
-    /// Inserts a complete row; the id, where the database makes it.
-    pub(super) async fn insert(
+    /// Inserts a complete row, which gets its id where the database makes that.
+    pub(crate) async fn insert(
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
-        values: &[Value],
-    ) -> Result<Option<Value>, ApiError> {
+        values: &mut [Value],
+    ) -> Result<(), ApiError> {
         self.check_references(tx, resource, values.iter().enumerate()).await?;
         let refuse = |error| refusal::write(resource, error);
         let statement = sql::insert(tx.dialect(), resource, values);
         if !values[0].is_null() {
             statement.execute(tx).await.map_err(refuse)?;
-            return Ok(None);
+            return Ok(());
         }
         let mut rows = statement.query(tx, &[resource.fields[0].ty]).await.map_err(refuse)?;
-        Ok(rows.pop().and_then(|mut row| row.pop()))
+        if let Some(id) = rows.pop().and_then(|mut row| row.pop()) {
+            values[0] = id;
+        }
+        Ok(())
     }
 
     /// Sets what the input names and leaves the rest.
@@ -196,10 +216,10 @@ impl Service {
             check::judge(resource, merged, &mut validation.violations);
         }
         refuse(validation)?;
+        let origin = Origin::of(call);
+        self.before_update(&origin, resource, key, &mut values).await?;
         self.hash_passwords(values.iter_mut().flatten()).await?;
-        if values.iter().any(Option::is_some) {
-            set_time(resource, "updated_at", now, |index, time| values[index] = Some(time));
-        }
+        touch(resource, &mut values, now);
 
         let precondition = match current {
             None => (*precondition).clone(),
@@ -208,28 +228,30 @@ impl Service {
             }
             Some(_) => return Err(refusal::etag(resource, id, precondition)),
         };
-        let (service, change) = (self.clone(), Arc::new((key.clone(), values, precondition, (*id).to_owned())));
-        let job = change.clone();
+        let set = Set { origin, resource, key: key.clone(), id: (*id).to_owned(), values, precondition };
+        let (service, set) = (self.clone(), Arc::new(set));
+        let job = set.clone();
         let result = store::write(&*self.store, call.deadline, move |tx| {
-            let (service, change) = (service.clone(), job.clone());
-            Box::pin(async move {
-                let (key, values, precondition, id) = &*change;
-                service.update_row(tx, resource, key, id, values, precondition).await
-            })
+            let (service, set) = (service.clone(), job.clone());
+            Box::pin(async move { service.update_one(tx, &set).await })
         })
         .await;
         match result {
-            Err(error) if error.code == Code::FailedPrecondition => {
-                let values = change.1.iter().cloned().enumerate();
+            Ok(Written { record, changes }) => {
+                self.after(&set.origin, changes);
+                Ok(record)
+            }
+            Err(error) if by_foreign_key(&error) => {
+                let values = set.values.iter().cloned().enumerate();
                 let values = values.filter_map(|(index, value)| Some((index, value?))).collect();
                 Err(self.missing_references(call, resource, values, error).await)
             }
-            result => result,
+            Err(error) => Err(error),
         }
     }
 
     /// One statement where all goes well; only a refusal asks why.
-    async fn update_row(
+    pub(crate) async fn update_row(
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
@@ -285,7 +307,7 @@ impl Service {
         if precondition.admits(record.version) { Ok(record) } else { Err(refusal::etag(resource, id, precondition)) }
     }
 
-    async fn why_not(
+    pub(super) async fn why_not(
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
@@ -306,24 +328,25 @@ impl Service {
     ) -> Result<(), ApiError> {
         authorise(call, resource, Operation::Delete)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        let (service, job) = (self.clone(), Arc::new((key.clone(), precondition.clone(), id.to_owned())));
-        let time = Value::Timestamp(now());
+        let origin = Origin::of(call);
+        self.before(&origin, resource, Before::Delete(&key)).await?;
+        let (id, precondition) = (id.to_owned(), precondition.clone());
+        let set = Arc::new(Set { origin, resource, key, id, values: Vec::new(), precondition });
+        let (service, job, time) = (self.clone(), set.clone(), Value::Timestamp(now()));
         let result = store::write(&*self.store, call.deadline, move |tx| {
-            let (service, job, time) = (service.clone(), job.clone(), time.clone());
-            Box::pin(async move {
-                let (key, precondition, id) = &*job;
-                match service.remove(tx, resource, key, precondition, &time).await? {
-                    0 => Err(service.why_not(tx, resource, key, id, precondition).await?),
-                    _ => Ok(()),
-                }
-            })
+            let (service, set, time) = (service.clone(), job.clone(), time.clone());
+            Box::pin(async move { service.delete_one(tx, &set, &time).await })
         })
         .await;
         match result {
-            Err(error) if error.code == Code::FailedPrecondition => {
-                Err(self.remaining_references(call, resource, key, error).await)
+            Ok(changes) => {
+                self.after(&set.origin, changes);
+                Ok(())
             }
-            result => result,
+            Err(error) if by_foreign_key(&error) => {
+                Err(self.remaining_references(call, resource, set.key.clone(), error).await)
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -367,8 +390,20 @@ fn refuse(validation: Validation<'_>) -> Result<(), ApiError> {
     if validation.violations.is_empty() { Ok(()) } else { Err(ApiError::validation(validation.violations)) }
 }
 
+/// A refusal of the database that doesn't say yet what it is about.
+fn by_foreign_key(error: &ApiError) -> bool {
+    error.code == Code::FailedPrecondition && error.domain.is_none()
+}
+
+/// What the server itself writes into a row that something is set in.
+pub(crate) fn touch(resource: &'static Resource, values: &mut [Option<Value>], now: jiff::Timestamp) {
+    if values.iter().any(Option::is_some) {
+        set_time(resource, "updated_at", now, |index, time| values[index] = Some(time));
+    }
+}
+
 /// What the server itself writes into a new row.
-pub(super) fn stamp(resource: &'static Resource, values: &mut [Value], now: jiff::Timestamp) {
+pub(crate) fn stamp(resource: &'static Resource, values: &mut [Value], now: jiff::Timestamp) {
     if let (Id::Prefixed(_) | Id::Uuid, Value::Null) = (resource.id(), &values[0]) {
         values[0] = Value::Uuid(uuid::Uuid::now_v7());
     }

@@ -1,0 +1,139 @@
+//! The user's code around writes, in three phases: before the transaction, inside it, and after its commit.
+//!
+//! A generated crate has a trait of hooks and typed rows per resource, and makes [`ResourceHooks`] of both by [`Typed`];
+//! the service layer knows only those. Resources without hooks are written as if this module weren't there.
+
+mod cells;
+mod fit;
+mod id;
+mod native;
+mod param;
+mod tx;
+mod typed;
+mod watch;
+
+use std::{collections::HashMap, sync::Arc};
+
+use futures_util::future::BoxFuture;
+
+pub use cells::{Cells, Changes};
+pub(crate) use fit::fit;
+pub use id::Id;
+pub use native::Native;
+pub use param::Param;
+pub use tx::Tx;
+pub use typed::{New, Patch, Row, Typed};
+pub(crate) use watch::{Origin, caught};
+
+use crate::{
+    descriptor::Resource,
+    error::{ApiError, Code},
+    service::Call,
+    value::{Record, Value},
+};
+
+/// What a hook comes to.
+pub type Done<'a, T = ()> = BoxFuture<'a, Result<T, ApiError>>;
+
+/// The hooks of one resource, on rows as the service layer has them.
+pub trait ResourceHooks: Send + Sync {
+    fn resource(&self) -> &'static Resource;
+
+    /// The fields that [`ResourceHooks::field`] gives, by name.
+    fn fields(&self) -> &'static [&'static str];
+
+    fn before<'a>(&'a self, call: &'a Call, write: Before<'a>) -> Done<'a>;
+
+    /// The value of a field of a new row.
+    fn field<'a>(&'a self, field: &'static str, tx: &'a mut Tx<'_>, new: &'a [Value]) -> Done<'a, Value>;
+
+    fn in_tx<'a>(&'a self, tx: &'a mut Tx<'_>, change: &'a Change) -> Done<'a>;
+
+    fn after<'a>(&'a self, call: &'a Call, change: &'a Change) -> Done<'a>;
+}
+
+/// A write that was asked for and judged. What it brings may still be changed.
+#[derive(Debug)]
+pub enum Before<'a> {
+    Create(&'a mut Vec<Value>),
+    /// The row's id, and what will be set.
+    Update(&'a Value, &'a mut Vec<Option<Value>>),
+    Delete(&'a Value),
+    Undelete(&'a Value),
+}
+
+/// What a write does to a row.
+#[derive(Debug, Clone)]
+pub enum Change {
+    Create(Record),
+    /// The row as it was, and as it is.
+    Update(Record, Record),
+    /// The row as it was.
+    Delete(Record),
+    Undelete(Record),
+}
+
+impl Before<'_> {
+    pub(crate) fn operation(&self) -> &'static str {
+        match self {
+            Before::Create(_) => "create",
+            Before::Update(..) => "update",
+            Before::Delete(_) => "delete",
+            Before::Undelete(_) => "undelete",
+        }
+    }
+}
+
+impl Change {
+    pub(crate) fn operation(&self) -> &'static str {
+        match self {
+            Change::Create(_) => "create",
+            Change::Update(..) => "update",
+            Change::Delete(_) => "delete",
+            Change::Undelete(_) => "undelete",
+        }
+    }
+
+    /// The row as it is now, or as it last was.
+    pub(crate) fn record(&self) -> &Record {
+        let (Change::Create(record) | Change::Update(_, record) | Change::Delete(record) | Change::Undelete(record)) =
+            self;
+        record
+    }
+
+    /// The same, with the row as it has become since.
+    pub(crate) fn with(self, record: Record) -> Change {
+        match self {
+            Change::Create(_) => Change::Create(record),
+            Change::Update(before, _) => Change::Update(before, record),
+            Change::Delete(_) => Change::Delete(record),
+            Change::Undelete(_) => Change::Undelete(record),
+        }
+    }
+}
+
+/// All hooks of a server.
+#[derive(Default)]
+pub struct Registry(HashMap<&'static str, Arc<dyn ResourceHooks>>);
+
+impl Registry {
+    /// In place of those that the resource had.
+    #[must_use]
+    pub fn with(mut self, hooks: impl ResourceHooks + 'static) -> Registry {
+        self.0.insert(hooks.resource().name, Arc::new(hooks));
+        self
+    }
+
+    pub(crate) fn of(&self, resource: &Resource) -> Option<&Arc<dyn ResourceHooks>> {
+        self.0.get(resource.name)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What a hook answers that nobody has written yet, by its name: `OrderItemHooks::unit_price`.
+pub fn not_implemented(hook: &'static str) -> ApiError {
+    ApiError::new(Code::NotImplemented, format!("the hook {hook} isn't written yet")).with("hook", hook)
+}

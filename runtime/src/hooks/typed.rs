@@ -1,0 +1,160 @@
+//! From typed hooks to those that the service layer knows: once for all resources.
+
+use futures_util::FutureExt;
+
+use super::{Before, Cells, Change, Changes, Done, Id, ResourceHooks, Tx};
+use crate::{
+    descriptor::Resource,
+    error::ApiError,
+    service::Call,
+    value::{Record, Value},
+};
+
+/// A struct for the rows of a resource, as they are read.
+pub trait Row: Sized + Send + Sync + 'static {
+    const RESOURCE: &'static Resource;
+    type New: New;
+    type Patch: Patch;
+
+    fn read(cells: &mut Cells) -> Self;
+
+    fn of(record: &Record) -> Self {
+        Self::read(&mut Cells::new(Self::RESOURCE.fields, record.values.clone()))
+    }
+}
+
+/// A struct for rows that are about to be created.
+pub trait New: Sized + Send + Sync {
+    fn read(cells: &mut Cells) -> Self;
+
+    fn write(self, cells: &mut Cells);
+}
+
+/// A struct for what an update sets.
+pub trait Patch: Sized + Send + Sync {
+    fn read(changes: &mut Changes) -> Self;
+
+    fn write(self, changes: &mut Changes);
+}
+
+type Outcome<T = ()> = Result<T, ApiError>;
+
+/// The hooks of one resource, on its structs. The methods are those of the trait that users implement.
+pub trait Typed: Send + Sync {
+    type Row: Row;
+    /// The fields that [`Typed::field`] gives.
+    const FIELDS: &'static [&'static str] = &[];
+
+    fn before_create(
+        &self,
+        call: &Call,
+        new: &mut <Self::Row as Row>::New,
+    ) -> impl Future<Output = Outcome> + Send;
+    fn before_update(
+        &self,
+        call: &Call,
+        id: &Id<Self::Row>,
+        patch: &mut <Self::Row as Row>::Patch,
+    ) -> impl Future<Output = Outcome> + Send;
+    fn before_delete(&self, call: &Call, id: &Id<Self::Row>) -> impl Future<Output = Outcome> + Send;
+    fn before_undelete(&self, _call: &Call, _id: &Id<Self::Row>) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+
+    fn field(
+        &self,
+        field: &'static str,
+        _tx: &mut Tx<'_>,
+        _new: &<Self::Row as Row>::New,
+    ) -> impl Future<Output = Outcome<Value>> + Send {
+        async move { unreachable!("no hook gives {field}") }
+    }
+
+    fn in_create(&self, tx: &mut Tx<'_>, row: &Self::Row) -> impl Future<Output = Outcome> + Send;
+    fn in_update(
+        &self,
+        tx: &mut Tx<'_>,
+        before: &Self::Row,
+        after: &Self::Row,
+    ) -> impl Future<Output = Outcome> + Send;
+    fn in_delete(&self, tx: &mut Tx<'_>, row: &Self::Row) -> impl Future<Output = Outcome> + Send;
+    fn in_undelete(&self, _tx: &mut Tx<'_>, _row: &Self::Row) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+
+    fn after_create(&self, call: &Call, row: &Self::Row) -> impl Future<Output = Outcome> + Send;
+    fn after_update(
+        &self,
+        call: &Call,
+        before: &Self::Row,
+        after: &Self::Row,
+    ) -> impl Future<Output = Outcome> + Send;
+    fn after_delete(&self, call: &Call, row: &Self::Row) -> impl Future<Output = Outcome> + Send;
+    fn after_undelete(&self, _call: &Call, _row: &Self::Row) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+}
+
+impl<T: Typed> ResourceHooks for T {
+    fn resource(&self) -> &'static Resource {
+        T::Row::RESOURCE
+    }
+
+    fn fields(&self) -> &'static [&'static str] {
+        T::FIELDS
+    }
+
+    fn before<'a>(&'a self, call: &'a Call, write: Before<'a>) -> Done<'a> {
+        match write {
+            Before::Create(values) => before_create(self, call, values).boxed(),
+            Before::Update(id, values) => before_update(self, call, id, values).boxed(),
+            Before::Delete(id) => async move { self.before_delete(call, &Id::new(id.clone())).await }.boxed(),
+            Before::Undelete(id) => async move { self.before_undelete(call, &Id::new(id.clone())).await }.boxed(),
+        }
+    }
+
+    fn field<'a>(&'a self, field: &'static str, tx: &'a mut Tx<'_>, new: &'a [Value]) -> Done<'a, Value> {
+        let new = New::read(&mut Cells::new(T::Row::RESOURCE.fields, new.to_vec()));
+        Box::pin(async move { Typed::field(self, field, tx, &new).await })
+    }
+
+    fn in_tx<'a>(&'a self, tx: &'a mut Tx<'_>, change: &'a Change) -> Done<'a> {
+        Box::pin(async move {
+            match change {
+                Change::Create(row) => self.in_create(tx, &Row::of(row)).await,
+                Change::Update(before, after) => self.in_update(tx, &Row::of(before), &Row::of(after)).await,
+                Change::Delete(row) => self.in_delete(tx, &Row::of(row)).await,
+                Change::Undelete(row) => self.in_undelete(tx, &Row::of(row)).await,
+            }
+        })
+    }
+
+    fn after<'a>(&'a self, call: &'a Call, change: &'a Change) -> Done<'a> {
+        Box::pin(async move {
+            match change {
+                Change::Create(row) => self.after_create(call, &Row::of(row)).await,
+                Change::Update(before, after) => self.after_update(call, &Row::of(before), &Row::of(after)).await,
+                Change::Delete(row) => self.after_delete(call, &Row::of(row)).await,
+                Change::Undelete(row) => self.after_undelete(call, &Row::of(row)).await,
+            }
+        })
+    }
+}
+
+async fn before_create<T: Typed>(hooks: &T, call: &Call, values: &mut Vec<Value>) -> Outcome {
+    let mut new = New::read(&mut Cells::new(T::Row::RESOURCE.fields, values.clone()));
+    hooks.before_create(call, &mut new).await?;
+    let mut cells = Cells::new(T::Row::RESOURCE.fields, std::mem::take(values));
+    new.write(&mut cells);
+    *values = cells.into_values();
+    Ok(())
+}
+
+async fn before_update<T: Typed>(hooks: &T, call: &Call, id: &Value, values: &mut Vec<Option<Value>>) -> Outcome {
+    let mut patch = Patch::read(&mut Changes::new(T::Row::RESOURCE.fields, values.clone()));
+    hooks.before_update(call, &Id::new(id.clone()), &mut patch).await?;
+    let mut changes = Changes::new(T::Row::RESOURCE.fields, std::mem::take(values));
+    patch.write(&mut changes);
+    *values = changes.into_values();
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! Reading rows in order to write them: on PostgreSQL nobody else does meanwhile, as on SQLite nobody can.
+
+use super::{Columns, Statement};
+use crate::{store::Dialect, value::Value};
+
+/// The live rows that have this value in a field, in the order of their ids.
+pub fn locked(dialect: Dialect, columns: &Columns, field: usize, value: Value) -> Statement {
+    let resource = columns.resource;
+    let field = &resource.fields[field];
+    let mut statement = super::select(dialect, columns);
+    statement.push(" WHERE ").column(field.name);
+    if value.is_null() {
+        statement.push(" IS NULL");
+    } else {
+        statement.push(" = ").value(field.ty, value);
+    }
+    super::live(&mut statement, resource, " AND ");
+    statement.push(" ORDER BY ").column("id");
+    if dialect == Dialect::Postgres {
+        statement.push(" FOR UPDATE OF t");
+    }
+    statement
+}
