@@ -11,7 +11,9 @@ pub mod literal;
 pub mod openapi;
 pub mod options;
 pub mod proto;
+pub mod rust;
 pub mod server;
+pub mod stubs;
 
 pub use self::options::{OpenApi, Options, Runtime, Target};
 use crate::{

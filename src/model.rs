@@ -202,6 +202,13 @@ pub enum Id {
     Text { pattern: Option<String> },
 }
 
+impl Id {
+    /// Whether callers don't choose it.
+    pub fn by_server(&self) -> bool {
+        !matches!(self, Id::Text { .. })
+    }
+}
+
 /// One property of a resource or value type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
@@ -495,6 +502,13 @@ impl Field {
     /// Whether outputs carry it.
     pub fn readable(&self) -> bool {
         !self.write_only && !self.internal && self.ty != Type::Password
+    }
+
+    /// Whether a hook must give its value to a new row, since nothing else does.
+    pub fn by_hook(&self) -> bool {
+        let declared = matches!(self.origin, Origin::Declared | Origin::Relation(_));
+        let set = self.default.is_some() || self.aggregate.is_some() || matches!(self.ty, Type::List(_) | Type::Map(_));
+        declared && self.required && self.set_by == SetBy::Server && !set
     }
 
     /// Whether a create may carry it.

@@ -154,8 +154,14 @@ fn escape(name: String) -> String {
     }
 }
 
+/// Whether hooks of every resource have this name: `in_create`.
+pub fn is_hook(name: &str) -> bool {
+    let phase = ["before_", "in_", "after_"].iter().find_map(|phase| name.strip_prefix(phase));
+    phase.is_some_and(|operation| ["create", "update", "delete", "undelete"].contains(&operation))
+}
+
 /// Modules of a generated crate that don't belong to a resource.
-const OWN_MODULES: [&str; 7] = ["client", "enums", "errors", "lib", "main", "mod", "types"];
+const OWN_MODULES: [&str; 9] = ["client", "enums", "errors", "hooks", "lib", "main", "mod", "rows", "types"];
 
 /// The module, and so the file, of a resource. A file name can't be raw, so keywords get an underscore.
 fn module(name: &str) -> String {

@@ -42,10 +42,13 @@ fn describe(difference: &Difference) -> String {
     }
 }
 
+/// The shop's own code.
+const WRITTEN: &str = "app/src/hooks.rs";
+
 /// apigen never touches these again, so the command above doesn't mend them: delete them first.
 #[test]
 fn the_examples_own_files_are_as_a_first_run_writes_them() {
-    for (path, content, owner) in example().iter() {
+    for (path, content, owner) in example().iter().filter(|(path, ..)| *path != WRITTEN) {
         let found = fs::read(Path::new(OUT).join(path)).unwrap_or_default();
         assert!(
             found == content || owner == files::Owner::Apigen,

@@ -153,6 +153,24 @@ fn an_optional_decimal() {
     +++ server/src/resources/product.rs
     @@
     +        Field::new("weight", "weight", Type::Decimal { precision: 18, scale: 3 }).optional(),
+    --- server/src/rows/product.rs
+    +++ server/src/rows/product.rs
+    @@
+    +    pub weight: Option<hooks::Decimal>,
+    @@
+    +    pub weight: Option<hooks::Decimal>,
+    @@
+    +    pub weight: Option<Option<hooks::Decimal>>,
+    @@
+    +            weight: cells.take("weight"),
+    @@
+    +            weight: cells.take("weight"),
+    @@
+    +        cells.set("weight", self.weight);
+    @@
+    +            weight: changes.take("weight"),
+    @@
+    +        changes.set("weight", self.weight);
     --- specs/shop.lock
     +++ specs/shop.lock
     @@

@@ -172,7 +172,7 @@ fn the_manifests_name_the_crates_of_the_api() {
     assert_eq!(app["package"]["name"].as_str(), Some("web-shop"));
     assert_eq!(app["dependencies"]["web-shop-server"]["path"].as_str(), Some("../server"));
     assert_eq!(parse(&files["server/Cargo.toml"].0)["package"]["name"].as_str(), Some("web-shop-server"));
-    assert!(files["app/src/main.rs"].0.contains("    web_shop_server::run()\n"));
+    assert!(files["app/src/main.rs"].0.contains("    web_shop_server::server(hooks::Hooks).run()\n"));
     assert!(files["app/src/main.rs"].0.starts_with("//! The Web \"shop\" server."));
     let members = |runtime| strings(parse(&generated(runtime)["Cargo.toml"].0)["workspace"].get("members"));
     assert_eq!(members(Runtime::Copy), ["app", "server", "runtime"].map(str::to_owned).into());
@@ -193,5 +193,6 @@ fn the_runtimes_folder_survives_its_quotes() {
 fn the_users_files_are_the_users() {
     let files = generated(Runtime::Copy);
     let users = files.iter().filter(|(_, (_, owner))| *owner == Owner::User).map(|(path, _)| path.as_str());
-    assert_eq!(users.collect::<Vec<_>>(), [".gitignore", "Cargo.toml", "app/Cargo.toml", "app/src/main.rs"]);
+    let expected = [".gitignore", "Cargo.toml", "app/Cargo.toml", "app/src/hooks.rs", "app/src/main.rs"];
+    assert_eq!(users.collect::<Vec<_>>(), expected);
 }

@@ -133,6 +133,14 @@ impl Registry {
     }
 }
 
+/// The name of an enum's value.
+pub fn enum_value(value: Value) -> &'static str {
+    match value {
+        Value::Enum(name) => name,
+        other => unreachable!("{other:?} stands where the descriptor has an enum"),
+    }
+}
+
 /// What a hook answers that nobody has written yet, by its name: `OrderItemHooks::unit_price`.
 pub fn not_implemented(hook: &'static str) -> ApiError {
     ApiError::new(Code::NotImplemented, format!("the hook {hook} isn't written yet")).with("hook", hook)

@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 pub use jiff::{SignedDuration, Timestamp, civil::Date};
 pub use rust_decimal::Decimal;
+pub use serde_json::Value as Json;
 use type_safe_id::{StaticType, TypeSafeId};
 pub use uuid::Uuid;
 

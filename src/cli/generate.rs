@@ -1,6 +1,9 @@
 //! `apigen generate`: spec in, files out.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Component, Path, PathBuf},
+};
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
@@ -8,9 +11,10 @@ use clap::Args;
 use super::{Outcome, console::Console, load, produce, settings::Settings};
 use crate::{
     diagnostic::Format,
-    emit::{self, OpenApi, Runtime, Target},
+    emit::{self, OpenApi, Runtime, Target, rust::RequiredHook, stubs},
     files::{self, Edited, Force, Recovered, Report},
     lock,
+    model::Model,
 };
 
 #[derive(Debug, Args)]
@@ -54,11 +58,36 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
     if loaded.lock_changed {
         files.beside(crate::lock_path(&options.spec), lock::render(&loaded.lock));
     }
+    let missing = missing_hooks(&loaded.model, &settings.emit, &options.out)?;
     let force = if options.force { Force::Yes } else { Force::No };
     let mut report = files::write(&files, &options.out, force).map_err(with_way_out)?;
     report.recovered = recovered.or(report.recovered);
     tell(&report, &options.out, console)?;
+    if !missing.is_empty() {
+        console.note(&ask_for(&missing, &loaded.model));
+    }
     Ok(Outcome::Done)
+}
+
+/// The hooks that the user's code can't have yet: those since the last run into the folder. A first run writes them.
+fn missing_hooks(model: &Model, options: &emit::Options, out: &Path) -> anyhow::Result<Vec<RequiredHook>> {
+    if !options.target.has_server() || !out.join(stubs::CODE).exists() {
+        return Ok(Vec::new());
+    }
+    let list = out.join(stubs::LIST);
+    match std::fs::read_to_string(&list) {
+        Ok(before) => Ok(stubs::added(model, &before)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(stubs::added(model, "")),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", list.display())),
+    }
+}
+
+fn ask_for(hooks: &[RequiredHook], model: &Model) -> String {
+    let (code, server) = (stubs::CODE, model.api.server_crate.replace('-', "_"));
+    let stubs = stubs::stubs(hooks).join("\n\n");
+    format!(
+        "the server needs new hooks; write them in {code}, where `{server}::{{hooks, rows}}` are in scope:\n\n{stubs}\n"
+    )
 }
 
 /// What the user can do about edited files.

@@ -4,7 +4,11 @@
 use apigen_runtime::source::SOURCE;
 use askama::Template;
 
-use super::{Options, Runtime};
+use super::{
+    Options, Runtime,
+    rust::{RequiredHook, required_hooks},
+    stubs,
+};
 use crate::{
     files::{Files, Owner},
     model::Model,
@@ -32,7 +36,15 @@ struct AppManifest<'a> {
 #[template(path = "app/main.rs.askama", escape = "none")]
 struct Main<'a> {
     title: &'a str,
-    server_module: String,
+    server_module: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "app/hooks.rs.askama", escape = "none")]
+struct Hooks<'a> {
+    server_module: &'a str,
+    hooks: &'a [RequiredHook],
+    stubs: Vec<String>,
 }
 
 #[derive(Template)]
@@ -58,7 +70,11 @@ pub fn emit(model: &Model, options: &Options, files: &mut Files) {
     add(files, ".gitignore", GitIgnore, Owner::User);
     let app = AppManifest { app_crate: &api.app_crate, server_crate: &api.server_crate };
     add(files, "app/Cargo.toml", app, Owner::User);
+    let server_module = server_module.as_str();
     add(files, "app/src/main.rs", Main { title: first_line(&api.title), server_module }, Owner::User);
+    let hooks = &required_hooks(model);
+    add(files, stubs::CODE, Hooks { server_module, hooks, stubs: stubs::stubs(hooks) }, Owner::User);
+    files.add(stubs::LIST, stubs::list(model), Owner::Apigen);
     let runtime = toml_string(&dependency_path(&options.runtime));
     let server = ServerManifest { spec: &model.spec, server_crate: &api.server_crate, runtime };
     add(files, "server/Cargo.toml", server, Owner::Apigen);

@@ -4,7 +4,9 @@
 
 mod actions;
 mod errors;
+mod hooks;
 mod module;
+mod rows;
 
 use std::collections::BTreeSet;
 
@@ -12,7 +14,7 @@ use askama::Template;
 
 pub use self::module::Module;
 use crate::{
-    emit::literal,
+    emit::{literal, rust},
     model::{
         Check, Default, Enum, Field, Function, Id, Join, List, Model, Object, Operand, Operations, Relation,
         RelationKind, Resource, ResourceId, ResourceNames, Rules, SetBy, Type, Unserved,
@@ -44,6 +46,7 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
         descriptor_set: &descriptor_set,
         migrations,
         unserved: model.unserved.iter().map(unserved_line).collect(),
+        needs_hooks: !rust::required_hooks(model).is_empty(),
     };
     let title = api.title.trim().lines().collect::<Vec<_>>().join(" ");
     let mut docs = vec![format!("{title}: the server that the spec describes, over REST, GraphQL and gRPC.")];
@@ -55,7 +58,9 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
     }
     inner.extend((!model.enums.is_empty()).then(|| enums(model)));
     inner.extend((!model.errors.is_empty()).then(|| errors::module(model)));
+    inner.push(hooks::module(model));
     inner.push(resources(model));
+    inner.push(rows::module(model));
     inner.extend((!model.objects.is_empty()).then(|| types(model)));
     Module { name: String::new(), prefix: "", docs, inner, body: render(&view) }
 }
@@ -434,7 +439,7 @@ mod filters {
 
     /// A Rust string literal.
     #[askama::filter_fn]
-    pub fn rust(text: &str, _: &dyn askama::Values) -> askama::Result<String> {
+    pub fn quoted(text: &str, _: &dyn askama::Values) -> askama::Result<String> {
         Ok(super::quoted(text))
     }
 }
@@ -458,6 +463,7 @@ struct LibraryView<'a> {
     descriptor_set: &'a str,
     migrations: &'a [String],
     unserved: Vec<String>,
+    needs_hooks: bool,
 }
 
 #[derive(Template)]

@@ -163,9 +163,7 @@ resources:
     fields:
       a: { type: string, access: {} }
       d: { type: string, computed: true }
-      f: { type: string, read_only: true }
       g: { type: ref<Thing>, sequence: true, since: v2 }
-      h: { type: string, internal: true }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
     error[E0009]: `access` is not supported yet
@@ -184,45 +182,29 @@ resources:
       |
       = help: remove the field: clients can compute it
 
-    error[E0009]: a required field that is `read_only` and has no `default` is not supported yet
-     --> shop.yaml:8:26
-      |
-    8 |       f: { type: string, read_only: true }
-      |                          ^^^^^^^^^
-      |
-      = help: give it a `default`, make it optional (`f?`), or remove `read_only`
-
     error[E0029]: `ref<Thing>` has no meaning here
-     --> shop.yaml:9:22
+     --> shop.yaml:8:22
       |
-    9 |       g: { type: ref<Thing>, sequence: true, since: v2 }
+    8 |       g: { type: ref<Thing>, sequence: true, since: v2 }
       |                      ^^^^^
       |
       = help: write a belongs_to under `relations:`
 
     error[E0009]: `sequence` is not supported yet
-     --> shop.yaml:9:30
+     --> shop.yaml:8:30
       |
-    9 |       g: { type: ref<Thing>, sequence: true, since: v2 }
+    8 |       g: { type: ref<Thing>, sequence: true, since: v2 }
       |                              ^^^^^^^^
       |
       = help: use `id: { type: int64 }` for numbered rows
 
     error[E0009]: `since` is not supported yet
-     --> shop.yaml:9:46
+     --> shop.yaml:8:46
       |
-    9 |       g: { type: ref<Thing>, sequence: true, since: v2 }
+    8 |       g: { type: ref<Thing>, sequence: true, since: v2 }
       |                                              ^^^^^
       |
       = help: remove it: one spec describes one version
-
-    error[E0009]: a required field that is `internal` and has no `default` is not supported yet
-      --> shop.yaml:10:26
-       |
-    10 |       h: { type: string, internal: true }
-       |                          ^^^^^^^^
-       |
-       = help: give it a `default`, make it optional (`h?`), or remove `internal`
     ");
 }
 
@@ -237,7 +219,6 @@ resources:
     relations:
       tag: { belongs_to: Tag, default: principal }
       parts: { has_many: Part, inverse: thing, access: {} }
-      label: { belongs_to: Tag, read_only: true }
   Part:
     relations: { thing: { belongs_to: Thing } }
 ";
@@ -257,13 +238,5 @@ resources:
       |                                                ^^^^^^
       |
       = help: remove it: every operation is public; put an authenticating proxy in front if you need one
-
-    error[E0009]: a required relation that is `read_only` is not supported yet
-     --> shop.yaml:9:33
-      |
-    9 |       label: { belongs_to: Tag, read_only: true }
-      |                                 ^^^^^^^^^
-      |
-      = help: make it optional (`label?`), or write `create_only` instead
     ");
 }

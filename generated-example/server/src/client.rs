@@ -361,11 +361,14 @@ pub struct GetOrderResponse {
 }
 
 /// What CreateOrder takes.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateOrderRequest {
     /// What the server sets is ignored.
     #[prost(message, optional, tag = "1")]
     pub order: ::core::option::Option<Order>,
+    /// Created along with it: all of it, or nothing.
+    #[prost(message, repeated, tag = "2")]
+    pub items: ::prost::alloc::vec::Vec<OrderItem>,
 }
 
 /// What CreateOrder returns.
@@ -456,9 +459,9 @@ pub struct OrderItem {
     /// Required. At least 1.
     #[prost(int32, optional, tag = "2")]
     pub quantity: ::core::option::Option<i32>,
-    /// Required. At least 0. At most 18 digits, 2 of them behind the point.
-    #[prost(string, optional, tag = "3")]
-    pub unit_price: ::core::option::Option<::prost::alloc::string::String>,
+    /// At least 0. At most 18 digits, 2 of them behind the point. Set by the server.
+    #[prost(string, tag = "3")]
+    pub unit_price: ::prost::alloc::string::String,
     /// The id of the order that this order item belongs to.
     /// Required. Can't be changed later.
     #[prost(string, optional, tag = "4")]
@@ -1254,7 +1257,7 @@ pub mod order_item_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Creates an order item.
+        /// Creates an order item. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
         pub async fn create_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateOrderItemRequest>,
@@ -1269,7 +1272,7 @@ pub mod order_item_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Changes some fields of an order item.
+        /// Changes some fields of an order item. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
         pub async fn update_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateOrderItemRequest>,
@@ -1284,7 +1287,7 @@ pub mod order_item_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Deletes an order item.
+        /// Deletes an order item. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
         pub async fn delete_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteOrderItemRequest>,

@@ -13,11 +13,13 @@ mod enums;
 #[rustfmt::skip]
 pub mod errors;
 #[rustfmt::skip]
+pub mod hooks;
+#[rustfmt::skip]
 mod resources;
 #[rustfmt::skip]
+pub mod rows;
+#[rustfmt::skip]
 mod types;
-
-use std::process::ExitCode;
 
 use apigen_runtime::descriptor::{Api, Migration};
 
@@ -42,7 +44,4 @@ pub static API: Api = Api {
     ],
 };
 
-/// Reads the command line and the environment, and serves until told to stop.
-pub fn run() -> ExitCode {
-    apigen_runtime::run(&API)
-}
+pub use hooks::{Server, server};

@@ -151,12 +151,7 @@ impl<'t> Tx<'t> {
         result
     }
 
-    async fn read(
-        &mut self,
-        resource: &'static Resource,
-        field: usize,
-        value: Value,
-    ) -> Result<Vec<Record>, ApiError> {
+    async fn read(&mut self, resource: &'static Resource, field: usize, value: Value) -> Result<Vec<Record>, ApiError> {
         let columns = self.service.columns(resource);
         let statement = sql::locked(self.inner.dialect(), columns, field, value);
         let busy = self.begin()?;

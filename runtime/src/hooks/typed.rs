@@ -45,22 +45,6 @@ pub trait Typed: Send + Sync {
     /// The fields that [`Typed::field`] gives.
     const FIELDS: &'static [&'static str] = &[];
 
-    fn before_create(
-        &self,
-        call: &Call,
-        new: &mut <Self::Row as Row>::New,
-    ) -> impl Future<Output = Outcome> + Send;
-    fn before_update(
-        &self,
-        call: &Call,
-        id: &Id<Self::Row>,
-        patch: &mut <Self::Row as Row>::Patch,
-    ) -> impl Future<Output = Outcome> + Send;
-    fn before_delete(&self, call: &Call, id: &Id<Self::Row>) -> impl Future<Output = Outcome> + Send;
-    fn before_undelete(&self, _call: &Call, _id: &Id<Self::Row>) -> impl Future<Output = Outcome> + Send {
-        async { Ok(()) }
-    }
-
     fn field(
         &self,
         field: &'static str,
@@ -70,26 +54,56 @@ pub trait Typed: Send + Sync {
         async move { unreachable!("no hook gives {field}") }
     }
 
-    fn in_create(&self, tx: &mut Tx<'_>, row: &Self::Row) -> impl Future<Output = Outcome> + Send;
+    fn before_create(&self, _call: &Call, _new: &mut <Self::Row as Row>::New) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+    fn before_update(
+        &self,
+        _call: &Call,
+        _id: &Id<Self::Row>,
+        _patch: &mut <Self::Row as Row>::Patch,
+    ) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+    fn before_delete(&self, _call: &Call, _id: &Id<Self::Row>) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+    fn before_undelete(&self, _call: &Call, _id: &Id<Self::Row>) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+
+    fn in_create(&self, _tx: &mut Tx<'_>, _row: &Self::Row) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
     fn in_update(
         &self,
-        tx: &mut Tx<'_>,
-        before: &Self::Row,
-        after: &Self::Row,
-    ) -> impl Future<Output = Outcome> + Send;
-    fn in_delete(&self, tx: &mut Tx<'_>, row: &Self::Row) -> impl Future<Output = Outcome> + Send;
+        _tx: &mut Tx<'_>,
+        _before: &Self::Row,
+        _after: &Self::Row,
+    ) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+    fn in_delete(&self, _tx: &mut Tx<'_>, _row: &Self::Row) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
     fn in_undelete(&self, _tx: &mut Tx<'_>, _row: &Self::Row) -> impl Future<Output = Outcome> + Send {
         async { Ok(()) }
     }
 
-    fn after_create(&self, call: &Call, row: &Self::Row) -> impl Future<Output = Outcome> + Send;
+    fn after_create(&self, _call: &Call, _row: &Self::Row) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
     fn after_update(
         &self,
-        call: &Call,
-        before: &Self::Row,
-        after: &Self::Row,
-    ) -> impl Future<Output = Outcome> + Send;
-    fn after_delete(&self, call: &Call, row: &Self::Row) -> impl Future<Output = Outcome> + Send;
+        _call: &Call,
+        _before: &Self::Row,
+        _after: &Self::Row,
+    ) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+    fn after_delete(&self, _call: &Call, _row: &Self::Row) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
     fn after_undelete(&self, _call: &Call, _row: &Self::Row) -> impl Future<Output = Outcome> + Send {
         async { Ok(()) }
     }

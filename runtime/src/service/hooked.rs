@@ -6,6 +6,7 @@ use tracing::Instrument;
 
 use super::{Service, nested::New, refusal, write::Set};
 use crate::{
+    check,
     descriptor::Resource,
     error::ApiError,
     etag::Precondition,
@@ -113,7 +114,8 @@ impl Service {
         match validation.violations.first() {
             None => Ok(()),
             Some(wrong) => {
-                let cause = format!("the hook {hook} gave a value against the spec: {} {}", wrong.location, wrong.message);
+                let cause =
+                    format!("the hook {hook} gave a value against the spec: {} {}", wrong.location, wrong.message);
                 Err(ApiError::internal(cause))
             }
         }
@@ -133,6 +135,9 @@ impl Service {
         }
         for field in fields {
             self.fill(tx, origin, resource, field, values).await?;
+        }
+        if self.hooks_of(resource).is_some() {
+            check_whole(resource, values)?;
         }
         self.insert(tx, resource, values).await
     }
@@ -199,7 +204,8 @@ impl Service {
         }
         let columns = self.columns(resource);
         let record = sql::by_id(tx.dialect(), columns, changed.change.record().id()).records(tx, columns).await?.pop();
-        let record = record.ok_or_else(|| ApiError::internal(format!("the hook {hook} deleted the row that it is for")))?;
+        let record =
+            record.ok_or_else(|| ApiError::internal(format!("the hook {hook} deleted the row that it is for")))?;
         Ok(Changed { change: changed.change.with(record), ..changed })
     }
 
@@ -228,6 +234,7 @@ impl Service {
         }
         let before = self.lock(tx, resource, key, id, precondition).await?;
         let after = self.update_row(tx, resource, key, id, values, &Precondition::NONE).await?;
+        check_whole(resource, &after.values)?;
         self.settle(tx, origin, resource, Change::Update(before, after)).await.map(Written::of)
     }
 
@@ -282,6 +289,13 @@ impl Changed {
     pub fn record(&self) -> &Record {
         self.change.record()
     }
+}
+
+/// What hooks gave may stand against what the caller sent.
+fn check_whole(resource: &'static Resource, values: &[Value]) -> Result<(), ApiError> {
+    let mut violations = Vec::new();
+    check::judge(resource, |index| &values[index], &mut violations);
+    if violations.is_empty() { Ok(()) } else { Err(ApiError::validation(violations)) }
 }
 
 /// `OrderHooks::in_create`

@@ -2,6 +2,7 @@
 #![cfg(feature = "sqlite")]
 
 mod domain;
+mod hooks;
 mod paging;
 mod rest;
 mod store;

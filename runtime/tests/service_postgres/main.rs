@@ -5,8 +5,11 @@
 mod database;
 #[path = "../service/domain.rs"]
 mod domain;
+#[path = "../service/hooks.rs"]
+mod hooks;
 #[path = "../service/paging.rs"]
 mod paging;
+mod rerun;
 mod store;
 #[path = "../service/writing.rs"]
 mod writing;

@@ -78,7 +78,7 @@ impl Resolver<'_> {
         }
         let field = self.field(typed)?;
         self.check_finding(typed, &field);
-        self.check_servable(typed, &field);
+        self.check_hook(typed, &field);
         Some(field)
     }
 
@@ -206,18 +206,17 @@ impl Resolver<'_> {
         }
     }
 
-    /// Required, but neither the caller nor a default sets it.
-    fn check_servable(&mut self, typed: &spec::Field, field: &model::Field) {
-        let by_default = typed.default.is_some() || is_collection(&field.ty) || !field.required;
-        if by_default {
-            return;
+    /// Required, but neither the caller nor a default sets it: a hook of the field's name does.
+    fn check_hook(&mut self, typed: &spec::Field, field: &model::Field) {
+        let server = typed.flags.read_only.or(typed.flags.internal);
+        let Some(span) = server.filter(|_| field.required && typed.default.is_none()) else { return };
+        if field.ty == Type::Password {
+            let help = format!("make it optional (`{}?`), or let callers set it", field.name);
+            self.error(Code::Contradiction, span, "a required password that callers can't set", help);
         }
-        for (key, span) in [("read_only", typed.flags.read_only), ("internal", typed.flags.internal)] {
-            if let Some(span) = span {
-                let what = format!("a required field that is `{key}` and has no `default`");
-                let help = format!("give it a `default`, make it optional (`{}?`), or remove `{key}`", field.name);
-                self.not_yet(span, &what, &help);
-            }
+        if casing::is_hook(&field.name) {
+            let help = "the hook that sets it would have the name of another hook; choose another name";
+            names::reserved(&typed.name, help, self.out);
         }
     }
 

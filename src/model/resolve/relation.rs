@@ -148,9 +148,6 @@ impl Resolver<'_> {
                 )
                 .related(first.min(second), "the other one"),
             );
-        } else if let (Some(span), false) = (typed.read_only, typed.optional) {
-            let help = format!("make it optional (`{}?`), or write `create_only` instead", typed.name.value);
-            self.not_yet(span, "a required relation that is `read_only`", &help);
         }
     }
 

@@ -60,8 +60,7 @@ async fn shop() -> Shop {
     let products = [rest.create("/v1/products", &product("Mug")).await, rest.create("/v1/products", &cup).await];
     let order = rest.create("/v1/orders", &order(id(&user))).await;
     for (product, quantity) in products.iter().zip([1, 2]) {
-        let item =
-            json!({ "order_id": id(&order), "product_id": id(product), "quantity": quantity, "unit_price": "5" });
+        let item = json!({ "order_id": id(&order), "product_id": id(product), "quantity": quantity });
         rest.create("/v1/order-items", &item).await;
     }
     Shop { _server: server, rest, user, order, products }

@@ -18,7 +18,7 @@ pub static ORDER_ITEM: Resource = Resource {
     fields: &[
         Field::new("id", "id", Type::Id(Id::Prefixed("itm"))).read_only().filter().sort(),
         Field::new("quantity", "quantity", Type::Int32).minimum("1"),
-        Field::new("unit_price", "unitPrice", Type::Decimal { precision: 18, scale: 2 }).minimum("0"),
+        Field::new("unit_price", "unitPrice", Type::Decimal { precision: 18, scale: 2 }).read_only().minimum("0"),
         Field::new("order_id", "orderId", Type::Id(Id::Prefixed("ord"))).create_only().filter(),
         Field::new("product_id", "productId", Type::Id(Id::Prefixed("prd"))).filter(),
         Field::new("created_at", "createdAt", Type::Timestamp).read_only().filter().sort(),

@@ -33,6 +33,8 @@ const ERRORS: &[ErrorRow] = &[
     row("FAILED_PRECONDITION", 409, 9, false),
     row("CONFLICT", 409, 10, true),
     row("ETAG_MISMATCH", 412, 10, false),
+    // The shop's own.
+    row("OUT_OF_STOCK", 409, 9, false),
 ];
 
 pub fn error_row(code: &str) -> ErrorRow {

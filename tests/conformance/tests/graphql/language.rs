@@ -20,8 +20,8 @@ async fn three_levels_down_each_row_has_its_own() {
     });
     assert_eq!(items["pageInfo"], page);
     let nodes: Vec<_> = edges.as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect();
-    assert_eq!(nodes[0], json!({ "quantity": 1, "unitPrice": "5.00", "product": { "name": "Mug" } }));
-    assert_eq!(nodes[1], json!({ "quantity": 2, "unitPrice": "5.00", "product": { "name": "Cup" } }));
+    assert_eq!(nodes[0], json!({ "quantity": 1, "unitPrice": "12.50", "product": { "name": "Mug" } }));
+    assert_eq!(nodes[1], json!({ "quantity": 2, "unitPrice": "12.50", "product": { "name": "Cup" } }));
     *items = json!("checked");
     let order = json!({
         "id": id(&shop.order), "status": "PENDING", "customer": { "id": id(&shop.user) }, "items": "checked",
