@@ -44,4 +44,4 @@ pub static API: Api = Api {
     ],
 };
 
-pub use hooks::{Server, server};
+pub use hooks::server;

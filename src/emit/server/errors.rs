@@ -15,7 +15,7 @@ pub(super) fn module(model: &Model) -> Module {
         values: values(model),
         items,
     };
-    Module { prefix: "pub ", ..private("errors", "The errors of the spec, for hooks to return.", Vec::new(), &view) }
+    private("errors", "The errors of the spec, for hooks to return.", Vec::new(), &view)
 }
 
 fn values(model: &Model) -> Option<&'static str> {

@@ -56,7 +56,8 @@ async fn shop() -> Shop {
     ada["address"] = address();
     let user = rest.create("/v1/users", &ada).await;
     let mut cup = product("Cup");
-    cup["stock"] = json!(7);
+    // Two of them will be ordered.
+    cup["stock"] = json!(9);
     let products = [rest.create("/v1/products", &product("Mug")).await, rest.create("/v1/products", &cup).await];
     let order = rest.create("/v1/orders", &order(id(&user))).await;
     for (product, quantity) in products.iter().zip([1, 2]) {

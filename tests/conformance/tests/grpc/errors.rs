@@ -55,7 +55,7 @@ async fn what_is_wrong_with_a_message_is_told_by_field() {
     let mut orders = OrderServiceClient::new(channel);
     let ship_to = Address { street: Some("x".repeat(201)), ..Address::default() };
     let order = Order { ship_to: Some(ship_to), customer_id: Some("usr_none".to_owned()), ..Order::default() };
-    let status = orders.create_order(CreateOrderRequest { order: Some(order) }).await.unwrap_err();
+    let status = orders.create_order(CreateOrderRequest { order: Some(order), items: Vec::new() }).await.unwrap_err();
     let violations = Details::of(&status).violations();
     assert!(violations.iter().any(|violation| violation.contains("ship_to.city REQUIRED")), "{violations:?}");
     assert!(violations.iter().any(|violation| violation.contains("ship_to.street MAX_LENGTH")), "{violations:?}");
@@ -116,7 +116,10 @@ async fn a_taken_value_a_stale_etag_and_a_row_in_use_have_codes_of_their_own() {
         country: text("DE"),
     };
     let order = Order { ship_to: Some(ship_to), customer_id: Some(user.id.clone()), ..Order::default() };
-    OrderServiceClient::new(channel).create_order(CreateOrderRequest { order: Some(order) }).await.unwrap();
+    OrderServiceClient::new(channel)
+        .create_order(CreateOrderRequest { order: Some(order), items: Vec::new() })
+        .await
+        .unwrap();
     let used = users.delete_user(DeleteUserRequest { id: user.id, etag: String::new() }).await.unwrap_err();
     assert_eq!(used.code(), Code::FailedPrecondition);
     let details = Details::of(&used);
