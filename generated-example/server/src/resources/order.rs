@@ -34,6 +34,7 @@ pub static ORDER: Resource = Resource {
     ],
     operations: Operations { list: true, get: true, create: true, update: true, replace: false, delete: true },
     list: List { sort: &[Sort { field: "placed_at", direction: Direction::Descending }], page_size: 20, max_page_size: 100, total: true, offset: false },
+    nested: &["items"],
     actions: &[
         Action {
             name: "cancel",

@@ -12,6 +12,7 @@ pub struct Order {
     pub status: rows::enums::OrderStatus,
     /// A wish of the customer.
     pub note: Option<String>,
+    pub cancel_reason: Option<String>,
     pub ship_to: rows::types::Address,
     pub placed_at: hooks::Timestamp,
     pub customer_id: hooks::Id<rows::user::User>,
@@ -25,6 +26,7 @@ pub struct NewOrder {
     pub id: Option<hooks::Id<rows::order::Order>>,
     pub status: rows::enums::OrderStatus,
     pub note: Option<String>,
+    pub cancel_reason: Option<String>,
     pub ship_to: rows::types::Address,
     pub placed_at: hooks::Timestamp,
     pub customer_id: hooks::Id<rows::user::User>,
@@ -35,6 +37,7 @@ pub struct NewOrder {
 pub struct OrderPatch {
     pub status: Option<rows::enums::OrderStatus>,
     pub note: Option<Option<String>>,
+    pub cancel_reason: Option<Option<String>>,
     pub ship_to: Option<rows::types::Address>,
     pub placed_at: Option<hooks::Timestamp>,
     pub customer_id: Option<hooks::Id<rows::user::User>>,
@@ -50,6 +53,7 @@ impl runtime::Row for Order {
             id: cells.take("id"),
             status: cells.take("status"),
             note: cells.take("note"),
+            cancel_reason: cells.take("cancel_reason"),
             ship_to: cells.take("ship_to"),
             placed_at: cells.take("placed_at"),
             customer_id: cells.take("customer_id"),
@@ -65,6 +69,7 @@ impl runtime::New for NewOrder {
             id: cells.take("id"),
             status: cells.take("status"),
             note: cells.take("note"),
+            cancel_reason: cells.take("cancel_reason"),
             ship_to: cells.take("ship_to"),
             placed_at: cells.take("placed_at"),
             customer_id: cells.take("customer_id"),
@@ -75,6 +80,7 @@ impl runtime::New for NewOrder {
         cells.set("id", self.id);
         cells.set("status", self.status);
         cells.set("note", self.note);
+        cells.set("cancel_reason", self.cancel_reason);
         cells.set("ship_to", self.ship_to);
         cells.set("placed_at", self.placed_at);
         cells.set("customer_id", self.customer_id);
@@ -86,6 +92,7 @@ impl runtime::Patch for OrderPatch {
         Self {
             status: changes.take("status"),
             note: changes.take("note"),
+            cancel_reason: changes.take("cancel_reason"),
             ship_to: changes.take("ship_to"),
             placed_at: changes.take("placed_at"),
             customer_id: changes.take("customer_id"),
@@ -95,6 +102,7 @@ impl runtime::Patch for OrderPatch {
     fn write(self, changes: &mut runtime::Changes) {
         changes.set("status", self.status);
         changes.set("note", self.note);
+        changes.set("cancel_reason", self.cancel_reason);
         changes.set("ship_to", self.ship_to);
         changes.set("placed_at", self.placed_at);
         changes.set("customer_id", self.customer_id);
