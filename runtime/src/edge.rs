@@ -14,13 +14,13 @@ use axum::{
     Router,
     body::{Body, HttpBody},
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
 use http_body_util::Limited;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     error::{ApiError, Code},
@@ -91,57 +91,78 @@ async fn no_route(request: Request) -> ApiError {
 }
 
 /// On a path that is there; the router adds `Allow`.
-async fn no_method(request: Request) -> ApiError {
+pub(crate) async fn no_method(request: Request) -> ApiError {
     ApiError::new(Code::MethodNotAllowed, format!("{} isn't allowed here", request.method()))
         .with("method", request.method().as_str())
 }
 
 /// Gives the request its id and deadline, renders what went wrong, and writes one line of log.
 async fn context(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
-    let limits = &gate.limits;
     let start = Instant::now();
-    let request_id = request_id(request.headers());
-    let protocol = Protocol::of(&request);
-    let content_type = (protocol == Protocol::Grpc).then(|| request.headers().get(header::CONTENT_TYPE).cloned());
-    #[cfg(feature = "graphql")]
-    let format = (protocol == Protocol::Graphql).then(|| crate::graphql::Format::of(request.headers()));
-    let method = request.method().clone();
-    let uri = request.uri().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let deadline = start + limits.request;
-    let call = Call { principal: Principal::Anonymous, request_id: request_id.clone(), deadline };
+    let asked = Asked::of(&request);
+    let deadline = start + gate.limits.request;
+    let call = Call { principal: Principal::Anonymous, request_id: asked.request_id.clone(), deadline };
     request.extensions_mut().insert(call);
 
-    let mut response = admit(&gate, deadline, request, next).await;
-    let error = response.extensions_mut().remove::<Raised>();
-    if let Some(Raised(error)) = &error {
-        #[cfg(feature = "graphql")]
-        let format = format.unwrap_or(crate::graphql::Format::Json);
-        let rendered = match protocol {
-            #[cfg(feature = "grpc")]
-            Protocol::Grpc => crate::grpc::error_response(error, &request_id, limits.domain),
-            #[cfg(feature = "graphql")]
-            Protocol::Graphql => crate::graphql::error_response(error, &request_id, format),
-            _ => crate::problem::response(error, &request_id, uri.path()),
-        };
-        let headers = std::mem::take(response.headers_mut());
-        response = rendered;
-        merge(response.headers_mut(), headers);
-        // gRPC-Web reads only what is of its own media type, and an answer without a body looks the same in all of them.
-        if let Some(content_type) = content_type.flatten() {
-            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    let mut response = match gate.admit(&request) {
+        Ok(_turn) => {
+            let answer = AssertUnwindSafe(next.run(gate.limited(request))).catch_unwind();
+            match tokio::time::timeout_at(deadline.into(), answer).await {
+                Ok(Ok(response)) => response,
+                // The panic's own hook has said where.
+                Ok(Err(_)) => ApiError::internal("a handler panicked").into_response(),
+                Err(_) => ApiError::new(Code::DeadlineExceeded, "the request took too long").into_response(),
+            }
         }
+        Err(refusal) => refusal.into_response(),
+    };
+    let raised = response.extensions_mut().remove::<Raised>();
+    let told = response.extensions_mut().remove::<Told>();
+    let code = raised.as_ref().map(|Raised(error)| error.reason()).or(told.map(|Told(code)| code));
+    if let Some(Raised(error)) = &raised {
+        response = gate.render(&asked, error, response);
     }
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    if let Ok(value) = HeaderValue::from_str(&asked.request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let told = response.extensions_mut().remove::<Told>().map(|Told(code)| code);
-    let code = error.as_ref().map(|Raised(error)| error.reason()).or(told);
-    let (status, elapsed) = (response.status().as_u16(), start.elapsed());
+    let Asked { method, route, request_id, .. } = &asked;
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
-    let ms = elapsed.as_micros() as f64 / 1e3;
-    tracing::info!(%method, route, status, code, request_id = &*request_id, ms, "request");
+    let ms = start.elapsed().as_micros() as f64 / 1e3;
+    tracing::info!(%method, route, status = response.status().as_u16(), code, request_id = &**request_id, ms, "request");
     response
+}
+
+/// What is remembered of a request while it is answered.
+struct Asked {
+    request_id: Arc<str>,
+    method: Method,
+    uri: Uri,
+    route: Option<MatchedPath>,
+    protocol: Protocol,
+    /// Of gRPC, which has several.
+    content_type: Option<HeaderValue>,
+    #[cfg(feature = "graphql")]
+    format: crate::graphql::Format,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Asked {
+        let protocol = Protocol::of(request);
+        let content_type = request.headers().get(header::CONTENT_TYPE).filter(|_| protocol == Protocol::Grpc);
+        Asked {
+            request_id: request_id(request.headers()),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            protocol,
+            content_type: content_type.cloned(),
+            #[cfg(feature = "graphql")]
+            format: match protocol {
+                Protocol::Graphql => crate::graphql::Format::of(request.headers()),
+                Protocol::Rest | Protocol::Grpc => crate::graphql::Format::Json,
+            },
+        }
+    }
 }
 
 /// Accepts the caller's id if it can't hurt a log or a header, else makes one.
@@ -166,33 +187,42 @@ fn merge(headers: &mut HeaderMap, raised: HeaderMap) {
     }
 }
 
-/// Refuses what there is no room for. Whoever asks whether the server lives is answered all the more.
-async fn admit(gate: &Gate, deadline: Instant, request: Request, next: Next) -> Response {
-    if matches!(request.uri().path(), "/livez" | "/readyz" | "/health") {
-        return answer(&gate.limits, deadline, request, next).await;
+impl Gate {
+    /// Refuses what there is no room for, and a body whose declared length is too large. Whoever asks whether the server
+    /// lives is answered all the more.
+    fn admit(&self, request: &Request) -> Result<Option<SemaphorePermit<'_>>, ApiError> {
+        let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+        if declared.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length > self.limits.body as u64) {
+            return Err(too_large(self.limits.body));
+        }
+        if matches!(request.uri().path(), "/livez" | "/readyz" | "/health") {
+            return Ok(None);
+        }
+        self.room.try_acquire().map(Some).map_err(|_| {
+            ApiError::new(Code::Unavailable, "too many requests are being served at the moment").retry_after(RETRY)
+        })
     }
-    match gate.room.try_acquire() {
-        Ok(_turn) => answer(&gate.limits, deadline, request, next).await,
-        Err(_) => ApiError::new(Code::Unavailable, "too many requests are being served at the moment")
-            .retry_after(RETRY)
-            .into_response(),
-    }
-}
 
-/// What the routes answer in time. A body whose declared length is too large is refused at once, any other while it is
-/// read.
-async fn answer(limits: &Limits, deadline: Instant, request: Request, next: Next) -> Response {
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if declared.is_some_and(|length: u64| length > limits.body as u64) {
-        return too_large(limits.body).into_response();
+    /// An error in the protocol's form, with the headers that it was raised with.
+    fn render(&self, asked: &Asked, error: &ApiError, mut raised: Response) -> Response {
+        let mut response = match asked.protocol {
+            #[cfg(feature = "grpc")]
+            Protocol::Grpc => crate::grpc::error_response(error, &asked.request_id, self.limits.domain),
+            #[cfg(feature = "graphql")]
+            Protocol::Graphql => crate::graphql::error_response(error, &asked.request_id, asked.format),
+            _ => crate::problem::response(error, &asked.request_id, asked.uri.path()),
+        };
+        merge(response.headers_mut(), std::mem::take(raised.headers_mut()));
+        // gRPC-Web reads only what is of its own media type, and an answer without a body looks the same in all of them.
+        if let Some(content_type) = &asked.content_type {
+            response.headers_mut().insert(header::CONTENT_TYPE, content_type.clone());
+        }
+        response
     }
-    let request =
-        request.map(|body| if body.is_end_stream() { body } else { Body::new(Limited::new(body, limits.body)) });
-    match tokio::time::timeout_at(deadline.into(), AssertUnwindSafe(next.run(request)).catch_unwind()).await {
-        Ok(Ok(response)) => response,
-        // The panic's own hook has said where.
-        Ok(Err(_)) => ApiError::internal("a handler panicked").into_response(),
-        Err(_) => ApiError::new(Code::DeadlineExceeded, "the request took too long").into_response(),
+
+    /// A body that is there is refused while it is read, should it grow too large.
+    fn limited(&self, request: Request) -> Request {
+        request.map(|body| if body.is_end_stream() { body } else { Body::new(Limited::new(body, self.limits.body)) })
     }
 }
 

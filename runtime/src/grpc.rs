@@ -11,6 +11,7 @@ use axum::{
     extract::Request,
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
+    routing::MethodRouter,
 };
 use http::{HeaderMap, header};
 use tonic::server::NamedService;
@@ -78,10 +79,10 @@ pub fn router(service: Arc<Service>, options: Options) -> anyhow::Result<Router>
         router = router.route(&method.path.clone(), pipeline::route(server.clone(), method));
     }
     for (path, refusal) in unserved {
-        router = router.route(&path, refusal);
+        router = router.route(&path, translated(refusal));
     }
     let health = HealthServer::new(health::Watched(HealthService::from_health_reporter(options.health.reporter)));
-    router = mount(router, &["Check", "Watch"], &health);
+    let mut tools = mount(Router::new(), &["Check", "Watch"], &health);
     if options.reflection == Reflection::On {
         let builder = || {
             tonic_reflection::server::Builder::configure()
@@ -89,10 +90,15 @@ pub fn router(service: Arc<Service>, options: Options) -> anyhow::Result<Router>
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         };
         let methods = &["ServerReflectionInfo"];
-        router = mount(router, methods, &builder().build_v1()?);
-        router = mount(router, methods, &builder().build_v1alpha()?);
+        tools = mount(tools, methods, &builder().build_v1()?);
+        tools = mount(tools, methods, &builder().build_v1alpha()?);
     }
-    Ok(router.route_layer(GrpcWebLayer::new()).route_layer(from_fn(only_grpc)))
+    Ok(router.merge(tools.route_layer(GrpcWebLayer::new()).route_layer(from_fn(only_grpc))))
+}
+
+/// For browsers, too, and refused where it isn't gRPC at all.
+fn translated(route: MethodRouter) -> MethodRouter {
+    route.layer(GrpcWebLayer::new()).layer(from_fn(only_grpc))
 }
 
 /// By method, so that one that isn't there is answered like any other.

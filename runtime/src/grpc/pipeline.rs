@@ -11,18 +11,19 @@ use std::{
 use axum::{
     body::Body,
     extract::Request,
-    routing::{MethodRouter, post},
+    routing::{MethodRouter, any, post},
 };
 use bytes::{Buf, BufMut, Bytes};
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Method, Response, Version, header};
 use tonic::{
     Status, Streaming,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     server::ClientStreamingService,
 };
+use tower::ServiceExt;
 
-use super::{methods::Method, numbers::Numbers, status, timeout};
+use super::{methods, numbers::Numbers, status, timeout, translated};
 use crate::{
     edge,
     error::{ApiError, Code},
@@ -42,12 +43,28 @@ impl Server {
     }
 }
 
-pub(super) fn route(server: Arc<Server>, method: Method) -> MethodRouter {
+pub(super) fn route(server: Arc<Server>, method: methods::Method) -> MethodRouter {
     let method = Arc::new(method);
-    post(move |request: Request| serve(server.clone(), method.clone(), request))
+    let serve = move |request: Request| serve(server.clone(), method.clone(), request);
+    let others = translated(post(serve.clone()).fallback(edge::no_method));
+    // Most requests need no translation, whose layers would cost them more than their reading does.
+    any(async move |request: Request| {
+        if is_plain(&request) {
+            return serve(request).await;
+        }
+        others.oneshot(request).await.unwrap_or_else(|never| match never {})
+    })
 }
 
-async fn serve(server: Arc<Server>, method: Arc<Method>, request: Request) -> Response<Body> {
+/// gRPC as it is, not for browsers, and not something else.
+fn is_plain(request: &Request) -> bool {
+    let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    request.method() == Method::POST
+        && request.version() == Version::HTTP_2
+        && matches!(content_type, Some(b"application/grpc" | b"application/grpc+proto"))
+}
+
+async fn serve(server: Arc<Server>, method: Arc<methods::Method>, request: Request) -> Response<Body> {
     let Some(call) = request.extensions().get::<Call>().cloned() else {
         let error = ApiError::internal("a gRPC request without a `Call` among its extensions");
         return status::error_response(&error, "", server.domain());
@@ -90,7 +107,7 @@ fn admit(headers: &HeaderMap, mut call: Call) -> Result<Call, ApiError> {
 
 struct Unary {
     server: Arc<Server>,
-    method: Arc<Method>,
+    method: Arc<methods::Method>,
     call: Call,
     /// The code of the error that was answered.
     told: Arc<OnceLock<&'static str>>,
@@ -123,7 +140,7 @@ impl ClientStreamingService<Bytes> for Unary {
 
 async fn answer(
     server: &Server,
-    method: &Method,
+    method: &methods::Method,
     call: &Call,
     mut messages: Streaming<Bytes>,
 ) -> Result<Bytes, ApiError> {

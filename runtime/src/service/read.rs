@@ -162,7 +162,12 @@ impl Service {
     ) -> Result<HashMap<String, Record>, ApiError> {
         authorise(call, resource, Operation::Follow)?;
         let columns = self.columns(resource);
-        let records = sql::by_ids(tx.dialect(), columns, ids).records(tx, columns).await?;
+        // A table of one costs either database more than the look-up itself.
+        let statement = match ids {
+            [id] => sql::by_id(tx.dialect(), columns, id),
+            ids => sql::by_ids(tx.dialect(), columns, ids),
+        };
+        let records = statement.records(tx, columns).await?;
         Ok(records.into_iter().map(|record| (id_text(resource.id(), record.id()), record)).collect())
     }
 

@@ -1,9 +1,6 @@
 //! So many connections, each of which asks, waits for the answer, checks it and asks again.
 
-use std::{
-    ops::AddAssign,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -25,30 +22,33 @@ const SEEDS: usize = 1000;
 /// What goes before a measurement.
 const WARM_UP: Duration = Duration::from_millis(200);
 
-/// What a case took.
-#[derive(Debug, Default, Clone, Copy)]
+/// What a case took in one round.
+#[derive(Debug, Clone, Copy)]
 pub struct Tally {
-    pub requests: u32,
-    pub time: Duration,
+    requests: u32,
+    time: Duration,
     /// Of the server.
-    pub cpu: Duration,
+    cpu: Duration,
 }
 
-impl Tally {
+/// All rounds of a case. Their medians stand for it, since others on the machine disturb some rounds and not others.
+#[derive(Debug, Default)]
+pub struct Rounds(pub Vec<Tally>);
+
+impl Rounds {
     pub fn per_second(&self) -> f64 {
-        f64::from(self.requests) / self.time.as_secs_f64()
+        self.median(|tally| f64::from(tally.requests) / tally.time.as_secs_f64())
     }
 
-    pub fn cpu_per_request(&self) -> Duration {
-        self.cpu / self.requests.max(1)
+    /// Seconds of the server's processor time.
+    pub fn per_request(&self) -> f64 {
+        self.median(|tally| tally.cpu.as_secs_f64() / f64::from(tally.requests.max(1)))
     }
-}
 
-impl AddAssign for Tally {
-    fn add_assign(&mut self, other: Tally) {
-        self.requests += other.requests;
-        self.time += other.time;
-        self.cpu += other.cpu;
+    fn median(&self, of: impl Fn(&Tally) -> f64) -> f64 {
+        let mut all: Vec<f64> = self.0.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied().unwrap_or_default()
     }
 }
 

@@ -18,13 +18,13 @@ use clap::Parser;
 
 use case::{Case, Way};
 use database::Database;
-use load::Tally;
+use load::Rounds;
 use server::{Footprint, Server};
 
 #[derive(Debug, Parser)]
 #[command(about = "Compares the generated server with the same service written by hand")]
 struct Options {
-    /// One second for each case instead of four rounds of two
+    /// One second for each case instead of ten
     #[arg(long)]
     quick: bool,
 
@@ -58,12 +58,12 @@ impl Pair {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
-    let (rounds, time) = if options.quick { (1, Duration::from_secs(1)) } else { (4, Duration::from_secs(2)) };
+    let (rounds, time) = if options.quick { (1, Duration::from_secs(1)) } else { (10, Duration::from_secs(1)) };
     let mut results = Vec::new();
     let mut footprints = Vec::new();
     for database in Database::all(&options.postgres_url) {
         let cases = Case::all(database.name()).filter(|case| case.fits(&options.only));
-        let mut cases: Vec<_> = cases.map(|case| (case, Tally::default())).collect();
+        let mut cases: Vec<_> = cases.map(|case| (case, Rounds::default())).collect();
         if cases.is_empty() {
             continue;
         }
@@ -74,9 +74,9 @@ async fn main() -> anyhow::Result<()> {
             return pair.database.drop().await;
         }
         for round in 0..rounds {
-            for (case, tally) in &mut cases {
+            for (case, taken) in &mut cases {
                 eprint!("\r\x1b[Kround {} of {rounds}: {case}", round + 1);
-                *tally += load::run(case, pair.server(case.way), time).await?;
+                taken.0.push(load::run(case, pair.server(case.way), time).await?);
             }
         }
         eprint!("\r\x1b[K");

@@ -2,11 +2,11 @@
 
 use crate::{
     case::{Case, Operation, Way},
-    load::Tally,
+    load::Rounds,
     server::Footprint,
 };
 
-pub fn print(results: &[(Case, Tally)], footprints: &[(&str, [Footprint; 2])]) {
+pub fn print(results: &[(Case, Rounds)], footprints: &[(&str, [Footprint; 2])]) {
     println!(
         "The generated server beside REST by hand: processor time per request (and requests per second), 1.00 is equal,"
     );
@@ -29,19 +29,19 @@ pub fn print(results: &[(Case, Tally)], footprints: &[(&str, [Footprint; 2])]) {
     }
 }
 
-fn row(results: &[(Case, Tally)], database: &str, operation: Operation) {
-    let tally = |way: Way| {
+fn row(results: &[(Case, Rounds)], database: &str, operation: Operation) {
+    let rounds = |way: Way| {
         let case =
             results.iter().find(|(case, _)| (case.database, case.operation, case.way) == (database, operation, way));
-        case.map(|(_, tally)| tally).filter(|tally| tally.requests > 0)
+        case.map(|(_, rounds)| rounds)
     };
-    let by_hand = tally(Way::ByHand);
-    let ratios = Way::GENERATED.map(|way| match (by_hand, tally(way)) {
-        (Some(by_hand), Some(tally)) => {
-            let cpu = by_hand.cpu_per_request().as_secs_f64() / tally.cpu_per_request().as_secs_f64();
-            format!("{cpu:.2} ({:.2})", tally.per_second() / by_hand.per_second())
+    let by_hand = rounds(Way::ByHand);
+    let ratios = Way::GENERATED.map(|way| match (by_hand, rounds(way)) {
+        (Some(by_hand), Some(rounds)) => {
+            let cpu = by_hand.per_request() / rounds.per_request();
+            format!("{cpu:.2} ({:.2})", rounds.per_second() / by_hand.per_second())
         }
-        (None, Some(tally)) => amount(tally),
+        (None, Some(rounds)) => amount(rounds),
         (_, None) => "-".to_owned(),
     });
     let [rest, graphql, grpc] = ratios;
@@ -49,6 +49,6 @@ fn row(results: &[(Case, Tally)], database: &str, operation: Operation) {
     println!("{database:11} {:8} {rest:>12} {graphql:>12} {grpc:>12}   {by_hand:>24}", operation.name());
 }
 
-fn amount(tally: &Tally) -> String {
-    format!("{:.0} µs, {:.0}/s", tally.cpu_per_request().as_secs_f64() * 1e6, tally.per_second())
+fn amount(rounds: &Rounds) -> String {
+    format!("{:.0} µs, {:.0}/s", rounds.per_request() * 1e6, rounds.per_second())
 }

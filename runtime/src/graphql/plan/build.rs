@@ -39,8 +39,12 @@ pub(crate) struct Planner<'d> {
     pub(crate) budget: u64,
 }
 
-/// Fields of the document that answer one response key.
-type Merged<'d> = Vec<&'d Field>;
+/// Fields of the document that answer one response key: as a rule there is one.
+struct Merged<'d> {
+    first: &'d Field,
+    others: Vec<&'d Field>,
+}
+
 /// Selection sets that together describe one object.
 type Sets<'d> = [&'d SelectionSet];
 
@@ -323,16 +327,23 @@ impl<'d> Planner<'d> {
         let mut merged = IndexMap::default();
         let mut visited = HashSet::default();
         for set in sets {
+            merged.reserve(set.selections.len());
             self.collect(type_name, set, &mut visited, &mut merged);
         }
         let mut fields = Vec::with_capacity(merged.len());
-        for (key, same) in merged {
-            let first = same[0];
-            let below: Vec<_> = same.iter().map(|field| &field.selection_set).collect();
+        for (key, Merged { first, others }) in merged {
+            let alone = [&first.selection_set];
+            let together: Vec<_>;
+            let below: &Sets<'d> = if others.is_empty() {
+                &alone
+            } else {
+                together = alone.into_iter().chain(others.iter().map(|field| &field.selection_set)).collect();
+                &together
+            };
             let what = match self.schema.unserved(type_name, &first.name) {
                 Some(name) => What::Unserved(refusal::not_served(name)),
                 None if first.name == "__typename" => What::Typename,
-                None => What::Field(plan(self, first, &below)?),
+                None => What::Field(plan(self, first, below)?),
             };
             let nullable = !first.definition.ty.is_non_null();
             fields.push(Selected { key: key.clone(), span: first.name.location(), nullable, what });
@@ -352,7 +363,10 @@ impl<'d> Planner<'d> {
     ) {
         for selection in set.selections.iter().filter(|selection| self.included(selection)) {
             match selection {
-                Syntax::Field(field) => merged.entry(field.response_key()).or_default().push(field),
+                Syntax::Field(field) => {
+                    let same = merged.entry(field.response_key()).and_modify(|same| same.others.push(field));
+                    same.or_insert_with(|| Merged { first: field, others: Vec::new() });
+                }
                 Syntax::InlineFragment(inline) => {
                     let condition = inline.type_condition.as_ref();
                     if condition.is_none_or(|condition| self.schema.applies(condition, type_name)) {
