@@ -89,7 +89,8 @@ impl Builder {
         }
     }
 
-    /// Keeps the OpenAPI document, the GraphQL schema and the `.proto` file in `folder` up to date, to be committed.
+    /// Keeps the OpenAPI document, the GraphQL schema, the `.proto` file and what people read of them in `folder` up to
+    /// date, to be committed.
     ///
     /// The folder is apigen's: what someone edited in it is an error that names the file. It isn't watched, so what was
     /// deleted is back after the next edit of the spec.

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod client;
 pub mod descriptors;
+pub mod docs;
 pub mod graphql;
 pub mod literal;
 pub mod openapi;
@@ -35,6 +36,7 @@ pub fn all(model: &Model, options: &Options, migrations: Option<&Migrations>) ->
         let server = migrations.map(|migrations| scope.spawn(|| server(model, &path, options, migrations)));
         if options.target.has_contracts() {
             add_contracts("contracts/", model, &path, options.openapi, &mut files);
+            add_docs("contracts/", model, &mut files);
         }
         if let Some(server) = server {
             files.append(server.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
@@ -47,6 +49,7 @@ pub fn all(model: &Model, options: &Options, migrations: Option<&Migrations>) ->
 pub fn contracts(model: &Model, openapi: OpenApi) -> Files {
     let mut files = Files::new(["proto"]);
     add_contracts("", model, &proto_path(model), openapi, &mut files);
+    add_docs("", model, &mut files);
     files
 }
 
@@ -85,6 +88,12 @@ fn add_contracts(folder: &str, model: &Model, proto_path: &str, openapi: OpenApi
     files.add(format!("{folder}openapi.yaml"), openapi::emit(model, openapi), Owner::Apigen);
     files.add(format!("{folder}schema.graphql"), graphql::emit(model), Owner::Apigen);
     files.add(format!("{folder}proto/{proto_path}"), proto::emit(model), Owner::Apigen);
+}
+
+/// What people read and no program does.
+fn add_docs(folder: &str, model: &Model, files: &mut Files) {
+    files.add(format!("{folder}errors.md"), docs::errors(model), Owner::Apigen);
+    files.add(format!("{folder}model.md"), docs::model(model), Owner::Apigen);
 }
 
 fn server(model: &Model, proto_path: &str, options: &Options, migrations: &Migrations) -> Files {

@@ -486,6 +486,13 @@ impl Model {
     }
 }
 
+impl Relation {
+    /// Whether it is read as a list.
+    pub fn leads_to_many(&self) -> bool {
+        matches!(self.kind, RelationKind::HasMany { .. } | RelationKind::ManyToMany { .. })
+    }
+}
+
 impl Resource {
     /// The relations whose rows can be created along with one of this.
     pub fn nested(&self) -> impl Iterator<Item = &Relation> {

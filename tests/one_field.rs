@@ -65,6 +65,10 @@ fn an_optional_decimal() {
     let history = History::read(out.path()).unwrap();
     let diff = diff(&contents(&before, &history), &contents(&read(&with_weight), &history));
     insta::assert_snapshot!(diff, @r#"
+    --- contracts/model.md
+    +++ contracts/model.md
+    @@
+    +| `weight` | `decimal` | no | caller | At most 18 digits, 3 of them behind the point. |  |
     --- contracts/openapi.yaml
     +++ contracts/openapi.yaml
     @@

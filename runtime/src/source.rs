@@ -20,6 +20,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "assets/start-graphiql.js",
     "assets/swagger-ui.css.gz",
     "assets/swagger-ui.js.gz",
+    "src/catalogue.rs",
     "src/check.rs",
     "src/codec.rs",
     "src/codec/json.rs",

@@ -11,7 +11,7 @@ pub struct Options {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Target {
-    /// OpenAPI document, GraphQL schema and .proto file
+    /// OpenAPI document, GraphQL schema and .proto file, and what people read of them
     Contracts,
     /// Rust server with its migrations, for contracts that are already there
     Server,

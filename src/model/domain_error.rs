@@ -1,5 +1,7 @@
 //! Failures that a spec adds to the catalogue of errors.
 
+use apigen_runtime::catalogue::Code;
+
 use super::{Model, Resource, Type};
 
 /// Position in [`Model::errors`].
@@ -73,33 +75,24 @@ impl Canonical {
         }
     }
 
-    pub fn http_status(self) -> u16 {
+    /// The code of the catalogue that is rendered the same way.
+    pub fn catalogued(self) -> Code {
         match self {
-            Canonical::InvalidArgument => 422,
-            Canonical::OutOfRange => 400,
-            Canonical::FailedPrecondition | Canonical::AlreadyExists | Canonical::Aborted => 409,
-            Canonical::NotFound => 404,
-            Canonical::PermissionDenied => 403,
-            Canonical::Unauthenticated => 401,
-            Canonical::ResourceExhausted => 429,
-            Canonical::Unavailable => 503,
+            Canonical::InvalidArgument => Code::ValidationFailed,
+            Canonical::OutOfRange => Code::OutOfRange,
+            Canonical::FailedPrecondition => Code::FailedPrecondition,
+            Canonical::AlreadyExists => Code::AlreadyExists,
+            Canonical::Aborted => Code::Conflict,
+            Canonical::NotFound => Code::NotFound,
+            Canonical::PermissionDenied => Code::PermissionDenied,
+            Canonical::Unauthenticated => Code::Unauthenticated,
+            Canonical::ResourceExhausted => Code::QuotaExceeded,
+            Canonical::Unavailable => Code::Unavailable,
         }
     }
 
-    /// The code of the runtime's catalogue that is rendered the same way.
-    pub fn runtime(self) -> &'static str {
-        match self {
-            Canonical::InvalidArgument => "ValidationFailed",
-            Canonical::OutOfRange => "OutOfRange",
-            Canonical::FailedPrecondition => "FailedPrecondition",
-            Canonical::AlreadyExists => "AlreadyExists",
-            Canonical::Aborted => "Conflict",
-            Canonical::NotFound => "NotFound",
-            Canonical::PermissionDenied => "PermissionDenied",
-            Canonical::Unauthenticated => "Unauthenticated",
-            Canonical::ResourceExhausted => "QuotaExceeded",
-            Canonical::Unavailable => "Unavailable",
-        }
+    pub fn http_status(self) -> u16 {
+        self.catalogued().http_status()
     }
 }
 

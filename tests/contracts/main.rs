@@ -1,6 +1,7 @@
 //! The contracts of a small shop, judged by the tools that read them.
 
 mod client;
+mod docs;
 mod graphql;
 mod openapi;
 mod openapi31;

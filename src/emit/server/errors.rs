@@ -35,7 +35,7 @@ fn item(model: &Model, error: &DomainError, imports: &mut Imports) -> Item {
         docs: docs(error.description.as_deref().or(Some(&error.message)), &error.name),
         name: error.name.clone(),
         function: error.rust.clone(),
-        code: error.code.runtime(),
+        code: format!("{:?}", error.code.catalogued()),
         message: quoted(&error.message),
         params,
         arguments: arguments.collect::<Vec<_>>().join(", "),
@@ -91,7 +91,8 @@ struct Item {
     docs: Vec<String>,
     name: String,
     function: String,
-    code: &'static str,
+    /// Its variant in Rust.
+    code: String,
     message: String,
     params: Vec<String>,
     arguments: String,
