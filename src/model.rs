@@ -156,6 +156,8 @@ pub struct Resource {
     pub operations: Operations,
     pub list: List,
     pub actions: Vec<Action>,
+    /// snake_case names of what others may hear of.
+    pub events: Vec<String>,
     /// What its writes may end with, beside the catalogue.
     pub errors: Vec<ErrorId>,
     /// Positions of fields whose values no two rows share.

@@ -329,6 +329,13 @@ pub fn derived_from_batch(names: &ResourceNames) -> Vec<String> {
     own.chain(verbs.flat_map(|verb| ends.iter().map(move |end| format!("{verb}{many}{end}")))).collect()
 }
 
+/// Types that contracts derive from what others may hear of a resource.
+pub fn derived_from_events(names: &ResourceNames) -> Vec<String> {
+    let (one, many) = (&names.pascal, &names.pascal_plural);
+    let methods = [one, many].into_iter().flat_map(|name| derived_from_action(&format!("Watch{name}")));
+    methods.chain([format!("{one}Event"), format!("{one}EventType")]).collect()
+}
+
 /// Types that contracts derive from an action, by its method. The first keeps others from what it is called like.
 pub fn derived_from_action(method: &str) -> Vec<String> {
     ["", "Input", "Result", "Payload", "Request", "Response"].iter().map(|end| format!("{method}{end}")).collect()

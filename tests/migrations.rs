@@ -79,6 +79,7 @@ fn resource(position: usize, name: &str, id: Id, fields: Vec<Field>, relations: 
         operations: Operations::default(),
         list: List { sort: Vec::new(), page_size: 50, max_page_size: 1000, total: false, offset: false },
         actions: Vec::new(),
+        events: Vec::new(),
         errors: Vec::new(),
         search: Vec::new(),
         soft_delete: false,

@@ -71,4 +71,5 @@ catalogue! {
     MessageParams "E0039" "a message and its params don't match";
     BadTransition "E0040" "a transition that can't happen";
     UnusedInput "E0041" "an input that nothing uses";
+    UnknownEvent "E0042" "an event that nothing emits";
 }

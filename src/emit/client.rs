@@ -15,7 +15,7 @@ use self::{
 use crate::{
     model::{
         Model,
-        proto::{self, FieldType, Kind, Label, Types},
+        proto::{self, FieldType, Kind, Label, Streams, Types},
     },
     names,
 };
@@ -168,10 +168,12 @@ impl<'m> Service<'m> {
 
 impl<'m> Method<'m> {
     fn new(method: &'m proto::Method) -> Method<'m> {
-        let request = names::rust_type(&method.request);
-        let (input, conversion, call) = match method.client_streaming {
-            false => (format!("IntoRequest<super::{request}>"), "into_request", "unary"),
-            true => (
+        let (request, response) = (names::rust_type(&method.request), names::rust_type(&method.response));
+        let one = || format!("IntoRequest<super::{request}>");
+        let (input, conversion, call) = match method.streams {
+            Streams::Nothing => (one(), "into_request", "unary"),
+            Streams::Responses => (one(), "into_request", "server_streaming"),
+            Streams::Requests => (
                 format!("IntoStreamingRequest<Message = super::{request}>"),
                 "into_streaming_request",
                 "client_streaming",
@@ -185,7 +187,10 @@ impl<'m> Method<'m> {
             input,
             conversion,
             call,
-            response: names::rust_type(&method.response),
+            response: match method.streams {
+                Streams::Responses => format!("tonic::codec::Streaming<super::{response}>"),
+                Streams::Nothing | Streams::Requests => format!("super::{response}"),
+            },
         }
     }
 }

@@ -16,7 +16,7 @@ use prost_types::{
 use crate::{
     model::{
         Model,
-        proto::{self, FieldType, Kind, Label, Types},
+        proto::{self, FieldType, Kind, Label, Streams, Types},
     },
     names,
 };
@@ -156,8 +156,8 @@ impl<'m> Describer<'m> {
             input_type: Some(self.absolute(&method.request)),
             output_type: Some(self.absolute(&method.response)),
             options: (method.deprecated || method.safe).then_some(options),
-            client_streaming: method.client_streaming.then_some(true),
-            server_streaming: None,
+            client_streaming: (method.streams == Streams::Requests).then_some(true),
+            server_streaming: (method.streams == Streams::Responses).then_some(true),
         }
     }
 

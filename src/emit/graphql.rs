@@ -3,6 +3,7 @@
 //! Descriptions carry every constraint, since the language has no other place for them. Knows nothing about execution.
 
 mod actions;
+mod events;
 mod members;
 mod reach;
 mod resource;
@@ -30,6 +31,7 @@ pub fn emit(model: &Model) -> String {
         node: has_node,
         query: query(model, has_node),
         mutation: model.resources.iter().flat_map(|each| mutations(model, each)).collect(),
+        subscription: events::subscriptions(model),
         resources: resources.map(|(each, listed)| resource::Types::new(model, each, *listed)).collect(),
         values: shared::value_types(model, &reach),
         enums: reach.model.enums(model).map(Enumeration::new).collect(),
@@ -51,6 +53,7 @@ struct Schema<'m> {
     node: bool,
     query: Members,
     mutation: Members,
+    subscription: Members,
     resources: Vec<resource::Types<'m>>,
     values: Vec<Block>,
     enums: Vec<Enumeration<'m>>,

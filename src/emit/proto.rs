@@ -6,7 +6,10 @@ use std::fmt;
 
 use askama::Template;
 
-use crate::model::{Model, proto};
+use crate::model::{
+    Model,
+    proto::{self, Streams},
+};
 
 /// The text of `proto/<name>/<version>/<name>.proto`.
 pub fn emit(model: &Model) -> String {
@@ -57,7 +60,8 @@ struct Method<'m> {
     response: &'m str,
     safe: bool,
     deprecated: bool,
-    client_streaming: bool,
+    sends: &'static str,
+    answers: &'static str,
 }
 
 struct Message<'m> {
@@ -99,7 +103,8 @@ impl<'m> Service<'m> {
             response: &method.response,
             safe: method.safe,
             deprecated: method.deprecated,
-            client_streaming: method.client_streaming,
+            sends: if method.streams == Streams::Requests { "stream " } else { "" },
+            answers: if method.streams == Streams::Responses { "stream " } else { "" },
         });
         Service {
             comment: Comment::new("", service.comment.as_deref()),

@@ -72,8 +72,15 @@ pub struct Method {
     /// `option idempotency_level = NO_SIDE_EFFECTS`.
     pub safe: bool,
     pub deprecated: bool,
-    /// The caller sends any number of requests.
-    pub client_streaming: bool,
+    pub streams: Streams,
+}
+
+/// Whether one side sends any number of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Streams {
+    Nothing,
+    Requests,
+    Responses,
 }
 
 /// Neighbours together, as `reserved` has them: `4, 7, 8, 9` → `(4, 4), (7, 9)`.

@@ -13,6 +13,7 @@ mod cycles;
 mod deprecation;
 mod domain_errors;
 mod enums;
+mod events;
 mod field;
 mod indexes;
 mod literal;

@@ -36,6 +36,8 @@ pub struct Resource {
     pub checks: Vec<Check>,
     /// With the place of the key.
     pub search: Option<(Span, Vec<Text>)>,
+    /// Names of what others may hear of, with the place of the key.
+    pub events: Option<(Span, Vec<Text>)>,
     pub soft_delete: Option<Span>,
     pub batch: Option<Batch>,
 }
@@ -88,6 +90,7 @@ pub fn read(mut entry: Entry, defaults: &Defaults, out: &mut Diagnostics) -> Opt
         unique: keys.take("unique").map(|entry| index::read(entry, out)).unwrap_or_default(),
         indexes: keys.take("indexes").map(|entry| index::read(entry, out)).unwrap_or_default(),
         checks: keys.take("checks").map(|entry| check::read(entry, out)).unwrap_or_default(),
+        events: keys.take("events").and_then(|entry| words(entry, out)),
         soft_delete: keys.take_flag("soft_delete", out),
         batch: keys.take("batch").and_then(|entry| batch(entry, out)),
         search: keys.take("search").and_then(|entry| words(entry, out)),
@@ -115,6 +118,7 @@ fn broken(name: Text) -> Resource {
         indexes: Vec::new(),
         checks: Vec::new(),
         search: None,
+        events: None,
         soft_delete: None,
         batch: None,
     }

@@ -131,6 +131,7 @@ pub const RESOURCE: Vocabulary = Vocabulary {
         "list",
         "actions",
         "errors",
+        "events",
         "unique",
         "indexes",
         "checks",
@@ -139,7 +140,6 @@ pub const RESOURCE: Vocabulary = Vocabulary {
         "soft_delete",
     ],
     later: &[
-        ("events", NO_EVENTS),
         ("require", "remove it: `If-Match` is honoured where it is sent"),
         ("lint_allow", "remove it: there is no lint yet"),
         ("owner", NO_AUTH),

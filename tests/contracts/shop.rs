@@ -291,6 +291,7 @@ fn resource(
         operations: ALL,
         list: List { sort: Vec::new(), page_size: 50, max_page_size: 1000, total: false, offset: false },
         actions: Vec::new(),
+        events: Vec::new(),
         errors: Vec::new(),
         search: Vec::new(),
         soft_delete: false,

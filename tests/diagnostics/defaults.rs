@@ -63,7 +63,7 @@ resources:
     7 |   color: red
       |   ^^^^^
       |
-      = help: `defaults` may have: description, deprecated, renamed_from, plural, path, id, fields, relations, timestamps, operations, list, actions, errors, unique, indexes, checks, search, batch, soft_delete
+      = help: `defaults` may have: description, deprecated, renamed_from, plural, path, id, fields, relations, timestamps, operations, list, actions, errors, events, unique, indexes, checks, search, batch, soft_delete
 
     error[E0009]: `tenant` is not supported yet
      --> shop.yaml:8:3

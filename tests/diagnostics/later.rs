@@ -86,7 +86,6 @@ resources:
     fields:
       a: string
     errors: []
-    events: x
     require: x
     lint_allow: x
     owner: x
@@ -95,58 +94,50 @@ resources:
     limit: x
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0009]: `events` is not supported yet
+    error[E0009]: `require` is not supported yet
      --> shop.yaml:8:5
       |
-    8 |     events: x
-      |     ^^^^^^
-      |
-      = help: remove it: clients find changes by listing with `sort=-updated_at`
-
-    error[E0009]: `require` is not supported yet
-     --> shop.yaml:9:5
-      |
-    9 |     require: x
+    8 |     require: x
       |     ^^^^^^^
       |
       = help: remove it: `If-Match` is honoured where it is sent
 
     error[E0009]: `lint_allow` is not supported yet
-      --> shop.yaml:10:5
-       |
-    10 |     lint_allow: x
-       |     ^^^^^^^^^^
-       |
-       = help: remove it: there is no lint yet
+     --> shop.yaml:9:5
+      |
+    9 |     lint_allow: x
+      |     ^^^^^^^^^^
+      |
+      = help: remove it: there is no lint yet
 
     error[E0009]: `owner` is not supported yet
-      --> shop.yaml:11:5
+      --> shop.yaml:10:5
        |
-    11 |     owner: x
+    10 |     owner: x
        |     ^^^^^
        |
        = help: remove it: every operation is public; put an authenticating proxy in front if you need one
 
     error[E0009]: `tenant` is not supported yet
-      --> shop.yaml:12:5
+      --> shop.yaml:11:5
        |
-    12 |     tenant: x
+    11 |     tenant: x
        |     ^^^^^^
        |
        = help: remove it: run one server per tenant
 
     error[E0009]: `access` is not supported yet
-      --> shop.yaml:13:5
+      --> shop.yaml:12:5
        |
-    13 |     access: x
+    12 |     access: x
        |     ^^^^^^
        |
        = help: remove it: every operation is public; put an authenticating proxy in front if you need one
 
     error[E0009]: `limit` is not supported yet
-      --> shop.yaml:14:5
+      --> shop.yaml:13:5
        |
-    14 |     limit: x
+    13 |     limit: x
        |     ^^^^^
        |
        = help: remove it: limit rates in a proxy

@@ -6,6 +6,7 @@ mod computed;
 mod defaults;
 mod deprecation;
 mod domain_errors;
+mod events;
 mod explanations;
 mod include;
 mod later;

@@ -450,6 +450,47 @@ pub struct ShipOrderResponse {
     pub order: ::core::option::Option<Order>,
 }
 
+/// Something that happened to an order.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OrderEvent {
+    /// Identifies the event.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// What happened.
+    #[prost(enumeration = "OrderEventType", tag = "2")]
+    pub r#type: i32,
+    /// When it happened.
+    #[prost(message, optional, tag = "3")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Where it stands in the log, for `resume_token`.
+    #[prost(string, tag = "4")]
+    pub position: ::prost::alloc::string::String,
+    /// The order as it was then.
+    #[prost(message, optional, tag = "5")]
+    pub data: ::core::option::Option<Order>,
+}
+
+/// What WatchOrders takes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchOrdersRequest {
+    /// Only events of this order.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Only events of these types.
+    #[prost(enumeration = "OrderEventType", repeated, tag = "2")]
+    pub types: ::prost::alloc::vec::Vec<i32>,
+    /// The `position` of another event: only what comes behind it.
+    #[prost(string, tag = "3")]
+    pub resume_token: ::prost::alloc::string::String,
+}
+
+/// What WatchOrders returns.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchOrdersResponse {
+    #[prost(message, optional, tag = "1")]
+    pub event: ::core::option::Option<OrderEvent>,
+}
+
 /// One product on an order.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OrderItem {
@@ -649,6 +690,46 @@ impl OrderStatus {
             "ORDER_STATUS_SHIPPED" => Some(Self::Shipped),
             "ORDER_STATUS_DELIVERED" => Some(Self::Delivered),
             "ORDER_STATUS_CANCELLED" => Some(Self::Cancelled),
+            _ => None,
+        }
+    }
+}
+
+/// What may happen to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OrderEventType {
+    /// No value. In a request the same as absent.
+    Unspecified = 0,
+    Created = 1,
+    Updated = 2,
+    Cancelled = 3,
+    Shipped = 4,
+}
+
+impl OrderEventType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ORDER_EVENT_TYPE_UNSPECIFIED",
+            Self::Created => "ORDER_EVENT_TYPE_CREATED",
+            Self::Updated => "ORDER_EVENT_TYPE_UPDATED",
+            Self::Cancelled => "ORDER_EVENT_TYPE_CANCELLED",
+            Self::Shipped => "ORDER_EVENT_TYPE_SHIPPED",
+        }
+    }
+
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ORDER_EVENT_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ORDER_EVENT_TYPE_CREATED" => Some(Self::Created),
+            "ORDER_EVENT_TYPE_UPDATED" => Some(Self::Updated),
+            "ORDER_EVENT_TYPE_CANCELLED" => Some(Self::Cancelled),
+            "ORDER_EVENT_TYPE_SHIPPED" => Some(Self::Shipped),
             _ => None,
         }
     }
@@ -1145,6 +1226,21 @@ pub mod order_service_client {
             let mut req = request.into_request();
             req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderService", "ShipOrder"));
             self.inner.unary(req, path, codec).await
+        }
+
+        /// Tells what becomes of orders, as it happens.
+        pub async fn watch_orders(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchOrdersRequest>,
+        ) -> std::result::Result<tonic::Response<tonic::codec::Streaming<super::WatchOrdersResponse>>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderService/WatchOrders");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderService", "WatchOrders"));
+            self.inner.server_streaming(req, path, codec).await
         }
     }
 }

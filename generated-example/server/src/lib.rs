@@ -21,7 +21,7 @@ pub mod rows;
 #[rustfmt::skip]
 mod types;
 
-use apigen_runtime::descriptor::{Api, Migration};
+use apigen_runtime::descriptor::{Api, Migration, Unserved};
 
 /// What the runtime serves.
 #[rustfmt::skip]
@@ -31,7 +31,10 @@ pub static API: Api = Api {
     title: "Shop",
     package: "shop.v1",
     resources: resources::ALL,
-    unserved: &[],
+    unserved: &[
+        Unserved { name: "watchOrders", rest: Some(("GET", "/v1/orders/events")), graphql: Some("Subscription.orderEvents"), grpc: Some("OrderService/WatchOrders") },
+        Unserved { name: "watchOrder", rest: Some(("GET", "/v1/orders/{order_id}/events")), graphql: None, grpc: None },
+    ],
     openapi: include_str!("../../contracts/openapi.yaml"),
     graphql: include_str!("../../contracts/schema.graphql"),
     descriptor_set: include_bytes!("descriptor_set.bin"),

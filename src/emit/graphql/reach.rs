@@ -56,6 +56,9 @@ impl<'m> Reach<'m> {
                 self.filters.insert(types::single(model, &field.ty, ""), &field.ty);
             }
         }
+        if !resource.events.is_empty() {
+            self.leaf(model, &Type::Timestamp, Direction::Out);
+        }
         for action in &resource.actions {
             action.input.iter().for_each(|input| self.leaf(model, &input.ty, Direction::In));
             if let Returns::Value(ty) = &action.returns {

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{
-    actions,
+    actions, events,
     members::{self, Argument, Member, Members},
     text::Doc,
     types,
@@ -36,6 +36,7 @@ pub struct Types<'m> {
     nested: Vec<NestedInput>,
     batch: Option<Batch>,
     actions: Vec<actions::Types>,
+    events: Option<events::Types>,
 }
 
 struct Batch {
@@ -79,6 +80,7 @@ impl<'m> Types<'m> {
             undelete: resource.soft_delete,
             nested: nested_inputs(model, resource),
             batch: resource.batch.map(|max| Batch { many: resource.names.pascal_plural.clone(), max }),
+            events: events::types(resource),
             actions: actions::types(model, resource),
             links: links(model, resource).flat_map(|relation| link_names(resource, relation)).collect(),
         }

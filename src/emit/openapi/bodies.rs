@@ -15,6 +15,7 @@ use crate::model::{
 
 mod actions;
 mod batch;
+mod events;
 
 pub use actions::{input_name, result_name};
 
@@ -99,6 +100,7 @@ impl<'m> Bodies<'m> {
         }
         schemas.extend(self.batch(resource));
         self.actions(resource, schemas);
+        self.events(resource, schemas);
     }
 
     fn read(&self, resource: &Resource) -> Schema {

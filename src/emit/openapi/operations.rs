@@ -12,6 +12,7 @@ use crate::model::{DomainError, Model, Relation, RelationKind, Resource, Returns
 
 mod actions;
 mod batch;
+mod events;
 mod links;
 mod undelete;
 
@@ -77,12 +78,16 @@ pub fn any(resource: &Resource) -> bool {
         || operations.delete
         || resource.relations.iter().any(lies_below)
         || !resource.actions.is_empty()
+        || !resource.events.is_empty()
 }
 
 /// Those of its operations that one below another resource might be called like.
 fn own_ids(resource: &Resource) -> Vec<String> {
     let standard = [format!("list{}", resource.names.pascal_plural), format!("get{}", resource.names.pascal)];
-    standard.into_iter().chain(resource.actions.iter().map(|action| action.camel(&resource.names))).collect()
+    let watch = [&resource.names.pascal, &resource.names.pascal_plural].map(|name| format!("watch{name}"));
+    let watch = watch.into_iter().filter(|_| !resource.events.is_empty());
+    let actions = resource.actions.iter().map(|action| action.camel(&resource.names));
+    standard.into_iter().chain(actions).chain(watch).collect()
 }
 
 fn lies_below(relation: &Relation) -> bool {
@@ -97,6 +102,9 @@ pub fn shown(model: &Model) -> Vec<bool> {
         if let Returns::Row(id) | Returns::Rows(id) = action.returns {
             shown[id.0] = true;
         }
+    }
+    for (shown, _) in shown.iter_mut().zip(&model.resources).filter(|(_, resource)| !resource.events.is_empty()) {
+        *shown = true;
     }
     for relation in model.resources.iter().flat_map(|resource| &resource.relations).filter(|each| lies_below(each)) {
         shown[relation.target.0] = true;
@@ -138,6 +146,7 @@ impl<'m> Writer<'m> {
         self.batch(resource);
         self.undelete(resource);
         resource.actions.iter().for_each(|action| self.action(resource, action));
+        self.events(resource);
     }
 
     fn offered(

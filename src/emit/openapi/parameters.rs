@@ -108,6 +108,22 @@ impl Parameters {
         ReferenceOr::Item(query(parameter_data))
     }
 
+    /// What streams of events take.
+    pub fn of_events(&mut self, resource: &Resource) -> Vec<ReferenceOr<Parameter>> {
+        let name = format!("{}EventType", resource.names.pascal);
+        let types = self.refer(format!("{}.types", resource.names.pascal), || {
+            let schema = ReferenceOr::Item(schemas::plain(array(schemas::reference(&name))));
+            let data = data("types".to_owned(), "Only events of these types.".to_owned(), schema);
+            query(ParameterData { explode: Some(false), ..data })
+        });
+        let position = self.refer("LastEventId".to_owned(), || {
+            let description = "The `position` of another event: only what comes behind it.";
+            let parameter_data = data("Last-Event-ID".to_owned(), description.to_owned(), text());
+            Parameter::Header { parameter_data, style: HeaderStyle::Simple }
+        });
+        vec![types, position]
+    }
+
     /// Everything that lists of a resource take.
     pub fn of_list(&mut self, bodies: &Bodies, resource: &Resource) -> Vec<ReferenceOr<Parameter>> {
         let name = &resource.names.pascal;

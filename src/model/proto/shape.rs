@@ -2,13 +2,14 @@
 //!
 //! Knows nothing about numbers already given or retired, nor about how a `.proto` file is written.
 
-use super::{Enum, EnumValue, Field, File, Message, Method, Service};
+use super::{Enum, EnumValue, Field, File, Message, Method, Service, Streams};
 use crate::model::{
     self, Deprecation, Id, Model, Origin, Relation, Resource, SetBy, Type, domain_error, prose, prose::Spelling,
 };
 
 mod actions;
 mod batch;
+mod events;
 
 /// The protobuf file of a model, without numbers.
 pub fn shape(model: &Model) -> File {
@@ -20,7 +21,12 @@ pub fn shape(model: &Model) -> File {
             .chain(model.resources.iter().flat_map(|resource| resource_messages(model, resource)))
             .chain(batch::violation(model))
             .collect(),
-        enums: model.enums.iter().map(enumeration).collect(),
+        enums: model
+            .enums
+            .iter()
+            .map(enumeration)
+            .chain(model.resources.iter().filter_map(events::enumeration))
+            .collect(),
         services: model
             .resources
             .iter()
@@ -31,12 +37,7 @@ pub fn shape(model: &Model) -> File {
 }
 
 fn enumeration(declared: &model::Enum) -> Enum {
-    let unspecified = EnumValue {
-        name: format!("{}_UNSPECIFIED", declared.constant),
-        number: 0,
-        comment: Some("No value. In a request the same as absent.".to_owned()),
-        deprecated: false,
-    };
+    let unspecified = unspecified(&declared.constant);
     let values = declared.values.iter().map(|value| EnumValue {
         name: value.proto.clone(),
         number: 0,
@@ -49,6 +50,16 @@ fn enumeration(declared: &model::Enum) -> Enum {
         values: std::iter::once(unspecified).chain(values).collect(),
         reserved_numbers: Vec::new(),
         reserved_names: Vec::new(),
+    }
+}
+
+/// The value 0 of an enum.
+fn unspecified(constant: &str) -> EnumValue {
+    EnumValue {
+        name: format!("{constant}_UNSPECIFIED"),
+        number: 0,
+        comment: Some("No value. In a request the same as absent.".to_owned()),
+        deprecated: false,
     }
 }
 
@@ -83,6 +94,7 @@ fn resource_messages(model: &Model, resource: &Resource) -> Vec<Message> {
     let linkable = resource.relations.iter().filter(|relation| model.linkable(resource, relation));
     messages.extend(linkable.flat_map(|relation| link_messages(model, resource, relation)));
     messages.extend(actions::messages(model, resource));
+    messages.extend(events::messages(model, resource));
     messages
 }
 
@@ -233,10 +245,11 @@ fn service(model: &Model, resource: &Resource) -> Service {
                 ),
                 safe,
                 deprecated: resource.deprecation_of(word).is_some(),
-                client_streaming: false,
+                streams: Streams::Nothing,
             })
             .chain(batch::methods(resource))
             .chain(actions::methods(model, resource))
+            .chain(events::method(resource))
             .collect(),
     }
 }

@@ -146,6 +146,9 @@ fn derived(resource: &model::Resource) -> Vec<String> {
     if resource.batch.is_some() {
         derived.extend(names::derived_from_batch(&resource.names));
     }
+    if !resource.events.is_empty() {
+        derived.extend(names::derived_from_events(&resource.names));
+    }
     for relation in resource.nested() {
         derived.extend(names::derived_from_nested(&resource.names.pascal, &relation.name));
     }

@@ -36,6 +36,7 @@ impl Resolver<'_> {
         self.check_prefixes(typed);
         self.check_cascades(typed, &resources);
         self.check_joins(typed, &resources);
+        self.check_events(typed, &resources);
         self.check_collisions(typed, &resources);
         resources
     }
@@ -65,6 +66,7 @@ impl Resolver<'_> {
                 offset: false,
             },
             actions: Vec::new(),
+            events: Vec::new(),
             errors: self.error_list(&typed.errors),
             unique: Vec::new(),
             indexes: Vec::new(),
@@ -88,6 +90,7 @@ impl Resolver<'_> {
         resource.checks = self.checks(typed, &resource, objects);
         self.property_deprecations(fields, relations, &mut resource);
         resource.actions = self.actions(id, actions, &resource, objects);
+        resource.events = self.events(typed, &resource);
         self.resource_deprecations(typed, &mut resource);
         resource.search = self.search(typed, &resource);
         resource.batch = self.batch(typed, &resource);

@@ -9,7 +9,28 @@ pub(super) fn of(api: &Api, resources: &[Resource]) -> Vec<Unserved> {
 fn of_resource(api: &Api, resource: &Resource) -> Vec<Unserved> {
     let batch = resource.batch.map(|_| batch(api, resource)).unwrap_or_default();
     let hooks = resource.actions.iter().filter(|action| action.transition.is_none());
-    batch.into_iter().chain(hooks.map(|action| self::action(api, resource, action))).collect()
+    let events = (!resource.events.is_empty()).then(|| events(api, resource));
+    let hooks = hooks.map(|action| self::action(api, resource, action));
+    batch.into_iter().chain(hooks).chain(events.into_iter().flatten()).collect()
+}
+
+/// Streams of all rows' events, and of one row's, which only REST keeps apart.
+fn events(api: &Api, resource: &Resource) -> [Unserved; 2] {
+    let names = &resource.names;
+    let path = format!("/{}/{}", api.version, names.path);
+    let one = Unserved {
+        name: format!("watch{}", names.pascal),
+        rest: Some(("GET", format!("{path}/{{{}_id}}/events", names.snake))),
+        graphql: None,
+        grpc: None,
+    };
+    let many = Unserved {
+        name: format!("watch{}", names.pascal_plural),
+        rest: Some(("GET", format!("{path}/events"))),
+        graphql: Some(format!("Subscription.{}Events", names.camel)),
+        grpc: Some(format!("{}Service/Watch{}", names.pascal, names.pascal_plural)),
+    };
+    [many, one]
 }
 
 /// What only a hook can do.

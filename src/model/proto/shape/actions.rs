@@ -1,6 +1,6 @@
 //! Actions: a method each, with its request and its response.
 
-use super::{Field, Message, Method, field, field_type_of, id, pair, property, said, whole};
+use super::{Field, Message, Method, Streams, field, field_type_of, id, pair, property, said, whole};
 use crate::model::{Action, Model, Resource, Returns, domain_error, prose, prose::Spelling};
 
 pub(super) fn methods(model: &Model, resource: &Resource) -> Vec<Method> {
@@ -19,7 +19,7 @@ fn method(model: &Model, resource: &Resource, action: &Action) -> Method {
         comment: said(Some(prose::join(&action.summary(resource), &sentences)), deprecated),
         safe: action.safe,
         deprecated: deprecated.is_some(),
-        client_streaming: false,
+        streams: Streams::Nothing,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Many writes in one request, and rows without end in a stream.
 
-use super::{Message, Method, field, message, pair, singular, whole};
+use super::{Message, Method, Streams, field, message, pair, singular, whole};
 use crate::model::{Model, Resource};
 
 pub(super) fn methods(resource: &Resource) -> Vec<Method> {
@@ -9,19 +9,20 @@ pub(super) fn methods(resource: &Resource) -> Vec<Method> {
     }
     let many = &resource.names.pascal_plural;
     let nouns = resource.nouns();
-    let method = |name: String, comment: String, client_streaming: bool| Method {
+    let method = |name: String, comment: String, streams: Streams| Method {
         request: format!("{name}Request"),
         response: format!("{name}Response"),
         name,
         comment: Some(comment),
         safe: false,
         deprecated: resource.deprecation_of("batch").is_some(),
-        client_streaming,
+        streams,
     };
-    let mut methods = vec![method(format!("BatchWrite{many}"), format!("Changes several {nouns} at once."), false)];
+    let mut methods =
+        vec![method(format!("BatchWrite{many}"), format!("Changes several {nouns} at once."), Streams::Nothing)];
     if resource.operations.create {
         let comment = format!("Creates any number of {nouns}, each on its own, and sums up what became of them.");
-        methods.push(method(format!("Import{many}"), comment, true));
+        methods.push(method(format!("Import{many}"), comment, Streams::Requests));
     }
     methods
 }
