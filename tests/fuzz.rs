@@ -1,0 +1,149 @@
+//! Specs that nobody would write: pieces of right ones, cut, doubled, moved and mixed. None makes apigen panic; and each
+//! that it takes has contracts that their own tools can read.
+//!
+//! The same two hundred each time; `APIGEN_FUZZ_ROUNDS` asks for more, `APIGEN_FUZZ_SEED` for others. A text that broke
+//! something is kept in `tests/fuzz/`, and is read first by every run.
+
+use std::{
+    env, fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+};
+
+use apigen::{Input, emit, migrations};
+use fastrand::Rng;
+use protox::file::{ChainFileResolver, DescriptorSetFileResolver, File, GoogleFileResolver};
+
+const ROUNDS: u64 = 200;
+const SEED: u64 = 7;
+/// Changes of one text at most: of a few, many texts survive.
+const CHANGES: usize = 3;
+
+fn texts(folder: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    paths.sort();
+    paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
+fn number(name: &str, usual: u64) -> u64 {
+    env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} isn't a number")))
+}
+
+/// Whether apigen takes it. Whatever it takes is carried on to the end.
+fn accepts(text: &str) -> bool {
+    let Ok(loaded) = apigen::read(Input { name: "fuzz.yaml", bytes: text.as_bytes() }, None) else { return false };
+    let model = &loaded.model;
+    let files = emit::all(model, &emit::Options::default(), Some(&migrations::initial(model)));
+    for (path, content, _) in files.iter() {
+        let content = || std::str::from_utf8(content).unwrap();
+        if path == "contracts/openapi.yaml" {
+            serde_saphyr::from_str::<openapiv3::OpenAPI>(content()).unwrap();
+        } else if path == "contracts/schema.graphql" {
+            graphql_parser::parse_schema::<String>(content()).unwrap();
+        } else if path.ends_with(".proto") {
+            compile(path.trim_start_matches("contracts/proto/"), content());
+        }
+    }
+    true
+}
+
+fn compile(name: &str, text: &str) {
+    let set = prost_types::FileDescriptorSet { file: vec![File::from_source(name, text).unwrap().into()] };
+    let mut resolver = ChainFileResolver::new();
+    resolver.add(DescriptorSetFileResolver::new(set));
+    resolver.add(GoogleFileResolver::new());
+    protox::Compiler::with_file_resolver(resolver).open_file(name).unwrap();
+}
+
+/// A text with some pieces changed, as `rng` has it.
+fn mutated(corpus: &[String], rng: &mut Rng) -> String {
+    let mut lines: Vec<String> = pick(corpus, rng).lines().map(str::to_owned).collect();
+    for _ in 0..rng.usize(1..=CHANGES) {
+        let (from, length) = (rng.usize(..lines.len()), rng.usize(1..8));
+        let piece = from..lines.len().min(from + length);
+        match rng.u8(..10) {
+            0 => drop(lines.drain(piece)),
+            1 => {
+                let copy = lines[piece].to_vec();
+                let to = rng.usize(..=lines.len());
+                lines.splice(to..to, copy);
+            }
+            2 => {
+                let other: Vec<String> = pick(corpus, rng).lines().map(str::to_owned).collect();
+                let start = rng.usize(..other.len());
+                let some = other[start..other.len().min(start + length)].to_vec();
+                lines.splice(from..from, some);
+            }
+            3 => lines[from] = format!("{}{}", " ".repeat(rng.usize(..12)), lines[from].trim_start()),
+            4 | 5 => lines[from] = with_other_word(&lines[from], pick(corpus, rng), rng),
+            6 | 7 => lines[from] = with_other_word(&lines[from], &lines.join("\n"), rng),
+            8 => lines[from] = with_other_number(&lines[from], rng),
+            _ => lines[from] = with_other_letter(&lines[from], rng),
+        }
+        if lines.is_empty() {
+            return String::new();
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+fn pick<'c>(corpus: &'c [String], rng: &mut Rng) -> &'c str {
+    &corpus[rng.usize(..corpus.len())]
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split(|char: char| !(char.is_alphanumeric() || char == '_')).filter(|word| !word.is_empty()).collect()
+}
+
+fn with_other_word(line: &str, from: &str, rng: &mut Rng) -> String {
+    match (rng.choice(words(line)), rng.choice(words(from))) {
+        (Some(old), Some(new)) => line.replacen(old, new, 1),
+        _ => line.to_owned(),
+    }
+}
+
+fn with_other_number(line: &str, rng: &mut Rng) -> String {
+    const NUMBERS: [&str; 8] = ["0", "-1", "1.5", "2147483648", "99999999999999999999", "1e400", "NaN", ""];
+    let numbers = words(line).into_iter().filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+    match rng.choice(numbers.collect::<Vec<_>>()) {
+        Some(old) => line.replacen(old, NUMBERS[rng.usize(..NUMBERS.len())], 1),
+        None => line.to_owned(),
+    }
+}
+
+fn with_other_letter(line: &str, rng: &mut Rng) -> String {
+    const LETTERS: [char; 16] = ['{', '}', '[', ']', ':', ',', '?', '-', '"', '\'', '#', '*', '&', '\t', 'é', '\u{7f}'];
+    let mut letters: Vec<char> = line.chars().collect();
+    let at = rng.usize(..=letters.len());
+    letters.insert(at, LETTERS[rng.usize(..LETTERS.len())]);
+    letters.into_iter().collect()
+}
+
+#[track_caller]
+fn check(text: &str) -> bool {
+    catch_unwind(AssertUnwindSafe(|| accepts(text))).unwrap_or_else(|_| {
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fuzz.yaml");
+        fs::write(&kept, text).unwrap();
+        panic!("keep {} in tests/fuzz, under a name that says what is wrong with it", kept.display())
+    })
+}
+
+#[test]
+fn what_once_broke_something() {
+    for text in texts("tests/fuzz") {
+        check(&text);
+    }
+}
+
+#[test]
+fn pieces_of_specs() {
+    let corpus = [texts("specs"), texts("tests/specs"), texts("tests/fuzz")].concat();
+    let mut rng = Rng::with_seed(number("APIGEN_FUZZ_SEED", SEED));
+    let rounds = number("APIGEN_FUZZ_ROUNDS", ROUNDS);
+    let accepted = (0..rounds).filter(|_| check(&mutated(&corpus, &mut rng))).count();
+    // Otherwise only the parser was tried.
+    assert!(accepted > 0 && (accepted as u64) < rounds, "{accepted} of {rounds} were taken");
+    println!("{accepted} of {rounds} were taken");
+}
