@@ -282,6 +282,7 @@ fn resource(
         deprecated: None,
         deprecated_operations: Vec::new(),
         unique: Vec::new(),
+        checks: Vec::new(),
         indexes: Vec::new(),
         checks: Vec::new(),
         description: None,
