@@ -4,21 +4,29 @@
 //! Knows nothing about YAML or positions, and nothing about how any target is written.
 
 mod about;
+mod access;
 pub mod action;
 mod check;
 mod deprecation;
 pub mod domain_error;
 pub mod finding;
+mod limits;
 pub mod prose;
 pub mod proto;
+mod protocols;
 pub mod reach;
 pub mod renames;
 mod resolve;
 
+pub use access::{
+    Alternative, Alternatives, Auth, FieldPolicy, Login, Path, Policy, Requirement, Role, Tenant, TenantClaim, who,
+};
 pub use action::{Action, Change, Returns, Target, Transition};
 pub use check::{Check, Comparison, Operand, Presence};
 pub use deprecation::{Deprecation, Successor};
 pub use domain_error::{Canonical, DomainError, ErrorId, Param};
+pub use limits::{Limits, Rate};
+pub use protocols::Protocols;
 pub use resolve::resolve;
 
 /// A whole service.
@@ -32,6 +40,10 @@ pub struct Model {
     /// Value types.
     pub objects: Vec<Object>,
     pub errors: Vec<DomainError>,
+    /// `None`: everybody may do everything.
+    pub auth: Option<Auth>,
+    pub limits: Limits,
+    pub protocols: Protocols,
     pub resources: Vec<Resource>,
     /// What the contracts offer and the runtime doesn't serve yet.
     pub unserved: Vec<Unserved>,
@@ -171,6 +183,18 @@ pub struct Resource {
     pub soft_delete: bool,
     /// How many rows one request may create, update and delete.
     pub batch: Option<u32>,
+    /// What every write must carry.
+    pub require: Require,
+    pub policy: Policy,
+    /// In place of the limits that hold for everything.
+    pub limit: Option<Rate>,
+}
+
+/// What every write must carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Require {
+    pub if_match: bool,
+    pub idempotency_key: bool,
 }
 
 /// All names of a resource, made once in `names.rs`.
@@ -238,6 +262,9 @@ pub struct Field {
     pub rules: Rules,
     /// Not stored, but found out from other rows whenever it is read.
     pub aggregate: Option<Aggregate>,
+    pub access: FieldPolicy,
+    /// The id of a belongs_to that is the caller's own unless it is given.
+    pub from_principal: bool,
 }
 
 /// A number that other rows tell.
@@ -371,6 +398,8 @@ pub struct Relation {
     pub target: ResourceId,
     /// Of a has_many or has_one: its rows can be created along with this one.
     pub nested: bool,
+    /// Of a has_many, has_one or many_to_many: who may follow it, and who may put rows together along it.
+    pub access: FieldPolicy,
     pub kind: RelationKind,
 }
 
@@ -516,7 +545,10 @@ impl Field {
     /// Whether a hook must give its value to a new row, since nothing else does.
     pub fn by_hook(&self) -> bool {
         let declared = matches!(self.origin, Origin::Declared | Origin::Relation(_));
-        let set = self.default.is_some() || self.aggregate.is_some() || matches!(self.ty, Type::List(_) | Type::Map(_));
+        let set = self.default.is_some()
+            || self.from_principal
+            || self.aggregate.is_some()
+            || matches!(self.ty, Type::List(_) | Type::Map(_));
         declared && self.required && self.set_by == SetBy::Server && !set
     }
 
@@ -542,6 +574,7 @@ impl Field {
 
     /// Whether a create must carry it.
     pub fn required_on_create(&self) -> bool {
-        self.required && self.default.is_none() && !matches!(self.ty, Type::List(_) | Type::Map(_))
+        let filled = self.default.is_some() || self.from_principal;
+        self.required && !filled && !matches!(self.ty, Type::List(_) | Type::Map(_))
     }
 }

@@ -231,7 +231,7 @@ pub const CATALOGUE: [&str; 37] = [
 pub const RESERVED_ENUM_VALUE: &str = "unspecified";
 
 /// Types that every GraphQL schema or OpenAPI document has, and what Rust can't name a type.
-const RESERVED_TYPES: [&str; 26] = [
+const RESERVED_TYPES: [&str; 30] = [
     "Operation",
     "Node",
     "Nodes",
@@ -255,6 +255,10 @@ const RESERVED_TYPES: [&str; 26] = [
     "SortDirection",
     "ErrorDetail",
     "UserError", // GraphQL
+    "ApiJsonPatch",
+    "ApiJsonPatchOperation",
+    "ApiLink",
+    "ApiLinks",
     "ApiProblem",
     "ApiViolation", // OpenAPI
     "Self",         // Rust

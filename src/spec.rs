@@ -4,9 +4,11 @@
 //! keys, a list where a word is expected, keys of later versions of the language) is reported here; the rest is left to
 //! [`model::resolve`](crate::model::resolve).
 
+mod access;
 mod action;
 mod aggregate;
 mod api;
+mod auth;
 mod check;
 mod defaults;
 mod deprecation;
@@ -15,7 +17,9 @@ mod field;
 mod include;
 mod index;
 mod keys;
+mod limits;
 mod operations;
+mod protocols;
 mod relation;
 mod resource;
 mod tree;
@@ -23,16 +27,20 @@ mod type_expr;
 mod types;
 mod vocabulary;
 
+pub use access::{Access, Alternative, Part};
 pub use action::{Action, Transition};
 pub use aggregate::{Aggregate, AggregateKey};
 pub use api::{Api, Contact, License, Server};
+pub use auth::{Auth, Login, Role, TenantClaim};
 pub use check::{Check, CheckRule, Comparison, Presence};
 pub use deprecation::Deprecation;
 pub use domain_error::{DomainError, Param};
 pub use field::{Field, Flags, Rule, RuleKey};
 pub use include::Open;
 pub use index::Index;
+pub use limits::Limits;
 pub use operations::{Operation, Operations};
+pub use protocols::{Graphql, Grpc, Rest};
 pub use relation::{Relation, RelationKey};
 pub use resource::{Id, List, Resource};
 pub use tree::{Entry, Node, Scalar, Text, Value};
@@ -51,6 +59,11 @@ pub struct Spec {
     pub start: Span,
     pub language: Slot<Text>,
     pub api: Slot<Api>,
+    pub auth: Option<Auth>,
+    pub limits: Limits,
+    pub rest: Rest,
+    pub graphql: Graphql,
+    pub grpc: Grpc,
     pub enums: Vec<Enum>,
     pub objects: Vec<Object>,
     pub errors: Vec<DomainError>,
@@ -101,6 +114,11 @@ pub fn parse(file: FileId, open: Open<'_>, out: &mut Diagnostics) -> Option<Spec
         start,
         language: Slot::read(keys.take("apigen"), |entry| keys::text(entry, out)),
         api: Slot::read(keys.take("api"), |entry| api::read(entry.value, out)),
+        auth: keys.take("auth").and_then(|entry| auth::read(entry, out)),
+        limits: keys.take("limits").and_then(|entry| limits::read(entry, out)).unwrap_or_default(),
+        rest: keys.take("rest").and_then(|entry| protocols::rest(entry, out)).unwrap_or_default(),
+        graphql: keys.take("graphql").and_then(|entry| protocols::graphql(entry, out)).unwrap_or_default(),
+        grpc: keys.take("grpc").and_then(|entry| protocols::grpc(entry, out)).unwrap_or_default(),
         enums: keys::named(keys.take("enums"), out, read_enum),
         objects: keys::named(keys.take("types"), out, read_object),
         errors: keys::named(keys.take("errors"), out, domain_error::read),

@@ -29,6 +29,8 @@ fn field(name: &str, ty: Type) -> Field {
         deprecated: None,
         rules: Rules::default(),
         aggregate: None,
+        access: std::default::Default::default(),
+        from_principal: false,
     }
 }
 
@@ -40,6 +42,7 @@ fn belongs_to(name: &str, target: usize, field: usize, on_delete: OnDelete) -> R
         deprecated: None,
         target: ResourceId(target),
         nested: false,
+        access: std::default::Default::default(),
         kind: RelationKind::BelongsTo { field, on_delete },
     }
 }
@@ -84,6 +87,9 @@ fn resource(position: usize, name: &str, id: Id, fields: Vec<Field>, relations: 
         search: Vec::new(),
         soft_delete: false,
         batch: None,
+        require: std::default::Default::default(),
+        policy: std::default::Default::default(),
+        limit: None,
     }
 }
 

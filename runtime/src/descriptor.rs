@@ -23,6 +23,9 @@ pub struct Api {
     /// protobuf package, e.g. `shop.v1`.
     pub package: &'static str,
     pub resources: &'static [&'static Resource],
+    pub protocols: Protocols,
+    /// The spec limits how often callers may call.
+    pub limited: bool,
     /// What the contracts offer and the runtime doesn't serve yet.
     pub unserved: &'static [Unserved],
     /// `contracts/openapi.yaml`, as served.
@@ -33,6 +36,24 @@ pub struct Api {
     pub descriptor_set: &'static [u8],
     /// In order of their numbers.
     pub migrations: &'static [Migration],
+}
+
+/// What single protocols do differently from the defaults.
+#[derive(Debug, Clone, Copy)]
+pub struct Protocols {
+    /// GraphQL: fields within fields at most.
+    pub max_depth: u32,
+    /// GraphQL: the most that a query may cost.
+    pub max_complexity: u32,
+    /// GraphQL: the status codes of the newest draft of GraphQL over HTTP.
+    pub http_draft: bool,
+    /// gRPC: serves reflection.
+    pub reflection: bool,
+}
+
+impl Protocols {
+    pub const DEFAULT: Protocols =
+        Protocols { max_depth: 12, max_complexity: 10_000, http_draft: false, reflection: true };
 }
 
 /// An operation that the contracts offer and that answers NOT_IMPLEMENTED on every protocol that has it.
@@ -46,6 +67,24 @@ pub struct Unserved {
     pub graphql: Option<&'static str>,
     /// A method of the package, of any kind of streaming: `OrderService/CancelOrder`.
     pub grpc: Option<&'static str>,
+}
+
+impl Api {
+    /// What a descriptor leaves out.
+    pub const BLANK: Api = Api {
+        name: "",
+        version: "",
+        title: "",
+        package: "",
+        resources: &[],
+        protocols: Protocols::DEFAULT,
+        limited: false,
+        unserved: &[],
+        openapi: "",
+        graphql: "",
+        descriptor_set: &[],
+        migrations: &[],
+    };
 }
 
 /// One numbered schema change, in the dialect of each database.
@@ -81,6 +120,13 @@ pub struct Resource {
     pub fields: &'static [Field],
     pub relations: &'static [Relation],
     pub operations: Operations,
+    /// Changes of a row must say which version they are about.
+    pub require_if_match: bool,
+    /// Creates must carry a key. Keys aren't remembered yet, so such creates answer NOT_IMPLEMENTED.
+    pub require_idempotency_key: bool,
+    /// What not everybody may do, by its word: `list`, `update`, the name of an action; `orders` and `orders.write`
+    /// of a relation, for those who may do it with the rows at its ends.
+    pub guarded: &'static [&'static str],
     pub list: List,
     /// Rules over several fields, which every write must leave fulfilled.
     pub checks: &'static [Check],
@@ -264,6 +310,12 @@ pub struct Field {
     pub sort: bool,
     /// Never logged.
     pub sensitive: bool,
+    /// The id of a belongs_to that is the caller's own unless it is given.
+    pub from_principal: bool,
+    /// Not everybody may read it who may read the row.
+    pub read_guarded: bool,
+    /// Not everybody may set it who may write the row.
+    pub write_guarded: bool,
     pub rules: Rules,
     /// Not stored, but found out from other rows whenever it is read.
     pub aggregate: Option<&'static Aggregate>,
@@ -437,6 +489,9 @@ impl Field {
             filter: false,
             sort: false,
             sensitive: false,
+            from_principal: false,
+            read_guarded: false,
+            write_guarded: false,
             rules: Rules {
                 min_length: None,
                 max_length: None,
@@ -480,6 +535,9 @@ setters! {
     filter() => filter = true;
     sort() => sort = true;
     sensitive() => sensitive = true;
+    from_principal() => from_principal = true;
+    read_guarded() => read_guarded = true;
+    write_guarded() => write_guarded = true;
     aggregate(of: &'static Aggregate) => aggregate = Some(of);
     min_length(n: u32) => rules.min_length = Some(n);
     max_length(n: u32) => rules.max_length = Some(n);
@@ -508,6 +566,9 @@ impl Resource {
         fields: &[],
         relations: &[],
         operations: Operations::DEFAULT,
+        require_if_match: false,
+        require_idempotency_key: false,
+        guarded: &[],
         list: List::DEFAULT,
         checks: &[],
         search: &[],

@@ -48,6 +48,11 @@ impl Precondition {
         Precondition { unwanted, ..self }
     }
 
+    /// Whether it keeps others' changes from being overwritten unseen.
+    pub fn names_a_state(&self) -> bool {
+        self.versions.is_some() || self.unwanted == Unwanted::Everything
+    }
+
     pub fn admits(&self, version: i64) -> bool {
         let unwanted = match &self.unwanted {
             Unwanted::Nothing => false,

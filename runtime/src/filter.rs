@@ -147,6 +147,16 @@ impl Filter {
         if parts.len() == 1 { parts.remove(0) } else { Filter::And(parts) }
     }
 
+    /// Whether any condition is about the field at this position.
+    pub fn asks(&self, index: usize) -> bool {
+        match self {
+            Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| part.asks(index)),
+            Filter::Not(part) => part.asks(index),
+            Filter::Compare(compare) => compare.field == index,
+            Filter::Linked(..) => false,
+        }
+    }
+
     /// Any of `parts`; a single one stands for itself.
     pub fn or(mut parts: Vec<Filter>) -> Filter {
         if parts.len() == 1 { parts.remove(0) } else { Filter::Or(parts) }

@@ -39,6 +39,8 @@ pub struct Options {
     pub max_complexity: u64,
     /// Rows that one operation may read.
     pub max_rows: usize,
+    /// The status codes of the newest draft of GraphQL over HTTP, in place of those that clients expect today.
+    pub http_draft: bool,
 }
 
 impl Default for Options {
@@ -51,6 +53,7 @@ impl Default for Options {
             max_aliases: 100,
             max_complexity: 10_000,
             max_rows: 10_000,
+            http_draft: false,
         }
     }
 }

@@ -33,8 +33,13 @@ pub fn response(error: &ApiError, request_id: &str, instance: &str) -> Response 
 }
 
 /// Metadata that HTTP has a header for.
-const HEADERS: &[(&str, &str)] =
-    &[("allow", "allow"), ("accept_post", "accept-post"), ("accept_patch", "accept-patch"), ("accept", "accept")];
+const HEADERS: &[(&str, &str)] = &[
+    ("allow", "allow"),
+    ("accept_post", "accept-post"),
+    ("accept_patch", "accept-patch"),
+    ("accept", "accept"),
+    ("www_authenticate", "www-authenticate"),
+];
 
 /// The members, in the order of RFC 9457, then our extensions.
 #[derive(Serialize)]

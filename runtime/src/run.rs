@@ -65,6 +65,9 @@ fn execute(api: &'static Api, hooks: Registry, cli: &Cli) -> anyhow::Result<()> 
         return Ok(());
     }
     let log = start_log(&cli.options)?;
+    if api.limited {
+        tracing::warn!("the spec's rate limits aren't enforced yet: put a proxy in front that does");
+    }
     if cli.options.mode() == Mode::Production {
         std::panic::set_hook(Box::new(log_panic));
     }
@@ -184,8 +187,13 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
     }
     #[cfg(feature = "graphql")]
     {
-        let options =
-            crate::graphql::Options { development: options.mode() == Mode::Development, ..Default::default() };
+        let options = crate::graphql::Options {
+            development: options.mode() == Mode::Development,
+            max_depth: api.protocols.max_depth as usize,
+            max_complexity: api.protocols.max_complexity.into(),
+            http_draft: api.protocols.http_draft,
+            ..Default::default()
+        };
         routes = routes.merge(crate::graphql::router(service.clone(), options)?);
     }
     #[cfg(feature = "grpc")]
@@ -193,7 +201,10 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
         let options = crate::grpc::Options {
             max_message_size: options.body_limit,
             health: health.grpc.clone(),
-            reflection: crate::grpc::Reflection::On,
+            reflection: match api.protocols.reflection {
+                true => crate::grpc::Reflection::On,
+                false => crate::grpc::Reflection::Off,
+            },
         };
         routes = routes.merge(crate::grpc::router(service.clone(), options)?);
     }

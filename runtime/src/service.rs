@@ -234,7 +234,26 @@ pub enum Operation {
     Follow,
 }
 
-/// Decides before anything of the request is judged. Specs without `auth` open what they offer to everyone.
+impl Operation {
+    /// Whether not everybody may do it; following takes the right to read.
+    fn is_guarded(self, resource: &Resource) -> bool {
+        let guarded = |word: &str| resource.guarded.contains(&word);
+        match self {
+            Operation::List => guarded("list"),
+            Operation::Get => guarded("get"),
+            Operation::Create => guarded("create"),
+            Operation::Update => guarded("update"),
+            Operation::Replace => guarded("replace"),
+            Operation::Delete => guarded("delete"),
+            Operation::Undelete => guarded("undelete"),
+            Operation::Act(name) => guarded(name),
+            Operation::Follow => guarded("list") || guarded("get"),
+        }
+    }
+}
+
+/// Decides before anything of the request is judged. Credentials aren't read yet, so what isn't open to everybody is
+/// closed to all.
 fn authorise(call: &Call, resource: &'static Resource, operation: Operation) -> Result<(), ApiError> {
     let offered = match operation {
         Operation::List => resource.operations.list,
@@ -248,7 +267,18 @@ fn authorise(call: &Call, resource: &'static Resource, operation: Operation) -> 
         Operation::Follow => true,
     };
     match &call.principal {
-        Principal::Anonymous if offered => Ok(()),
-        Principal::Anonymous => Err(refusal::not_offered(resource, operation)),
+        Principal::Anonymous if !offered => Err(refusal::not_offered(resource, operation)),
+        Principal::Anonymous if operation.is_guarded(resource) => Err(refusal::unauthenticated()),
+        Principal::Anonymous => Ok(()),
     }
+}
+
+/// Whether not everybody may follow a relation who may read the rows at its ends.
+pub(crate) fn guards_reading(resource: &Resource, relation: &Relation) -> bool {
+    resource.guarded.contains(&relation.name)
+}
+
+/// Whether not everybody may put rows together along a relation who may change its owner.
+fn guards_linking(resource: &Resource, relation: &Relation) -> bool {
+    resource.guarded.iter().any(|name| name.strip_suffix(".write") == Some(relation.name))
 }

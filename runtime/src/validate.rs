@@ -167,7 +167,7 @@ impl Validation<'_> {
         {
             return Some(default);
         }
-        if field.required && field.set_by != SetBy::Server {
+        if field.required && field.set_by != SetBy::Server && !field.from_principal {
             let message = if write == Write::Update { "must not be null" } else { "is required" };
             self.refuse(path, "REQUIRED", message);
         }

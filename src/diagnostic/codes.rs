@@ -72,4 +72,7 @@ catalogue! {
     BadTransition "E0040" "a transition that can't happen";
     UnusedInput "E0041" "an input that nothing uses";
     UnknownEvent "E0042" "an event that nothing emits";
+    BadPath "E0043" "a path of relations leads nowhere";
+    BadAccess "E0044" "a rule doesn't say who may";
+    BadLogin "E0045" "no login with this";
 }

@@ -97,15 +97,16 @@ fn node_queries() -> [Member; 2] {
 
 fn queries(model: &Model, resource: &Resource) -> Vec<Member> {
     let names = &resource.names;
+    let admitted = |description: String, word: &str| said(model, resource, &description, word);
     let mut queries = Vec::new();
     if resource.operations.get {
         let description = format!("{} by its id.", prose::capitalised(&prose::a(&resource.noun())));
-        let get = Member::new(&names.camel, &names.pascal, &description).with([id(resource)]);
+        let get = Member::new(&names.camel, &names.pascal, &admitted(description, "get")).with([id(resource)]);
         queries.push(get.deprecated(resource.deprecation_of("get")));
     }
     if resource.operations.list {
         let description = format!("{}, one page at a time.", prose::capitalised(&resource.nouns()));
-        let list = resource::connection(&names.camel_plural, resource, &description);
+        let list = resource::connection(&names.camel_plural, resource, &admitted(description, "list"));
         queries.push(list.deprecated(resource.deprecation_of("list")));
     }
     queries.extend(actions::queries(model, resource));
@@ -116,7 +117,9 @@ fn mutations(model: &Model, resource: &Resource) -> Vec<Member> {
     let operations = resource.operations;
     let failures = domain_error::sentences(&model.write_errors(resource));
     let one = prose::a(&resource.noun());
-    let mutation = |verb: &str, description: &str| mutation(resource, verb, &prose::join(description, &failures));
+    let mutation = |verb: &str, description: &str| {
+        mutation(resource, verb, &said(model, resource, &prose::join(description, &failures), verb))
+    };
     let input = |verb: &str| Argument::new("input", format!("{verb}{}Input!", resource.names.pascal), "Its fields.");
     let mut mutations = Vec::new();
     if operations.create {
@@ -126,16 +129,18 @@ fn mutations(model: &Model, resource: &Resource) -> Vec<Member> {
     }
     if operations.update {
         let takes_input = resource::update_input(model, resource).is_some();
-        let arguments = [id(resource)].into_iter().chain(takes_input.then(|| input("Update"))).chain([if_match()]);
+        let arguments =
+            [id(resource)].into_iter().chain(takes_input.then(|| input("Update"))).chain([if_match(resource)]);
         mutations.push(mutation("update", &format!("Changes some fields of {one}.")).with(arguments));
     }
     if operations.delete {
-        mutations.push(mutation("delete", &format!("Deletes {one}.")).with([id(resource), if_match()]));
+        mutations.push(mutation("delete", &format!("Deletes {one}.")).with([id(resource), if_match(resource)]));
     }
     if resource.batch.is_some() {
         let many = &resource.names.pascal_plural;
         let input = Argument::new("input", format!("Batch{many}Input!"), "What to do.");
         let description = format!("Changes several {} at once.", resource.nouns());
+        let description = said(model, resource, &description, "batch");
         mutations.push(Member::new(format!("batch{many}"), format!("Batch{many}Payload!"), &description).with([input]));
     }
     if resource.soft_delete {
@@ -163,7 +168,7 @@ fn links(model: &Model, owner: &Resource, relation: &Relation) -> Vec<Member> {
                 "[ID!]!",
                 &format!("The ids of the {}.", target.nouns()),
             );
-            Member::new(name, format!("{payload}!"), &description)
+            Member::new(name, format!("{payload}!"), &linked(model, owner, relation, &description))
                 .with([id(owner), ids])
                 .deprecated(relation.deprecated.as_ref())
         })
@@ -180,6 +185,17 @@ fn id(resource: &Resource) -> Argument {
     Argument::new("id", "ID!", &format!("The id of the {}.", resource.noun()))
 }
 
-fn if_match() -> Argument {
-    Argument::new("ifMatch", "String", "An `etag`: nothing happens if the row is in another version.")
+fn if_match(resource: &Resource) -> Argument {
+    let ty = if resource.require.if_match { "String!" } else { "String" };
+    Argument::new("ifMatch", ty, "An `etag`: nothing happens if the row is in another version.")
+}
+
+fn linked(model: &Model, owner: &Resource, relation: &Relation, description: &str) -> String {
+    let said = said(model, owner, description, "update");
+    prose::join(&said, &Vec::from_iter(relation.writers(model, owner)))
+}
+
+/// A description, and who may.
+fn said(model: &Model, resource: &Resource, description: &str, word: &str) -> String {
+    prose::join(description, &Vec::from_iter(model.admitted(resource, word)))
 }

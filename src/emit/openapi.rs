@@ -12,6 +12,7 @@ mod parameters;
 mod responses;
 mod schemas;
 mod section;
+mod security;
 mod v31;
 
 use openapiv3::{Components, Contact, ExternalDocumentation, Info, License, OpenAPI, Paths, ReferenceOr, Server, Tag};
@@ -50,10 +51,12 @@ pub fn emit(model: &Model, version: OpenApi) -> String {
     let shared = responses::all(&used.statuses);
     headers.add(&used.headers(&shared));
     responses.add(&shared);
+    let mut schemes = Section::new(version, 2, "securitySchemes");
+    schemes.add(&security::schemes(model));
     let mut text = format!("# {}\n{head}\n", super::header(model));
     text += &paths.or_empty();
     text += "components:\n";
-    [schemas, responses, parameters, headers].into_iter().for_each(|section| text += &section.text);
+    [schemas, responses, parameters, headers, schemes].into_iter().for_each(|section| text += &section.text);
     text + tail
 }
 
@@ -69,6 +72,7 @@ pub fn document(model: &Model) -> OpenAPI {
     });
     components.responses = responses::all(&used.statuses);
     components.headers = used.headers(&components.responses);
+    components.security_schemes = security::schemes(model);
     OpenAPI { paths, components: Some(components), ..around(model) }
 }
 
@@ -78,8 +82,7 @@ fn around(model: &Model) -> OpenAPI {
         openapi: "3.0.3".to_owned(),
         info: info(model),
         servers: servers(model),
-        // Every operation is public, and says so.
-        security: Some(Vec::new()),
+        security: Some(security::default(model)),
         tags: tags(model),
         external_docs: model
             .api
@@ -139,7 +142,9 @@ mod tests {
 
     #[test]
     fn written_in_parts_it_is_what_the_whole_would_be() {
-        for spec in ["specs/shop.yaml", "tests/specs/every_type.yaml", "tests/specs/obstacles.yaml"] {
+        for spec in
+            ["specs/shop.yaml", "tests/specs/every_type.yaml", "tests/specs/guarded.yaml", "tests/specs/obstacles.yaml"]
+        {
             let path = concat!(env!("CARGO_MANIFEST_DIR"), "/").to_owned() + spec;
             let model = crate::load(path.as_ref()).expect("it can be read").expect("it is right").model;
             let document = document(&model);

@@ -16,7 +16,7 @@ pub use self::module::Module;
 use crate::{
     emit::{literal, rust},
     model::{
-        Check, Default, Enum, Field, Function, Id, Join, List, Model, Object, Operand, Operations, Relation,
+        Check, Default, Enum, Field, Function, Id, Join, List, Model, Object, Operand, Operations, Protocols, Relation,
         RelationKind, Resource, ResourceId, ResourceNames, Rules, SetBy, Type, Unserved,
     },
 };
@@ -47,6 +47,8 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
         migrations,
         unserved: model.unserved.iter().map(unserved_line).collect(),
         needs_hooks: !rust::required_hooks(model).is_empty(),
+        has_protocols: own_protocols(model),
+        extras: api_extras(model),
     };
     let title = api.title.trim().lines().collect::<Vec<_>>().join(" ");
     let mut docs = vec![format!("{title}: the server that the spec describes, over REST, GraphQL and gRPC.")];
@@ -69,6 +71,26 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
     inner.push(for_hooks(rows::module(model)));
     inner.extend((!model.objects.is_empty()).then(|| types(model)));
     Module { name: String::new(), prefix: "", docs, inner, body: render(&view) }
+}
+
+/// Whether the runtime does anything but the defaults.
+fn own_protocols(model: &Model) -> bool {
+    let Protocols { links, json_patch, .. } = model.protocols;
+    model.protocols != Protocols { links, json_patch, ..Protocols::default() }
+}
+
+/// What only some services have.
+fn api_extras(model: &Model) -> Vec<String> {
+    let Protocols { max_depth, max_complexity, http_draft, reflection, .. } = model.protocols;
+    let protocols = own_protocols(model).then(|| {
+        format!(
+            "protocols: Protocols {{ max_depth: {max_depth}, max_complexity: {max_complexity}, \
+             http_draft: {http_draft}, reflection: {reflection} }}"
+        )
+    });
+    let limits = model.limits.anonymous.or(model.limits.authenticated);
+    let limited = limits.is_some() || model.resources.iter().any(|resource| resource.limit.is_some());
+    protocols.into_iter().chain(limited.then(|| "limited: true".to_owned())).collect()
 }
 
 /// One line of the list of what isn't served.
@@ -171,6 +193,9 @@ fn field_line(model: &Model, field: &Field, imports: &mut Imports) -> String {
     call(field.filter, "filter");
     call(field.sort, "sort");
     call(field.sensitive, "sensitive");
+    call(field.from_principal, "from_principal");
+    call(field.access.read.is_some(), "read_guarded");
+    call(field.access.write.is_some(), "write_guarded");
     match &field.default {
         None => {}
         Some(Default::Now) => line.push_str(".default_now()"),
@@ -323,14 +348,32 @@ fn extras(model: &Model, resource: &Resource, imports: &mut Imports) -> Vec<Stri
     let soft_delete = resource.soft_delete.then(|| "soft_delete: true".to_owned());
     let nested: Vec<_> = resource.nested().map(|relation| format!("\"{}\"", relation.name)).collect();
     let nested = (!nested.is_empty()).then(|| format!("nested: &[{}]", nested.join(", ")));
-    checks
+    let if_match = resource.require.if_match.then(|| "require_if_match: true".to_owned());
+    let key = resource.require.idempotency_key.then(|| "require_idempotency_key: true".to_owned());
+    if_match
         .into_iter()
+        .chain(key)
+        .chain(guarded(resource))
+        .chain(checks)
         .chain(search)
         .chain(nested)
         .chain(soft_delete)
         .chain(actions::member(model, resource, imports))
         .chain(dependents(model, resource, imports))
         .collect()
+}
+
+/// What not everybody may do.
+fn guarded(resource: &Resource) -> Option<String> {
+    let rules = resource.policy.rules.iter().map(|(name, _)| name);
+    let operations = rules.filter(|name| resource.policy.of(name).is_some()).cloned();
+    let read = resource.relations.iter().filter(|relation| relation.access.read.is_some());
+    let write = resource.relations.iter().filter(|relation| relation.access.write.is_some());
+    let read = read.map(|relation| relation.name.clone());
+    let write = write.map(|relation| format!("{}.write", relation.name));
+    let guarded = operations.chain(read).chain(write).map(|name| format!("\"{name}\""));
+    let guarded: Vec<_> = guarded.collect();
+    (!guarded.is_empty()).then(|| format!("guarded: &[{}]", guarded.join(", ")))
 }
 
 fn checks(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<String> {
@@ -470,6 +513,9 @@ struct LibraryView<'a> {
     migrations: &'a [String],
     unserved: Vec<String>,
     needs_hooks: bool,
+    /// What only some services have.
+    extras: Vec<String>,
+    has_protocols: bool,
 }
 
 #[derive(Template)]

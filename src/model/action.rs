@@ -1,6 +1,8 @@
 //! What else can be done with rows than to create, read, update and delete them.
 
-use super::{Default, DomainError, ErrorId, Field, Literal, Model, Resource, ResourceId, ResourceNames, Type, prose};
+use super::{
+    Default, DomainError, ErrorId, Field, Literal, Model, Rate, Resource, ResourceId, ResourceNames, Type, prose,
+};
 use crate::names;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,8 @@ pub struct Action {
     pub safe: bool,
     /// What the server does by itself; otherwise a hook does it.
     pub transition: Option<Transition>,
+    /// In place of the limits that hold for everything.
+    pub limit: Option<Rate>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -94,12 +94,13 @@ impl Relation {
     /// Its description, or what its kind says.
     pub fn summary(&self, model: &Model, owner: &Resource) -> String {
         let target = model.resource(self.target);
-        self.description.clone().unwrap_or_else(|| match self.kind {
+        let own = self.description.clone().unwrap_or_else(|| match self.kind {
             RelationKind::BelongsTo { .. } => format!("The {} that {}.", words(&self.name), belongs(&owner.noun())),
             RelationKind::ManyToMany { .. } => format!("The {} of this {}.", words(&self.name), owner.noun()),
             RelationKind::HasMany { .. } => format!("The {} of this {}.", target.nouns(), owner.noun()),
             RelationKind::HasOne { .. } => format!("The {} of this {}.", target.noun(), owner.noun()),
-        })
+        });
+        join(&own, &Vec::from_iter(self.readers(model, owner)))
     }
 }
 
@@ -189,6 +190,9 @@ impl Field {
 
     /// What an absent value becomes.
     pub fn default_sentence(&self, model: &Model, spelling: Spelling) -> Option<String> {
+        if self.from_principal {
+            return Some("Defaults to the caller.".to_owned());
+        }
         let value = match self.default.as_ref()? {
             Default::Now => return Some("Defaults to the time of the write.".to_owned()),
             Default::Today => return Some("Defaults to the date of the write (UTC).".to_owned()),

@@ -3,9 +3,11 @@
 //!
 //! Knows nothing about YAML, nor about any target beyond the names that must not collide there.
 
+mod access;
 mod actions;
 mod aggregate;
 mod api;
+mod auth;
 mod batch;
 mod checks;
 mod collisions;
@@ -16,6 +18,7 @@ mod enums;
 mod events;
 mod field;
 mod indexes;
+mod limits;
 mod literal;
 mod many_to_many;
 mod names;
@@ -23,6 +26,7 @@ mod number;
 mod pattern;
 mod relation;
 mod renames;
+mod require;
 mod resource;
 mod rules;
 mod scope;
@@ -59,6 +63,8 @@ pub fn resolve(spec: &Spec, name: &str, out: &mut Diagnostics) -> Option<Model> 
     let objects = resolver.objects();
     let errors = resolver.domain_errors();
     let resources = resolver.resources(&objects);
+    let auth = resolver.auth(&resources);
+    let (limits, protocols) = (resolver.limits(), resolver.protocols());
     resolver.check_cycles();
     resolver.check_renames();
     if resolver.out.has_errors() {
@@ -72,6 +78,9 @@ pub fn resolve(spec: &Spec, name: &str, out: &mut Diagnostics) -> Option<Model> 
         enums,
         objects,
         errors,
+        auth,
+        limits,
+        protocols,
         resources,
         renames: Renames::default(),
         proto: proto::File::default(),

@@ -1,5 +1,6 @@
 //! `actions:` as typed: what else can be done with rows than to create, read, update and delete them.
 
+use super::access::{self, Alternative};
 use super::deprecation::{self, Deprecation};
 use super::field::{self, Field};
 use super::keys::{self, Keys};
@@ -21,6 +22,9 @@ pub struct Action {
     pub safe: Option<Span>,
     pub long_running: Option<Span>,
     pub transition: Slot<Transition>,
+    /// Who may; `None`: who may write.
+    pub access: Option<Vec<Alternative>>,
+    pub limit: Option<Text>,
 }
 
 /// A move of one field from some values to another one.
@@ -55,6 +59,8 @@ pub fn read(entry: Entry, out: &mut Diagnostics) -> Option<Action> {
         safe: keys.take_flag("safe", out),
         long_running: keys.take_flag("long_running", out),
         transition: Slot::read(keys.take("transition"), |entry| transition(entry, out)),
+        access: keys.take("access").and_then(|entry| access::alternatives(entry, out)),
+        limit: keys.take_text("limit", out),
     })
 }
 
@@ -72,6 +78,8 @@ fn bare(name: Text) -> Action {
         safe: None,
         long_running: None,
         transition: Slot::Absent,
+        access: None,
+        limit: None,
     }
 }
 

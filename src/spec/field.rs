@@ -1,6 +1,7 @@
 //! Fields of resources and value types as typed.
 
 use super::Slot;
+use super::access::{self, Access};
 use super::aggregate::{self, Aggregate, AggregateKey};
 use super::deprecation::{self, Deprecation};
 use super::keys::{self, Keys};
@@ -25,6 +26,8 @@ pub struct Field {
     pub scale: Slot<Text>,
     pub precision: Option<Text>,
     pub rules: Vec<Rule>,
+    /// Who may `read` it and who may `write` it.
+    pub access: Vec<Access>,
     /// Broken: reported.
     pub aggregate: Slot<Aggregate>,
 }
@@ -157,6 +160,7 @@ fn bare(name: Text, optional: bool, ty: Slot<TypeExpr>) -> Field {
         scale: Slot::Absent,
         precision: None,
         rules: Vec::new(),
+        access: Vec::new(),
         aggregate: Slot::Absent,
     }
 }
@@ -175,6 +179,7 @@ fn with_keys(name: Text, optional: bool, mut keys: Keys, out: &mut Diagnostics) 
         scale: Slot::read(keys.take("scale"), |entry| keys::text(entry, out)),
         precision: keys.take_text("precision", out),
         rules: RuleKey::ALL.into_iter().filter_map(|key| rule(key, &mut keys, out)).collect(),
+        access: keys.take("access").map(|entry| access::of_field(entry, out)).unwrap_or_default(),
         aggregate: aggregate(&mut keys, out),
     }
 }

@@ -1,5 +1,6 @@
 //! Relations as typed.
 
+use super::access::{self, Access};
 use super::deprecation::{self, Deprecation};
 use super::field::split_optional;
 use super::keys::{self, Keys};
@@ -26,6 +27,9 @@ pub struct Relation {
     pub read_only: Option<Span>,
     pub unique: Option<Span>,
     pub on_delete: Option<Text>,
+    pub default: Option<Text>,
+    /// Who may `read` it and who may `write` it.
+    pub access: Vec<Access>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +78,8 @@ fn broken(name: Text, optional: bool) -> Relation {
         read_only: None,
         unique: None,
         on_delete: None,
+        default: None,
+        access: Vec::new(),
     }
 }
 
@@ -94,6 +100,8 @@ fn with_keys(name: Text, optional: bool, mut keys: Keys, out: &mut Diagnostics) 
         read_only: keys.take_flag("read_only", out),
         unique: keys.take_flag("unique", out),
         on_delete: keys.take_text("on_delete", out),
+        default: keys.take_text("default", out),
+        access: keys.take("access").map(|entry| access::of_field(entry, out)).unwrap_or_default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Resources as typed.
 
+use super::access::{self, Access};
 use super::action::{self, Action};
 use super::check::{self, Check};
 use super::defaults::Defaults;
@@ -40,6 +41,16 @@ pub struct Resource {
     pub events: Option<(Span, Vec<Text>)>,
     pub soft_delete: Option<Span>,
     pub batch: Option<Batch>,
+    /// What every write must carry.
+    pub require: Vec<Text>,
+    /// Lints that don't hold here, each with the reason.
+    pub lint_allow: Vec<(Text, Text)>,
+    /// `self`, or relations with dots between them.
+    pub owner: Option<Text>,
+    /// `self`, `none`, or relations with dots between them.
+    pub tenant: Option<Text>,
+    pub access: Vec<Access>,
+    pub limit: Option<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -94,6 +105,14 @@ pub fn read(mut entry: Entry, defaults: &Defaults, out: &mut Diagnostics) -> Opt
         soft_delete: keys.take_flag("soft_delete", out),
         batch: keys.take("batch").and_then(|entry| batch(entry, out)),
         search: keys.take("search").and_then(|entry| words(entry, out)),
+        require: keys.take("require").and_then(|entry| keys::words(entry, out)).unwrap_or_default(),
+        lint_allow: keys::named(keys.take("lint_allow"), out, |entry, out| {
+            Some((entry.key.clone(), keys::text(entry, out)?))
+        }),
+        owner: keys.take_text("owner", out),
+        tenant: keys.take_text("tenant", out),
+        access: keys.take("access").map(|entry| access::read(entry, out)).unwrap_or_default(),
+        limit: keys.take_text("limit", out),
     })
 }
 
@@ -121,6 +140,12 @@ fn broken(name: Text) -> Resource {
         events: None,
         soft_delete: None,
         batch: None,
+        require: Vec::new(),
+        lint_allow: Vec::new(),
+        owner: None,
+        tenant: None,
+        access: Vec::new(),
+        limit: None,
     }
 }
 

@@ -16,23 +16,26 @@ impl Vocabulary {
     }
 }
 
-const NO_AUTH: &str = "remove it: every operation is public; put an authenticating proxy in front if you need one";
 const NO_EVENTS: &str = "remove it: clients find changes by listing with `sort=-updated_at`";
-const NO_TENANT: &str = "remove it: run one server per tenant";
-const DEFAULTS_ONLY: &str = "remove it: the defaults are in force";
 
 pub const TOP: Vocabulary = Vocabulary {
     noun: "the spec",
-    known: &["apigen", "api", "include", "defaults", "enums", "types", "errors", "resources"],
-    later: &[
-        ("auth", NO_AUTH),
-        ("limits", "remove it: limit rates in a proxy"),
-        ("webhooks", NO_EVENTS),
-        ("rest", DEFAULTS_ONLY),
-        ("graphql", DEFAULTS_ONLY),
-        ("grpc", DEFAULTS_ONLY),
-        ("versions", "remove it: one spec describes one version"),
+    known: &[
+        "apigen",
+        "api",
+        "include",
+        "auth",
+        "limits",
+        "defaults",
+        "enums",
+        "types",
+        "errors",
+        "resources",
+        "rest",
+        "graphql",
+        "grpc",
     ],
+    later: &[("webhooks", NO_EVENTS), ("versions", "remove it: one spec describes one version")],
 };
 
 /// What another file may add to the spec.
@@ -44,6 +47,27 @@ pub const API: Vocabulary = Vocabulary {
     known: &["name", "version", "title", "description", "contact", "license", "servers", "docs_url"],
     later: &[],
 };
+
+pub const AUTH: Vocabulary =
+    Vocabulary { noun: "`auth`", known: &["principal", "tenant", "login", "roles"], later: &[] };
+
+pub const TENANT_CLAIM: Vocabulary = Vocabulary { noun: "`tenant`", known: &["resource", "claim"], later: &[] };
+
+pub const LOGIN: Vocabulary = Vocabulary { noun: "`login`", known: &["resource", "identifier", "secret"], later: &[] };
+
+pub const ALTERNATIVE: Vocabulary =
+    Vocabulary { noun: "an alternative", known: &["role", "scope", "owner", "via", "when"], later: &[] };
+
+pub const FIELD_ACCESS: Vocabulary = Vocabulary { noun: "`access` of a field", known: &["read", "write"], later: &[] };
+
+pub const LIMITS: Vocabulary = Vocabulary { noun: "`limits`", known: &["anonymous", "authenticated"], later: &[] };
+
+pub const REST: Vocabulary = Vocabulary { noun: "`rest`", known: &["links", "json_patch"], later: &[] };
+
+pub const GRAPHQL: Vocabulary =
+    Vocabulary { noun: "`graphql`", known: &["max_depth", "max_complexity", "http"], later: &[] };
+
+pub const GRPC: Vocabulary = Vocabulary { noun: "`grpc`", known: &["reflection"], later: &[] };
 
 pub const CONTACT: Vocabulary = Vocabulary { noun: "`contact`", known: &["name", "url", "email"], later: &[] };
 
@@ -72,6 +96,7 @@ pub const FIELD: Vocabulary = Vocabulary {
         "default",
         "deprecated",
         "renamed_from",
+        "access",
         "read_only",
         "write_only",
         "create_only",
@@ -98,7 +123,6 @@ pub const FIELD: Vocabulary = Vocabulary {
         "unique_items",
     ],
     later: &[
-        ("access", "remove it: mark the field `internal: true` to keep it out of every contract"),
         ("computed", "remove the field: clients can compute it"),
         ("since", "remove it: one spec describes one version"),
         ("until", "remove it: one spec describes one version"),
@@ -138,14 +162,14 @@ pub const RESOURCE: Vocabulary = Vocabulary {
         "search",
         "batch",
         "soft_delete",
+        "require",
+        "lint_allow",
+        "owner",
+        "tenant",
+        "access",
+        "limit",
     ],
     later: &[
-        ("require", "remove it: `If-Match` is honoured where it is sent"),
-        ("lint_allow", "remove it: there is no lint yet"),
-        ("owner", NO_AUTH),
-        ("tenant", NO_TENANT),
-        ("access", NO_AUTH),
-        ("limit", "remove it: limit rates in a proxy"),
         ("audit", "remove it: `updated_at` says when a row last changed"),
         ("files", "store files elsewhere and keep their `url`"),
     ],
@@ -173,8 +197,10 @@ pub const RELATION: Vocabulary = Vocabulary {
         "read_only",
         "unique",
         "on_delete",
+        "default",
+        "access",
     ],
-    later: &[("default", "remove it: the caller says which row is meant"), ("access", NO_AUTH)],
+    later: &[],
 };
 
 pub const ACTION: Vocabulary = Vocabulary {
@@ -190,8 +216,10 @@ pub const ACTION: Vocabulary = Vocabulary {
         "safe",
         "long_running",
         "transition",
+        "access",
+        "limit",
     ],
-    later: &[("access", NO_AUTH), ("limit", "remove it: limit rates in a proxy")],
+    later: &[],
 };
 
 /// What an action takes.

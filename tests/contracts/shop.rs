@@ -253,6 +253,8 @@ pub fn field(name: &str, ty: Type) -> Field {
         deprecated: None,
         rules: Rules::default(),
         aggregate: None,
+        access: std::default::Default::default(),
+        from_principal: false,
     }
 }
 
@@ -262,7 +264,16 @@ pub fn optional(field: Field) -> Field {
 
 pub fn relation(name: &str, target: ResourceId, kind: RelationKind) -> Relation {
     let camel = name.to_lower_camel_case();
-    Relation { name: name.to_owned(), camel, description: None, deprecated: None, target, nested: false, kind }
+    Relation {
+        name: name.to_owned(),
+        camel,
+        description: None,
+        deprecated: None,
+        target,
+        nested: false,
+        access: std::default::Default::default(),
+        kind,
+    }
 }
 
 fn resource(
@@ -284,7 +295,6 @@ fn resource(
         unique: Vec::new(),
         checks: Vec::new(),
         indexes: Vec::new(),
-        checks: Vec::new(),
         description: None,
         id,
         fields: [id_field].into_iter().chain(fields).chain(stamps).collect(),
@@ -297,6 +307,9 @@ fn resource(
         search: Vec::new(),
         soft_delete: false,
         batch: None,
+        require: std::default::Default::default(),
+        policy: std::default::Default::default(),
+        limit: None,
     }
 }
 

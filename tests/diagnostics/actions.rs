@@ -209,21 +209,13 @@ resources:
        |
        = help: remove it: answer within the time that a request may take
 
-    error[E0009]: `access` is not supported yet
-      --> shop.yaml:14:35
+    error[E0029]: `access` has no meaning without `auth`
+      --> shop.yaml:14:44
        |
     14 |       wait: { long_running: true, access: [public], limit: 1/s }
-       |                                   ^^^^^^
+       |                                            ^^^^^^
        |
-       = help: remove it: every operation is public; put an authenticating proxy in front if you need one
-
-    error[E0009]: `limit` is not supported yet
-      --> shop.yaml:14:53
-       |
-    14 |       wait: { long_running: true, access: [public], limit: 1/s }
-       |                                                     ^^^^^
-       |
-       = help: remove it: limit rates in a proxy
+       = help: add `auth:` at the top of the spec: `auth: { principal: User }`
     ");
 }
 

@@ -171,7 +171,7 @@ types:
     18 |       l: { count: items, wher: { state: open } }
        |                          ^^^^
        |
-       = help: a field may have: type, description, example, default, deprecated, renamed_from, read_only, write_only, create_only, internal, unique, index, filter, sort, sensitive, count, sum, scale, precision, min_length, max_length, pattern, minimum, maximum, exclusive_minimum, exclusive_maximum, multiple_of, min_items, max_items, unique_items
+       = help: a field may have: type, description, example, default, deprecated, renamed_from, access, read_only, write_only, create_only, internal, unique, index, filter, sort, sensitive, count, sum, scale, precision, min_length, max_length, pattern, minimum, maximum, exclusive_minimum, exclusive_maximum, multiple_of, min_items, max_items, unique_items
 
     error[E0029]: `count` has no meaning inside a value type
       --> shop.yaml:32:29

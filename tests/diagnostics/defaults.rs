@@ -63,14 +63,14 @@ resources:
     7 |   color: red
       |   ^^^^^
       |
-      = help: `defaults` may have: description, deprecated, renamed_from, plural, path, id, fields, relations, timestamps, operations, list, actions, errors, events, unique, indexes, checks, search, batch, soft_delete
+      = help: `defaults` may have: description, deprecated, renamed_from, plural, path, id, fields, relations, timestamps, operations, list, actions, errors, events, unique, indexes, checks, search, batch, soft_delete, require, lint_allow, owner, tenant, access, limit
 
-    error[E0009]: `tenant` is not supported yet
-     --> shop.yaml:8:3
+    error[E0029]: `tenant` has no meaning without `auth`
+     --> shop.yaml:8:11
       |
     8 |   tenant: account
-      |   ^^^^^^
+      |           ^^^^^^^
       |
-      = help: remove it: run one server per tenant
+      = help: add `auth:` at the top of the spec: `auth: { principal: User }`
     ");
 }

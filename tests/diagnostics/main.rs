@@ -1,5 +1,6 @@
 //! Every kind of mistake, as people see it.
 
+mod access;
 mod actions;
 mod checks;
 mod computed;

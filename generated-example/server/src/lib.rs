@@ -45,6 +45,7 @@ pub static API: Api = Api {
             postgres: include_str!("../../migrations/postgres/0001_initial.sql"),
         },
     ],
+    ..Api::BLANK
 };
 
 pub use hooks::server;

@@ -128,7 +128,8 @@ pub struct RecordJson<'a> {
 
 impl Serialize for RecordJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = self.resource.fields.iter().zip(&self.record.values).filter(|(field, _)| field.readable());
+        let fields = self.resource.fields.iter().zip(&self.record.values);
+        let fields = fields.filter(|(field, _)| field.readable() && !field.read_guarded);
         serializer
             .collect_map(fields.map(|(field, value)| (field.name, Json { ty: &field.ty, value, form: JsonForm::Rest })))
     }

@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Par
 use super::{
     Options,
     engine::{Allowed, Engine, Rejection, Request},
-    response,
+    response::{self, Stage},
 };
 use crate::{
     edge,
@@ -74,16 +74,24 @@ async fn answer(served: &Served, call: &Call, parts: &Parts, content: Body) -> R
     if request.query.as_deref().unwrap_or_default().is_empty() {
         return Err(malformed("the request has no query"));
     }
+    let draft = served.engine.options.http_draft;
     match served.engine.prepare(&request, allowed) {
         Ok(prepared) => {
             let (bytes, code) = served.engine.execute(&served.service, call, prepared).await;
-            let mut response = body(format, StatusCode::OK, bytes);
+            let partial = draft && code.is_some();
+            let status = if partial { accept::PARTIAL_SUCCESS } else { StatusCode::OK };
+            let mut response = body(format, status, bytes);
             tell(&mut response, code);
             Ok(response)
         }
         Err(Rejection::Request(errors)) => {
-            let mut rejected = body(format, format.rejected(), response::rejected(&errors, &call.request_id));
-            tell(&mut rejected, errors.first().map(|error| error.stage.code()));
+            let stage = errors.first().map(|error| error.stage);
+            let (format, status) = match draft {
+                true => accept::rejected_by_draft(stage == Some(Stage::Parse)),
+                false => (format, format.rejected()),
+            };
+            let mut rejected = body(format, status, response::rejected(&errors, &call.request_id));
+            tell(&mut rejected, stage.map(Stage::code));
             Ok(rejected)
         }
         Err(Rejection::Mutation) => Ok(method_not_allowed("a GET request may only query", "POST")),

@@ -136,6 +136,10 @@ pub(crate) enum RowField {
         index: usize,
         shape: Shape,
     },
+    /// A field that the caller may not read.
+    Hidden,
+    /// A relation that the caller may not follow.
+    Denied,
     Etag,
     /// belongs_to or has_one.
     One(usize, Selection<RowField>),

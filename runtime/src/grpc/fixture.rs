@@ -216,11 +216,9 @@ pub(super) fn api_of(proto: &str) -> &'static Api {
         title: "Lab",
         package: "lab.v1",
         resources: RESOURCES,
-        unserved: &[],
-        openapi: "",
-        graphql: "",
         descriptor_set: compile(proto).leak(),
         migrations: MIGRATIONS,
+        ..Api::BLANK
     }))
 }
 

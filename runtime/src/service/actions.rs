@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Arguments, Call, Operation, Service, authorise, refusal};
+use super::{Arguments, Call, Operation, Service, authorise, refusal, write};
 use crate::{
     check,
     descriptor::{Action, Change, Resource, Transition},
@@ -39,6 +39,7 @@ impl Service {
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
         authorise(call, resource, Operation::Act(action.name))?;
+        write::check_required(resource, precondition)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let now = now();
         let inputs = match self.inputs(action, arguments, now) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Call, Operation, Service, authorise, refusal};
+use super::{Call, Operation, Service, authorise, guards_linking, refusal};
 use crate::{
     descriptor::{Join, Relation, RelationKind, Resource},
     error::ApiError,
@@ -40,6 +40,9 @@ impl Service {
         linking: Linking,
     ) -> Result<Record, ApiError> {
         authorise(call, resource, Operation::Update)?;
+        if guards_linking(resource, relation) {
+            return Err(refusal::unauthenticated());
+        }
         let RelationKind::ManyToMany(join) = relation.kind else {
             unreachable!("{}.{} doesn't have many on both sides", resource.name, relation.name)
         };

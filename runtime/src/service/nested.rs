@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Call, Input, Service, Write,
     hooked::{Changed, Written},
-    write,
+    refusal, write,
 };
 use crate::{
     check,
@@ -75,10 +75,15 @@ impl Service {
         }
         let mut own = Vec::new();
         let mut draft = input.decode(target, Write::Create, None, &mut own)?;
+        let mut sent = target.fields.iter().zip(&draft.values);
+        if sent.any(|(field, value)| field.write_guarded && value.is_some()) {
+            return Err(refusal::unauthenticated());
+        }
         // Whose it is goes without saying, and isn't known yet.
         draft.values[field] = Some(placeholder(&target.fields[field].ty));
         let mut validation = Validation { patterns: &self.patterns, now, violations: own };
         let values = validation.create(target, draft);
+        write::check_principal(target, &values)?;
         check::judge(target, |index| &values[index], &mut validation.violations);
         for violation in validation.violations {
             error::note(violations, || violation.within(&place));

@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Asked, Call, Cursors, ListArgs, Operation, Page, Query, Service, Skip, authorise, refusal};
+use super::{
+    Asked, Call, Cursors, ListArgs, Operation, Page, Query, Service, Skip, authorise, guards_reading, refusal,
+};
 use crate::{
     cursor::{Position, Scope},
     descriptor::{Direction, Relation, RelationKind, Resource, Type},
@@ -42,6 +44,9 @@ impl Service {
     ) -> Result<Page, ApiError> {
         authorise(call, resource, Operation::Follow)?;
         authorise(call, relation.target, Operation::Follow)?;
+        if guards_reading(resource, relation) {
+            return Err(refusal::unauthenticated());
+        }
         let args = Arc::new(query.read(relation.target)?);
         let id = parse_id(resource.id(), parent).ok_or_else(|| refusal::not_found(resource, parent))?;
         let (service, parent) = (self.clone(), parent.to_owned());
@@ -201,6 +206,20 @@ impl Service {
     }
 }
 
+/// Whoever may not read a field can't find out its values by asking for rows.
+fn check_guarded(resource: &'static Resource, args: &ListArgs) -> Result<(), ApiError> {
+    let asked = |name: &str| {
+        let sorted = args.sort.iter().flatten().any(|sort| sort.field == name);
+        let searched = args.q.is_some() && resource.search.contains(&name);
+        let index = resource.field_index(name);
+        sorted || searched || args.filter.as_ref().is_some_and(|filter| index.is_some_and(|index| filter.asks(index)))
+    };
+    match resource.fields.iter().any(|field| field.read_guarded && asked(field.name)) {
+        true => Err(refusal::unauthenticated()),
+        false => Ok(()),
+    }
+}
+
 /// A list as it was asked for, its arguments read.
 struct List<'a> {
     resource: &'static Resource,
@@ -222,6 +241,7 @@ impl<'a> List<'a> {
         args: &'a ListArgs,
         parent: Option<(Parent, &'a Value)>,
     ) -> Result<List<'a>, ApiError> {
+        check_guarded(resource, args)?;
         let size = page_size(resource, args)?;
         let skip = skip(args, size)?;
         let scope = Arc::new(Scope::new(resource, full_order(resource, args), &selection_bytes(args, parent)));

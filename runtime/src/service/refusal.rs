@@ -51,6 +51,16 @@ pub fn deleted_reference(resource: &Resource, id: &str, field: &Field) -> ApiErr
         .with("referring_field", field.name)
 }
 
+/// No credentials, so no error code either (RFC 6750 §3.1).
+pub fn unauthenticated() -> ApiError {
+    ApiError::new(Code::Unauthenticated, "credentials are required").with("www_authenticate", "Bearer realm=\"api\"")
+}
+
+pub fn if_match_required(resource: &Resource) -> ApiError {
+    let message = format!("a change of a {} must say by its ETag which version it is about", resource.name);
+    ApiError::new(Code::PreconditionRequired, message).with("resource", resource.name)
+}
+
 pub fn not_offered(resource: &Resource, operation: Operation) -> ApiError {
     let operation = format!("{operation:?}").to_lowercase();
     ApiError::new(Code::NotImplemented, format!("{} has no operation {operation}", resource.name))

@@ -47,9 +47,13 @@ impl Service {
         input: &dyn Input,
     ) -> Result<Record, ApiError> {
         authorise(call, resource, Operation::Create)?;
+        if resource.require_idempotency_key {
+            return Err(refusal::not_served(&format!("create{}", resource.name)));
+        }
         let now = now();
         let (draft, mut validation) = self.decode(resource, input, Write::Create, None, now)?;
         let mut values = validation.create(resource, draft);
+        check_principal(resource, &values)?;
         check::judge(resource, |index| &values[index], &mut validation.violations);
         let nested = self.nested(resource, input, now, &mut validation.violations)?;
         refuse(validation)?;
@@ -109,6 +113,7 @@ impl Service {
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
         authorise(call, resource, Operation::Update)?;
+        check_required(resource, precondition)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         self.change(call, &Change { write: Write::Update, resource, key, id, input, precondition }).await
     }
@@ -125,6 +130,7 @@ impl Service {
         // Every update can be one of all fields (AIP-134), also where the spec has no operation for it.
         let replaces = resource.operations.replace;
         authorise(call, resource, if replaces { Operation::Replace } else { Operation::Update })?;
+        check_required(resource, precondition)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         self.change(call, &Change { write: Write::Replace, resource, key, id, input, precondition }).await
     }
@@ -327,6 +333,7 @@ impl Service {
         precondition: &Precondition,
     ) -> Result<(), ApiError> {
         authorise(call, resource, Operation::Delete)?;
+        check_required(resource, precondition)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let origin = Origin::of(call);
         self.before(&origin, resource, Before::Delete(&key)).await?;
@@ -360,6 +367,10 @@ impl Service {
     ) -> Result<(Draft, Validation<'a>), ApiError> {
         let mut violations = Vec::new();
         let draft = input.decode(resource, write, current, &mut violations)?;
+        let mut sent = resource.fields.iter().zip(&draft.values);
+        if sent.any(|(field, value)| field.write_guarded && value.is_some()) {
+            return Err(refusal::unauthenticated());
+        }
         Ok((draft, Validation { patterns: &self.patterns, now, violations }))
     }
 
@@ -374,6 +385,23 @@ impl Service {
             }
         }
         Ok(())
+    }
+}
+
+/// A change that must say which version of the row it is about.
+pub(super) fn check_required(resource: &'static Resource, precondition: &Precondition) -> Result<(), ApiError> {
+    match resource.require_if_match && !precondition.names_a_state() {
+        true => Err(refusal::if_match_required(resource)),
+        false => Ok(()),
+    }
+}
+
+/// What is the caller's own unless it is given can't be told while nobody knows who calls.
+pub(super) fn check_principal(resource: &'static Resource, values: &[Value]) -> Result<(), ApiError> {
+    let mut fields = resource.fields.iter().zip(values);
+    match fields.any(|(field, value)| field.from_principal && field.required && value.is_null()) {
+        true => Err(refusal::unauthenticated()),
+        false => Ok(()),
     }
 }
 

@@ -114,9 +114,6 @@ static API: Api = Api {
     package: "library.v1",
     resources: &[&AUTHOR, &BOOK],
     unserved: &UNSERVED,
-    openapi: "",
-    graphql: "",
-    descriptor_set: &[],
     migrations: &[Migration {
         name: "0001_initial",
         sqlite: "CREATE TABLE authors (id BLOB PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL);
@@ -132,6 +129,7 @@ static API: Api = Api {
                 author_id UUID REFERENCES authors (id), version BIGINT NOT NULL,
                 created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL)",
     }],
+    ..Api::BLANK
 };
 
 pub const SPELLING: Spelling = Spelling { page_size: "limit", cursor: "cursor", sort: "sort", skip: "page" };

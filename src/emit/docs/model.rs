@@ -39,6 +39,8 @@ struct ResourceView {
     fields: Vec<FieldView>,
     relations: Vec<RelationView>,
     operations: Vec<operations::Operation>,
+    /// Who may do what; empty where everybody may do everything.
+    rules: Vec<(String, String)>,
     actions: Vec<actions::Row>,
     lists: Option<String>,
 }
@@ -84,8 +86,15 @@ fn resource(model: &Model, resource: &model::Resource, listed: bool) -> Resource
         relations: resource.relations.iter().map(|each| relation(model, resource, each)).collect(),
         operations: operations::of(model, resource),
         actions: actions::of(model, resource),
+        rules: rules(model, resource),
         lists: listed.then(|| lists(resource)),
     }
+}
+
+/// By operation: who may.
+fn rules(model: &Model, resource: &model::Resource) -> Vec<(String, String)> {
+    let rules = resource.policy.rules.iter();
+    rules.map(|(name, any)| (name.clone(), markdown::cell(&model::who(model, resource, any)))).collect()
 }
 
 fn about(resource: &model::Resource) -> String {

@@ -29,6 +29,7 @@ pub fn of(model: &Model, resource: &Resource) -> Vec<Operation> {
     .into_iter()
     .flatten()
     .chain(actions)
+    .chain(own.watch())
     .chain(below)
     .collect()
 }
@@ -115,6 +116,27 @@ impl Names<'_> {
             graphql: code(&action.camel(names)),
             grpc: code(&self.method(&action.method(names))),
         }
+    }
+
+    /// Events of all rows, and of one.
+    fn watch(&self) -> Vec<Operation> {
+        if self.resource.events.is_empty() {
+            return Vec::new();
+        }
+        let names = &self.resource.names;
+        let all = Operation {
+            name: self.named("watch"),
+            rest: format!("GET {}/events", self.collection),
+            graphql: code(&format!("Subscription.{}Events", names.camel)),
+            grpc: code(&self.method(&format!("Watch{}", names.pascal_plural))),
+        };
+        let one = Operation {
+            name: self.named("watch one"),
+            rest: format!("GET {}/events", self.path()),
+            graphql: String::new(),
+            grpc: String::new(),
+        };
+        vec![all, one]
     }
 
     /// Reading along a relation, and linking.

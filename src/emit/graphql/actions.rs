@@ -82,6 +82,7 @@ pub fn mutations(model: &Model, resource: &Resource) -> Vec<Member> {
 fn member(model: &Model, resource: &Resource, action: &Action, ty: &str) -> Member {
     let mut sentences = action.rules(model, resource, Spelling::Graphql);
     sentences.extend(domain_error::sentences(&model.action_errors(resource, action)));
+    sentences.extend(model.admitted(resource, &action.name));
     let input = (!action.input.is_empty()).then(|| {
         let required = if action.needs_input() { "!" } else { "" };
         Argument::new("input", format!("{}Input{required}", action.method(&resource.names)), "What it takes.")
@@ -89,6 +90,6 @@ fn member(model: &Model, resource: &Resource, action: &Action, ty: &str) -> Memb
     Member::new(action.camel(&resource.names), ty, &prose::join(&action.summary(resource), &sentences))
         .with((action.target == Target::Item).then(|| id(resource)))
         .with(input)
-        .with(action.conditional().then(if_match))
+        .with(action.conditional().then(|| if_match(resource)))
         .deprecated(resource.deprecation_of(&action.name))
 }

@@ -38,12 +38,14 @@ pub fn types(resource: &Resource) -> Option<Types> {
 }
 
 pub fn subscriptions(model: &Model) -> Members {
-    model.resources.iter().filter(|resource| !resource.events.is_empty()).map(subscription).collect()
+    let telling = model.resources.iter().filter(|resource| !resource.events.is_empty());
+    telling.map(|resource| subscription(model, resource)).collect()
 }
 
-fn subscription(resource: &Resource) -> Member {
+fn subscription(model: &Model, resource: &Resource) -> Member {
     let event = format!("{}Event", resource.names.pascal);
     let description = format!("What becomes of {}, as it happens.", resource.nouns());
+    let description = super::said(model, resource, &description, "watch");
     Member::new(format!("{}Events", resource.names.camel), format!("{event}!"), &description)
         .with([
             Argument::new("id", "ID", &format!("Only events of this {}.", resource.noun())),

@@ -67,7 +67,9 @@ impl Argument {
 
 /// A property as it is read.
 pub fn output(model: &Model, owner: Option<&Resource>, field: &Field) -> Member {
-    let description = prose::join(&field.summary(owner), &field.constraints());
+    let mut sentences = field.constraints();
+    sentences.extend(owner.and_then(|owner| field.readers(model, owner)));
+    let description = prose::join(&field.summary(owner), &sentences);
     Member::new(&field.camel, types::output(model, field), &description).deprecated(field.deprecated.as_ref())
 }
 
@@ -76,6 +78,7 @@ pub fn create_input(model: &Model, owner: Option<&Resource>, field: &Field) -> M
     let ty = types::create_input(model, field);
     let mut sentences = field.constraints();
     sentences.extend(field.handling());
+    sentences.extend(owner.and_then(|owner| field.writers(model, owner)));
     sentences.extend(field.default_sentence(model, Spelling::Graphql));
     // A required input can't be deprecated (GraphQL September 2025 §3.10), so it is said in words.
     let (said, marked) =
@@ -88,6 +91,7 @@ pub fn create_input(model: &Model, owner: Option<&Resource>, field: &Field) -> M
 pub fn update_input(model: &Model, owner: &Resource, field: &Field) -> Member {
     let mut sentences = field.constraints();
     sentences.extend(field.handling());
+    sentences.extend(field.writers(model, owner));
     if field.required {
         sentences.push("Can't be null.".to_owned());
     }

@@ -7,7 +7,8 @@ use crate::model::{Field, Model, Type};
 /// Output type of a field: never null where the field is required.
 pub fn output(model: &Model, field: &Field) -> String {
     let ty = written(model, &field.ty, "");
-    if field.required || is_collection(&field.ty) { format!("{ty}!") } else { ty }
+    let hidden = field.access.read.is_some();
+    if (field.required || is_collection(&field.ty)) && !hidden { format!("{ty}!") } else { ty }
 }
 
 /// Input type of a field that a create carries, or a member of a value type.

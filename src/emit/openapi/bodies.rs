@@ -16,6 +16,7 @@ use crate::model::{
 mod actions;
 mod batch;
 mod events;
+mod options;
 
 pub use actions::{input_name, result_name};
 
@@ -65,6 +66,7 @@ pub fn each(model: &Model, mut take: impl FnMut(Schemas)) {
     bodies.objects(&reach, &mut shared);
     shared.extend(reach.enums(model).map(|each| (each.name.clone(), schemas::enumeration(each))));
     shared.extend(responses::schemas());
+    shared.extend(options::schemas_of(model.protocols));
     take(shared);
 }
 
@@ -105,8 +107,13 @@ impl<'m> Bodies<'m> {
 
     fn read(&self, resource: &Resource) -> Schema {
         let fields: Vec<&Field> = resource.fields.iter().filter(|field| field.readable()).collect();
-        let required = fields.iter().map(|field| field.name.clone()).collect();
-        let object = self.object(Some(resource), &fields, required, Purpose::Read);
+        // What only some callers may read is left out of what the others get.
+        let shown = fields.iter().filter(|field| field.access.read.is_none());
+        let required = shown.map(|field| field.name.clone()).collect();
+        let mut object = self.object(Some(resource), &fields, required, Purpose::Read);
+        if self.model.protocols.links {
+            object.properties.insert("_links".to_owned(), schemas::reference("ApiLinks"));
+        }
         let mut schema = described(Some(resource.about(Spelling::Json)), object);
         schema.schema_data.deprecated = resource.deprecated.is_some();
         schema
@@ -188,7 +195,7 @@ impl<'m> Bodies<'m> {
             write_only: !field.readable(),
             deprecated: field.deprecated.is_some(),
             example: examples::value(self.model, field),
-            description: schemas::description(owner, field, notes(self.model, field, purpose)),
+            description: schemas::description(owner, field, notes(self.model, owner, field, purpose)),
             default: if purpose.fills_defaults() { default(self.model, field) } else { None },
             ..SchemaData::default()
         })
@@ -213,7 +220,11 @@ fn split(model: &Model) -> Vec<bool> {
 }
 
 /// What a schema's `default` can't say.
-fn notes(model: &Model, field: &Field, purpose: Purpose) -> Vec<String> {
+fn notes(model: &Model, owner: Option<&Resource>, field: &Field, purpose: Purpose) -> Vec<String> {
+    let restriction = owner.and_then(|owner| match purpose {
+        Purpose::Read => field.readers(model, owner),
+        Purpose::Create | Purpose::Replace | Purpose::Update => field.writers(model, owner),
+    });
     let fixed = (purpose == Purpose::Replace && field.set_by == SetBy::CallerOnCreate)
         .then(|| "Can't be changed: leave it out, or send what it is.".to_owned());
     let default = match &field.default {
@@ -222,7 +233,7 @@ fn notes(model: &Model, field: &Field, purpose: Purpose) -> Vec<String> {
         }
         _ => None,
     };
-    fixed.into_iter().chain(default).collect()
+    restriction.into_iter().chain(fixed).chain(default).collect()
 }
 
 fn default(model: &Model, field: &Field) -> Option<serde_json::Value> {

@@ -112,11 +112,11 @@ pub fn shown(model: &Model) -> Vec<bool> {
     shown
 }
 
-struct Writer<'m> {
-    model: &'m Model,
+pub(super) struct Writer<'m> {
+    pub(super) model: &'m Model,
     bodies: Bodies<'m>,
     parameters: Parameters,
-    statuses: BTreeSet<u16>,
+    pub(super) statuses: BTreeSet<u16>,
     /// operationIds that are taken.
     ids: HashSet<String>,
     paths: IndexMap<String, ReferenceOr<PathItem>>,
@@ -156,16 +156,23 @@ impl<'m> Writer<'m> {
         word: &str,
         write: fn(&mut Self, &Resource) -> Operation,
     ) -> Option<Operation> {
-        offered.then(|| deprecation::mark(write(self, resource), resource.deprecation_of(word)))
+        offered.then(|| {
+            let operation = write(self, resource);
+            deprecation::mark(self.guarded(operation, resource, word), resource.deprecation_of(word))
+        })
     }
 
     fn relations(&mut self, owner: &'m Resource) {
         for relation in owner.relations.iter().filter(|relation| lies_below(relation)) {
             let path = format!("{}/{{{}_id}}/{}", self.path(owner), owner.names.snake, relation.name.replace('_', "-"));
-            let get = match relation.kind {
-                RelationKind::HasMany { .. } | RelationKind::ManyToMany { .. } => self.list_related(owner, relation),
-                _ => self.get_related(owner, relation),
+            let (get, word) = match relation.kind {
+                RelationKind::HasMany { .. } | RelationKind::ManyToMany { .. } => {
+                    (self.list_related(owner, relation), "list")
+                }
+                _ => (self.get_related(owner, relation), "get"),
             };
+            let get = self.guarded(get, self.model.resource(relation.target), word);
+            let get = self.guarded_relation(get, relation.readers(self.model, owner));
             let parameters = vec![self.parameters.id(&self.bodies, owner)];
             self.add(path.clone(), PathItem { get: Some(get), parameters, ..PathItem::default() });
             self.links(owner, relation, &path);
@@ -195,7 +202,9 @@ impl<'m> Writer<'m> {
         let failures = self.model.write_errors(resource);
         let name = &resource.names.pascal;
         let created = responses::success(&format!("The new {}.", resource.noun()), &["ETag", "Location"], Some(name));
+        let key = resource.require.idempotency_key.then(|| self.parameters.idempotency_key());
         Operation {
+            parameters: key.into_iter().collect(),
             request_body: Some(body(&format!("{name}Create"), &["application/json"])),
             responses: self.write_responses(201, created, &[400, 406, 409, 413, 415, 422], &failures),
             ..self.operation(resource, format!("create{name}"), format!("Create {}", prose::a(&resource.noun())))
@@ -218,9 +227,9 @@ impl<'m> Writer<'m> {
             "Changes what is sent and keeps the rest (JSON Merge Patch, RFC 7396). Null takes the value away.";
         Operation {
             description: Some(description.to_owned()),
-            parameters: vec![self.parameters.if_match()],
-            request_body: Some(body(&format!("{name}Update"), &["application/merge-patch+json", "application/json"])),
-            responses: self.write_responses(200, found(resource), &[400, 404, 406, 409, 412, 413, 415, 422], &failures),
+            parameters: vec![self.if_match(resource)],
+            request_body: Some(self.patches(&format!("{name}Update"))),
+            responses: self.write_responses(200, found(resource), &changes(resource, true), &failures),
             ..self.operation(resource, format!("update{name}"), format!("Update {}", prose::a(&resource.noun())))
         }
     }
@@ -229,8 +238,8 @@ impl<'m> Writer<'m> {
         let name = &resource.names.pascal;
         let mut description =
             "Sets every field. What is left out is as in a new one: its default, or nothing.".to_owned();
-        let mut responses = self.responses(200, found(resource), &[400, 404, 406, 409, 412, 413, 415, 422]);
-        let mut parameters = vec![self.parameters.if_match()];
+        let mut responses = self.responses(200, found(resource), &changes(resource, true));
+        let mut parameters = vec![self.if_match(resource)];
         if resource.created_by_replace() {
             description += " Creates it where there is none.";
             parameters.push(self.parameters.if_none_exists());
@@ -253,10 +262,27 @@ impl<'m> Writer<'m> {
         let name = &resource.names.pascal;
         let gone = responses::success(&format!("The {} is gone.", resource.noun()), &[], None);
         Operation {
-            parameters: vec![self.parameters.if_match()],
-            responses: self.write_responses(204, gone, &[400, 404, 406, 409, 412], &failures),
+            parameters: vec![self.if_match(resource)],
+            responses: self.write_responses(204, gone, &changes(resource, false), &failures),
             ..self.operation(resource, format!("delete{name}"), format!("Delete {}", prose::a(&resource.noun())))
         }
+    }
+
+    fn if_match(&mut self, resource: &Resource) -> ReferenceOr<Parameter> {
+        match resource.require.if_match {
+            true => self.parameters.required_if_match(),
+            false => self.parameters.if_match(),
+        }
+    }
+
+    /// The forms that changes may have.
+    fn patches(&self, schema: &str) -> ReferenceOr<RequestBody> {
+        let mut patches = body(schema, &["application/merge-patch+json", "application/json"]);
+        if let (true, ReferenceOr::Item(patches)) = (self.model.protocols.json_patch, &mut patches) {
+            let media = MediaType { schema: Some(schemas::reference("ApiJsonPatch")), ..MediaType::default() };
+            patches.content.insert("application/json-patch+json".to_owned(), media);
+        }
+        patches
     }
 
     fn list_related(&mut self, owner: &Resource, relation: &Relation) -> Operation {
@@ -336,6 +362,13 @@ fn about_relation(relation: &Relation) -> Option<String> {
     let own = relation.description.clone();
     let Some(deprecation) = &relation.deprecated else { return own };
     Some(prose::join(&own.unwrap_or_default(), &[deprecation.sentence(prose::Spelling::Json)]))
+}
+
+/// What a change of a row may fail with; those that bring a body have more to go wrong.
+fn changes(resource: &Resource, with_body: bool) -> Vec<u16> {
+    let body: &[u16] = if with_body { &[413, 415, 422] } else { &[] };
+    let required: &[u16] = if resource.require.if_match { &[428] } else { &[] };
+    [&[400, 404, 406, 409, 412], body, required].concat()
 }
 
 fn page(resource: &Resource) -> Response {

@@ -73,6 +73,16 @@ impl Parameters {
         })
     }
 
+    pub fn required_if_match(&mut self) -> ReferenceOr<Parameter> {
+        let words = "The `ETag` of the resource: nothing happens if it is in another version.";
+        self.refer("RequiredIfMatch".to_owned(), || required(header("If-Match", words)))
+    }
+
+    pub fn idempotency_key(&mut self) -> ReferenceOr<Parameter> {
+        let words = "Tells this request from others, so that it is done once however often it is sent.";
+        self.refer("IdempotencyKey".to_owned(), || required(header("Idempotency-Key", words)))
+    }
+
     pub fn if_none_exists(&mut self) -> ReferenceOr<Parameter> {
         self.refer("IfNoneExists".to_owned(), || {
             header("If-None-Match", "`*`: nothing happens if there is one already.")
@@ -153,6 +163,16 @@ impl Parameters {
             }
         }
         list
+    }
+}
+
+/// A header that must be sent.
+fn required(parameter: Parameter) -> Parameter {
+    match parameter {
+        Parameter::Header { parameter_data, style } => {
+            Parameter::Header { parameter_data: ParameterData { required: true, ..parameter_data }, style }
+        }
+        other => other,
     }
 }
 

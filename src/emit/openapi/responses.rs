@@ -28,6 +28,8 @@ const FAILURES: &[Failure] = &[
         "BadRequest",
         "The request can't be understood: `MALFORMED_REQUEST`, `UNKNOWN_PARAMETER`, `INVALID_FILTER` or `INVALID_PAGE_TOKEN`.",
     ),
+    failure(401, "Unauthenticated", "Valid credentials are required: `UNAUTHENTICATED`."),
+    failure(403, "PermissionDenied", "The credentials don't permit this: `PERMISSION_DENIED`."),
     failure(404, "NotFound", "There is nothing here: `NOT_FOUND`."),
     failure(406, "NotAcceptable", "None of the accepted media types can be served: `NOT_ACCEPTABLE`."),
     failure(
@@ -41,6 +43,8 @@ const FAILURES: &[Failure] = &[
     failure(413, "PayloadTooLarge", "The body is too large: `PAYLOAD_TOO_LARGE`."),
     failure(415, "UnsupportedMediaType", "The body's media type can't be read here: `UNSUPPORTED_MEDIA_TYPE`."),
     failure(422, "UnprocessableContent", "Some values aren't allowed: `VALIDATION_FAILED`. `errors` names each."),
+    failure(428, "PreconditionRequired", "An `If-Match` is required: `PRECONDITION_REQUIRED`."),
+    failure(429, "TooManyRequests", "Too many requests: `RATE_LIMITED`. Try again later."),
     failure(500, "InternalError", "Something went wrong inside the service: `INTERNAL` or `DATA_LOSS`."),
     failure(503, "Unavailable", "The service can't answer at the moment: `UNAVAILABLE`. Try again later."),
     failure(504, "Timeout", "The request took too long: `DEADLINE_EXCEEDED`."),
@@ -75,7 +79,12 @@ fn not_modified() -> Response {
 }
 
 fn problem(failure: &Failure) -> Response {
-    let headers: &[&str] = if failure.status == 503 { &["Retry-After"] } else { &[] };
+    let headers: &[&str] = match failure.status {
+        401 => &["WWW-Authenticate"],
+        429 => &["RateLimit", "RateLimit-Policy", "Retry-After"],
+        503 => &["Retry-After"],
+        _ => &[],
+    };
     let mut response = success(failure.description, headers, None);
     let media = MediaType { schema: Some(schemas::reference("ApiProblem")), ..MediaType::default() };
     response.content.insert(PROBLEM.to_owned(), media);
@@ -125,8 +134,15 @@ pub fn headers(used: &BTreeSet<String>) -> IndexMap<String, ReferenceOr<Header>>
         ("ETag", "The version of the resource, for `If-Match` and `If-None-Match`.", Some(json!("\"v3\""))),
         ("Link", "The URLs of the next, the previous and the first page (RFC 8288), as far as there are any.", None),
         ("Location", "The path of the new resource.", None),
+        (
+            "RateLimit",
+            "How many requests are left, and for how long (RateLimit header fields).",
+            Some(json!("\"burst\";r=0;t=30")),
+        ),
+        ("RateLimit-Policy", "How many requests are admitted, and in what time.", Some(json!("\"burst\";q=60;w=60"))),
         ("Retry-After", "After how many seconds to try again.", Some(json!("1"))),
         ("Sunset", "When the operation will be gone (RFC 8594).", Some(json!("Thu, 31 Dec 2026 23:59:59 GMT"))),
+        ("WWW-Authenticate", "How to say who the caller is (RFC 6750).", Some(json!("Bearer realm=\"api\""))),
         ("X-Request-Id", "Identifies the request in the logs of the service.", None),
     ]
     .into_iter()

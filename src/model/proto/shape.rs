@@ -169,14 +169,19 @@ fn update_messages(resource: &Resource) -> [Message; 2] {
             "google.protobuf.FieldMask",
             "The fields to change (AIP-134). Without it, all that are populated.",
         ),
-        field("etag", "string", "If given, the row is changed only in this version."),
+        etag(resource, "changed"),
     ];
     pair(&format!("Update{}", resource.names.pascal), request, vec![whole(resource, "")])
 }
 
 fn delete_messages(model: &Model, resource: &Resource) -> [Message; 2] {
-    let etag = field("etag", "string", "If given, the row is deleted only in this version.");
-    pair(&format!("Delete{}", resource.names.pascal), vec![id(model, resource), etag], Vec::new())
+    let request = vec![id(model, resource), etag(resource, "deleted")];
+    pair(&format!("Delete{}", resource.names.pascal), request, Vec::new())
+}
+
+fn etag(resource: &Resource, done: &str) -> Field {
+    let when = if resource.require.if_match { "Required:" } else { "If given," };
+    field("etag", "string", &format!("{when} the row is {done} only in this version."))
 }
 
 /// Requests and responses of `AddProductTags` and `RemoveProductTags`.
@@ -225,7 +230,15 @@ fn service(model: &Model, resource: &Resource) -> Service {
     let linkable = resource.relations.iter().filter(|relation| model.linkable(resource, relation));
     let links = linkable.flat_map(|relation| {
         let many = format!("the {} of {one}", prose::words(&relation.name));
-        link_methods(resource, relation).map(|(name, does)| ("update", true, name, format!("{does} {many}."), false))
+        link_methods(resource, relation).map(|(name, does)| {
+            (
+                "update",
+                true,
+                name,
+                prose::join(&format!("{does} {many}."), &Vec::from_iter(relation.writers(model, resource))),
+                false,
+            )
+        })
     });
     Service {
         name: format!("{}Service", names.pascal),
@@ -240,16 +253,19 @@ fn service(model: &Model, resource: &Resource) -> Service {
                 response: format!("{name}Response"),
                 name,
                 comment: said(
-                    Some(if safe { comment } else { prose::join(&comment, &failures) }),
+                    Some(prose::join(
+                        &if safe { comment } else { prose::join(&comment, &failures) },
+                        &Vec::from_iter(model.admitted(resource, word)),
+                    )),
                     resource.deprecation_of(word),
                 ),
                 safe,
                 deprecated: resource.deprecation_of(word).is_some(),
                 streams: Streams::Nothing,
             })
-            .chain(batch::methods(resource))
+            .chain(batch::methods(model, resource))
             .chain(actions::methods(model, resource))
-            .chain(events::method(resource))
+            .chain(events::method(model, resource))
             .collect(),
     }
 }
@@ -301,6 +317,7 @@ fn comment(model: &Model, owner: Option<&Resource>, field: &model::Field) -> Opt
     let mut sentences = Vec::from_iter(must_be_sent.then(|| "Required.".to_owned()));
     sentences.extend(field.constraints());
     sentences.extend(field.handling());
+    sentences.extend(field.restrictions(model, owner));
     sentences.extend(field.default_sentence(model, Spelling::Proto));
     sentences.extend(field.deprecated.as_ref().and_then(|each| each.detail(Spelling::Proto)));
     let purpose = field.purpose(owner).unwrap_or_default();
@@ -333,7 +350,7 @@ fn has_presence(ty: &Type) -> bool {
 
 /// Where absent must differ from zero: in what callers send, and in what may be without a value.
 fn wants_presence(field: &model::Field) -> bool {
-    field.origin != Origin::Id && (field.set_by != SetBy::Server || !field.required)
+    field.origin != Origin::Id && (field.set_by != SetBy::Server || !field.always_shown())
 }
 
 fn singular<'m>(model: &'m Model, ty: &Type) -> &'m str {

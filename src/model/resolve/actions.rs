@@ -43,6 +43,7 @@ impl Resolver<'_> {
             event: event(typed),
             safe: typed.safe.is_some(),
             transition,
+            limit: typed.limit.as_ref().and_then(|text| self.rate(text)),
         };
         self.check_action(typed, &action, owner);
         inherit(&mut action, resource);

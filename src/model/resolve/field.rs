@@ -277,6 +277,8 @@ pub(super) fn model_field(typed: &spec::Field, ty: Type, rules: Rules) -> model:
         ty,
         rules,
         aggregate: None,
+        access: model::FieldPolicy::default(),
+        from_principal: false,
     }
 }
 

@@ -37,6 +37,7 @@ impl Resolver<'_> {
             deprecated: None,
             target,
             nested: self.nested(typed, key, resource.operations.create),
+            access: model::FieldPolicy::default(),
             kind,
         });
     }
@@ -78,6 +79,7 @@ impl Resolver<'_> {
             ("read_only", typed.read_only),
             ("unique", typed.unique),
             ("on_delete", on_delete),
+            ("default", typed.default.as_ref().map(|text| text.span)),
         ];
         for (word, span) in keys {
             if let Some(span) = span {
@@ -132,6 +134,8 @@ impl Resolver<'_> {
             deprecated: None,
             rules: Rules::default(),
             aggregate: None,
+            access: model::FieldPolicy::default(),
+            from_principal: self.is_from_principal(typed, target),
         }
     }
 
@@ -149,6 +153,26 @@ impl Resolver<'_> {
                 .related(first.min(second), "the other one"),
             );
         }
+    }
+
+    /// `default: principal`: the caller's own id.
+    fn is_from_principal(&mut self, typed: &spec::Relation, target: ResourceId) -> bool {
+        let Some(text) = &typed.default else { return false };
+        if text.value != "principal" {
+            let message = format!("`{}` is not a default of a relation", text.value);
+            self.error(Code::BadRule, text.span, message, "write `principal`, or remove it");
+            return false;
+        }
+        let Some(auth) = &self.spec.auth else { return false };
+        let principal = auth.principal.as_ref().map(|name| name.value.as_str());
+        let Some(resources) = self.spec.resources.given() else { return false };
+        let name = &resources[target.0].name.value;
+        if principal != Some(name) {
+            let message = format!("callers aren't rows of `{name}`");
+            let help = format!("only a `belongs_to` the resource of `auth.principal` has it; is that `{name}`?");
+            self.error(Code::BadAccess, text.span, message, help);
+        }
+        true
     }
 
     fn on_delete(&mut self, typed: &spec::Relation) -> OnDelete {

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use super::api::value;
 use super::{Resolver, names};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::model::{self, Id, List, Object, Operations, Origin, ResourceId, Rules, SetBy, Sort, Type};
+use crate::model::{
+    self, FieldPolicy, Id, List, Object, Operations, Origin, Policy, Require, ResourceId, Rules, SetBy, Sort, Type,
+};
 use crate::names as casing;
 use crate::spec::{self, Slot, Text};
 
@@ -33,6 +35,7 @@ impl Resolver<'_> {
         let mut resources: Vec<_> =
             typed.iter().enumerate().map(|(index, typed)| self.resource(ResourceId(index), typed, objects)).collect();
         self.aggregates(typed, &mut resources, objects);
+        self.policies(&mut resources, objects);
         self.check_prefixes(typed);
         self.check_cascades(typed, &resources);
         self.check_joins(typed, &resources);
@@ -74,6 +77,9 @@ impl Resolver<'_> {
             search: Vec::new(),
             soft_delete: self.soft_delete(typed),
             batch: None,
+            require: Require::default(),
+            policy: Policy::default(),
+            limit: typed.limit.as_ref().and_then(|text| self.rate(text)),
         };
         for field in fields {
             resource.fields.extend(self.resource_field(field));
@@ -94,6 +100,7 @@ impl Resolver<'_> {
         self.resource_deprecations(typed, &mut resource);
         resource.search = self.search(typed, &resource);
         resource.batch = self.batch(typed, &resource);
+        resource.require = self.require(typed, resource.operations);
         resource
     }
 
@@ -374,5 +381,7 @@ fn implied(name: &str, origin: Origin, ty: Type, set_by: SetBy, rules: Rules) ->
         deprecated: None,
         rules,
         aggregate: None,
+        access: FieldPolicy::default(),
+        from_principal: false,
     }
 }

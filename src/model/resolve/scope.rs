@@ -102,6 +102,14 @@ impl<'a> Scope<'a> {
         matches!(self.items.get(name.value.as_str()), Some(Item::Resource(_)))
     }
 
+    /// Without a word where there is none.
+    pub fn find_resource(&self, name: &str) -> Option<ResourceId> {
+        match self.items.get(name) {
+            Some(Item::Resource(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
     pub fn resource(&self, name: &Text, out: &mut Diagnostics) -> Option<ResourceId> {
         if let Some(Item::Resource(id)) = self.items.get(name.value.as_str()) {
             return Some(*id);

@@ -27,6 +27,9 @@ pub static EVERY_TYPE: Generated = Generated { name: "every_type", folder: OnceL
 /// All that a resource can do beyond the five operations.
 pub static LIBRARY: Generated = Generated { name: "library", folder: OnceLock::new() };
 
+/// Who may do what.
+pub static GUARDED: Generated = Generated { name: "guarded", folder: OnceLock::new() };
+
 impl Generated {
     /// Where it lies.
     pub fn folder(&self) -> &Path {

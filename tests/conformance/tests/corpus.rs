@@ -2,7 +2,7 @@
 
 use apigen_conformance::{
     corpus::{Database, Domain, folder, run},
-    generated::{EVERY_TYPE, LIBRARY},
+    generated::{EVERY_TYPE, GUARDED, LIBRARY},
     postgres,
     server::Server,
 };
@@ -65,6 +65,25 @@ async fn the_library_answers_alike() {
             ("Tag", "Tags", "tags"),
             ("Shelf", "Shelves", "shelves"),
             ("Visit", "Visits", "visits"),
+        ],
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_guarded_is_closed_alike() {
+    run(&Domain {
+        name: "guarded".to_owned(),
+        version: "v1".to_owned(),
+        contracts: GUARDED.folder().join("contracts"),
+        scenarios: folder("scenarios/guarded"),
+        databases: databases(|| GUARDED.start(None), || GUARDED.start(Some(&postgres::database()))),
+        resources: &[
+            ("User", "Users", "users"),
+            ("Post", "Posts", "posts"),
+            ("Draft", "Drafts", "drafts"),
+            ("Tag", "Tags", "tags"),
+            ("Order", "Orders", "orders"),
         ],
     })
     .await;

@@ -38,6 +38,19 @@ impl Format {
     }
 }
 
+/// 294, of an answer that has data and errors (GraphQL over HTTP, draft of August 2026).
+pub(super) const PARTIAL_SUCCESS: StatusCode = match StatusCode::from_u16(294) {
+    Ok(status) => status,
+    Err(_) => StatusCode::OK,
+};
+
+/// By the same draft: what isn't a document is a bad request, what doesn't fit the schema can't be processed, and plain
+/// JSON is for answers with data only.
+pub(super) fn rejected_by_draft(unreadable: bool) -> (Format, StatusCode) {
+    let status = if unreadable { StatusCode::BAD_REQUEST } else { StatusCode::UNPROCESSABLE_ENTITY };
+    (Format::GraphqlResponse, status)
+}
+
 /// What the caller likes best; `application/json` if nothing tells. `None`: neither will do.
 pub(super) fn negotiate(headers: &HeaderMap) -> Option<Format> {
     let ranges = ranges(headers);

@@ -29,18 +29,7 @@ static RESOURCES: [&Resource; 3] = [&USER, &ORDER, &ORDER_ITEM];
 
 /// The shop, told by another schema.
 pub const fn api(graphql: &'static str) -> Api {
-    Api {
-        name: "shop",
-        version: "v1",
-        title: "Shop",
-        package: "shop.v1",
-        resources: &RESOURCES,
-        unserved: &[],
-        openapi: "",
-        graphql,
-        descriptor_set: &[],
-        migrations: &[],
-    }
+    Api { name: "shop", version: "v1", title: "Shop", package: "shop.v1", resources: &RESOURCES, graphql, ..Api::BLANK }
 }
 
 static ROLE: Enum = Enum { name: "Role", values: &["admin", "store_keeper"] };

@@ -121,6 +121,24 @@ fn the_status_depends_on_the_media_type() {
 }
 
 #[test]
+fn the_draft_tells_more_by_the_status() {
+    let options = Options { http_draft: true, ..Options::default() };
+    let limits = Limits { body: 1 << 20, concurrency: 1, request: Duration::from_secs(10), domain: "shop.v1" };
+    let router = edge::stack(router(service(), options).expect("the schema fits"), limits);
+    for (query, status, media_type) in [
+        ("{ __typename }", 200, OLD),
+        ("{ users { nodes { id } } }", 294, OLD),
+        ("{ nobody }", 422, NEW),
+        ("{", 400, NEW),
+    ] {
+        let body = Body::from(j!({ "query": query }).to_string());
+        let answer = send_to(router.clone(), post().header(header::ACCEPT, OLD), body);
+        assert_eq!(answer.status.as_u16(), status, "{query}");
+        assert!(answer.content_type.starts_with(media_type), "{query}: {}", answer.content_type);
+    }
+}
+
+#[test]
 fn what_isnt_read_is_told() {
     let answer = send(post(), r#"{"query": "{ users { nodes { id } } }"}"#);
     assert_eq!(answer.json()["data"], j!(null));

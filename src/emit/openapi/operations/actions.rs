@@ -11,7 +11,9 @@ use crate::{
 impl<'m> Writer<'m> {
     pub(super) fn action(&mut self, resource: &'m Resource, action: &'m Action) {
         let write = if action.safe { Self::read_action } else { Self::write_action };
-        let operation = deprecation::mark(write(self, resource, action), resource.deprecation_of(&action.name));
+        let operation = write(self, resource, action);
+        let operation = self.guarded(operation, resource, &action.name);
+        let operation = deprecation::mark(operation, resource.deprecation_of(&action.name));
         let (get, post) = if action.safe { (Some(operation), None) } else { (None, Some(operation)) };
         let on_item = action.target == Target::Item;
         let parameters = Vec::from_iter(on_item.then(|| self.parameters.id(&self.bodies, resource)));
@@ -28,7 +30,7 @@ impl<'m> Writer<'m> {
             (false, false) => &[400, 406, 409, 413, 415, 422],
         };
         Operation {
-            parameters: Vec::from_iter(action.conditional().then(|| self.parameters.if_match())),
+            parameters: Vec::from_iter(action.conditional().then(|| self.if_match(resource))),
             request_body: self.action_body(resource, action),
             ..self.any_action(resource, action, statuses)
         }

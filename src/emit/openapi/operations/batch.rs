@@ -18,6 +18,7 @@ impl<'m> Writer<'m> {
             responses: self.responses(200, done, &[400, 404, 406, 409, 412, 413, 415, 422]),
             ..self.operation(resource, format!("batch{many}"), format!("Change several {} at once", resource.nouns()))
         };
+        let post = self.guarded(post, resource, "batch");
         let path = format!("{}/batch", self.path(resource));
         self.add(path, PathItem { post: Some(post), ..PathItem::default() });
     }

@@ -29,6 +29,7 @@ impl<'m> Writer<'m> {
             responses: self.responses(200, stream(resource), statuses),
             ..self.operation(resource, id, format!("Watch {what}"))
         };
+        let operation = self.guarded(operation, resource, "watch");
         deprecation::mark(operation, resource.deprecation_of("watch"))
     }
 }

@@ -38,10 +38,12 @@ impl<'m> Writer<'m> {
         let description = format!("The {} {outcome}, as it may have been before.", target.noun());
         let done = responses::success(&description, &[], None);
         let id = format!("{verb}{}{}", owner.names.pascal, prose::capitalised(&relation.camel));
-        Operation {
+        let link = Operation {
             deprecated: relation.deprecated.is_some(),
             responses: self.responses(204, done, &[400, 404, 409]),
             ..self.operation(owner, id, summary)
-        }
+        };
+        let link = self.guarded(link, owner, "update");
+        self.guarded_relation(link, relation.writers(self.model, owner))
     }
 }

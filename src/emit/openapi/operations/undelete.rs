@@ -17,6 +17,7 @@ impl<'m> Writer<'m> {
             responses: self.responses(200, found(resource), &[400, 404, 406, 409]),
             ..self.operation(resource, format!("undelete{}", resource.names.pascal), format!("Undelete {one}"))
         };
+        let post = self.guarded(post, resource, "undelete");
         let parameters = vec![self.parameters.id(&self.bodies, resource)];
         self.add(path, PathItem { post: Some(post), parameters, ..PathItem::default() });
     }

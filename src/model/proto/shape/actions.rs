@@ -11,6 +11,7 @@ fn method(model: &Model, resource: &Resource, action: &Action) -> Method {
     let name = action.method(&resource.names);
     let mut sentences = action.rules(model, resource, Spelling::Proto);
     sentences.extend(domain_error::sentences(&model.action_errors(resource, action)));
+    sentences.extend(model.admitted(resource, &action.name));
     let deprecated = resource.deprecation_of(&action.name);
     Method {
         request: format!("{name}Request"),

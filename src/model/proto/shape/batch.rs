@@ -1,9 +1,9 @@
 //! Many writes in one request, and rows without end in a stream.
 
 use super::{Message, Method, Streams, field, message, pair, singular, whole};
-use crate::model::{Model, Resource};
+use crate::model::{Model, Resource, prose};
 
-pub(super) fn methods(resource: &Resource) -> Vec<Method> {
+pub(super) fn methods(model: &Model, resource: &Resource) -> Vec<Method> {
     if resource.batch.is_none() {
         return Vec::new();
     }
@@ -13,7 +13,7 @@ pub(super) fn methods(resource: &Resource) -> Vec<Method> {
         request: format!("{name}Request"),
         response: format!("{name}Response"),
         name,
-        comment: Some(comment),
+        comment: Some(prose::join(&comment, &Vec::from_iter(model.admitted(resource, "batch")))),
         safe: false,
         deprecated: resource.deprecation_of("batch").is_some(),
         streams,

@@ -1,17 +1,20 @@
 //! Events: a stream of what becomes of a resource's rows.
 
 use super::{Enum, EnumValue, Message, Method, Streams, field, message, pair, singular, unspecified};
-use crate::model::{Model, Resource};
+use crate::model::{Model, Resource, prose};
 use crate::names;
 
-pub(super) fn method(resource: &Resource) -> Option<Method> {
+pub(super) fn method(model: &Model, resource: &Resource) -> Option<Method> {
     let name = format!("Watch{}", resource.names.pascal_plural);
     let deprecated = resource.deprecation_of("watch").is_some();
     (!resource.events.is_empty()).then(|| Method {
         request: format!("{name}Request"),
         response: format!("{name}Response"),
         name,
-        comment: Some(format!("Tells what becomes of {}, as it happens.", resource.nouns())),
+        comment: Some(prose::join(
+            &format!("Tells what becomes of {}, as it happens.", resource.nouns()),
+            &Vec::from_iter(model.admitted(resource, "watch")),
+        )),
         safe: true,
         deprecated,
         streams: Streams::Responses,
@@ -43,7 +46,7 @@ pub(super) fn messages(model: &Model, resource: &Resource) -> Vec<Message> {
 }
 
 fn article(resource: &Resource) -> String {
-    crate::model::prose::a(&resource.noun())
+    prose::a(&resource.noun())
 }
 
 pub(super) fn enumeration(resource: &Resource) -> Option<Enum> {

@@ -107,7 +107,8 @@ impl Graphql {
         if self.schema.has_input(&input_type) {
             add("input", &format!("{input_type}!"), input.map(|input| self.schema.input(&input_type, input)));
         }
-        add("ifMatch", "String", etag.map(|etag| json!(etag)));
+        // Fits the argument whether it is required or not.
+        add("ifMatch", "String!", etag.map(|etag| json!(etag)));
         let entity = if verb == "delete" {
             "deletedId".to_owned()
         } else if !shows {

@@ -33,9 +33,15 @@ const ERRORS: &[ErrorRow] = &[
     row("FAILED_PRECONDITION", 409, 9, false),
     row("CONFLICT", 409, 10, true),
     row("ETAG_MISMATCH", 412, 10, false),
+    row("UNAUTHENTICATED", 401, 16, false),
+    row("PRECONDITION_REQUIRED", 428, 3, false),
+    row("NOT_IMPLEMENTED", 501, 12, false),
     // The shop's own.
     row("OUT_OF_STOCK", 409, 9, false),
 ];
+
+/// Fields of `guarded.yaml` that not everybody may read: null in GraphQL, left out in REST.
+const GUARDED: [&str; 2] = ["email", "editor_id"];
 
 pub fn error_row(code: &str) -> ErrorRow {
     let found = ERRORS.iter().find(|row| row.code == code);
@@ -81,7 +87,8 @@ impl Placeholders {
     fn value(&mut self, value: &Json, detail: Detail) -> Json {
         match value {
             Json::Object(members) => {
-                let shown = members.iter().filter(|(_, value)| detail == Detail::Shared || !value.is_null());
+                let told = |name: &str| detail == Detail::Shared && !GUARDED.contains(&name);
+                let shown = members.iter().filter(|(name, value)| !value.is_null() || told(name));
                 let mut shown: Vec<_> = shown.collect();
                 shown.sort_by_key(|(name, _)| *name);
                 shown
