@@ -173,6 +173,9 @@ fn module(name: &str) -> String {
 /// Fields that every resource has anyway, or will have.
 pub const RESERVED_FIELDS: [&str; 7] = ["id", "version", "etag", "created_at", "updated_at", "deleted_at", "tenant_id"];
 
+/// Columns that every table of PostgreSQL has (PostgreSQL 17 §5.6), so that quoting doesn't free their names.
+pub const SYSTEM_COLUMNS: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
+
 /// Query parameters of lists, so not the names of fields to filter by.
 pub const RESERVED_PARAMETERS: [&str; 9] =
     ["limit", "cursor", "page", "sort", "fields", "filter", "q", "total", "expand"];

@@ -138,6 +138,7 @@ resources:
       id: uuid
       version: int32
       created_at: timestamp
+      ctid: string
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
     error[E0012]: the name `id` is reserved
@@ -163,6 +164,14 @@ resources:
       |       ^^^^^^^^^^
       |
       = help: every resource has it, unless it says `timestamps: false`
+
+    error[E0012]: the name `ctid` is reserved
+     --> shop.yaml:9:7
+      |
+    9 |       ctid: string
+      |       ^^^^
+      |
+      = help: every table of PostgreSQL has a column of this name; choose another one
     ");
 }
 

@@ -25,7 +25,13 @@ pub fn check_snake(name: &Text, out: &mut Diagnostics) -> bool {
 
 /// Fields and relations of a resource.
 pub fn check_property(name: &Text, out: &mut Diagnostics) {
-    if check_snake(name, out) && names::RESERVED_FIELDS.contains(&name.value.as_str()) {
+    if !check_snake(name, out) {
+        return;
+    }
+    if names::SYSTEM_COLUMNS.contains(&name.value.as_str()) {
+        reserved(name, "every table of PostgreSQL has a column of this name; choose another one", out);
+    }
+    if names::RESERVED_FIELDS.contains(&name.value.as_str()) {
         let help = match name.value.as_str() {
             "id" => "every resource has an id; say which kind with `id:` beside `fields:`",
             "created_at" | "updated_at" => "every resource has it, unless it says `timestamps: false`",

@@ -30,6 +30,9 @@ pub static LIBRARY: Generated = Generated { name: "library", folder: OnceLock::n
 /// Who may do what.
 pub static GUARDED: Generated = Generated { name: "guarded", folder: OnceLock::new() };
 
+/// Names and texts that get in the way somewhere.
+pub static OBSTACLES: Generated = Generated { name: "obstacles", folder: OnceLock::new() };
+
 impl Generated {
     /// Where it lies.
     pub fn folder(&self) -> &Path {

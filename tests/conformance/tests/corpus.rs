@@ -2,7 +2,7 @@
 
 use apigen_conformance::{
     corpus::{Database, Domain, folder, run},
-    generated::{EVERY_TYPE, GUARDED, LIBRARY},
+    generated::{EVERY_TYPE, GUARDED, LIBRARY, OBSTACLES},
     postgres,
     server::Server,
 };
@@ -84,6 +84,34 @@ async fn what_is_guarded_is_closed_alike() {
             ("Draft", "Drafts", "drafts"),
             ("Tag", "Tags", "tags"),
             ("Order", "Orders", "orders"),
+        ],
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn obstacles_answer_alike() {
+    run(&Domain {
+        name: "obstacles".to_owned(),
+        version: "v1".to_owned(),
+        contracts: OBSTACLES.folder().join("contracts"),
+        scenarios: folder("scenarios/obstacles"),
+        databases: databases(|| OBSTACLES.start(None), || OBSTACLES.start(Some(&postgres::database()))),
+        resources: &[
+            ("Struct", "Structs", "structs"),
+            ("Select", "Selects", "selects"),
+            ("Message", "Messages", "messages"),
+            ("Fragment", "Fragments", "fragments"),
+            ("Function", "Functions", "functions"),
+            ("Person", "People", "people"),
+            ("Child", "Children", "children"),
+            ("Mouse", "Mice", "mice"),
+            ("HTTPServer", "HTTPServers", "http-servers"),
+            ("X", "Xes", "xes"),
+            ("Z9", "Z9s", "z9s"),
+            ("Class", "Classes", "classes"),
+            ("Table", "Tables", "tables"),
+            ("Knife", "Knives", "knives"),
         ],
     })
     .await;

@@ -91,7 +91,8 @@ impl Graphql {
         etag: Option<&str>,
     ) -> Outcome {
         let field = format!("{verb}{resource}");
-        let pascal = heck::ToUpperCamelCase::to_upper_camel_case(field.as_str());
+        // Letter by letter: an acronym keeps its capitals.
+        let pascal = field[..1].to_uppercase() + &field[1..];
         let input_type = format!("{pascal}Input");
         let shows = self.schema.has_field(&format!("{pascal}Payload"), &camel(resource));
         let mut variables = json!({});
