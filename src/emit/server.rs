@@ -47,6 +47,7 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
         migrations,
         unserved: model.unserved.iter().map(unserved_line).collect(),
         needs_hooks: !rust::required_hooks(model).is_empty(),
+        included: matches!(form, Form::Include),
         has_protocols: own_protocols(model),
         extras: api_extras(model),
     };
@@ -516,6 +517,8 @@ struct LibraryView<'a> {
     /// What only some services have.
     extras: Vec<String>,
     has_protocols: bool,
+    /// It is a module of the user's crate.
+    included: bool,
 }
 
 #[derive(Template)]
