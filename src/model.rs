@@ -17,6 +17,7 @@ mod protocols;
 pub mod reach;
 pub mod renames;
 mod resolve;
+pub mod webhooks;
 
 pub use access::{
     Alternative, Alternatives, Auth, FieldPolicy, Login, Path, Policy, Requirement, Role, Tenant, TenantClaim, who,
@@ -45,6 +46,9 @@ pub struct Model {
     pub limits: Limits,
     pub protocols: Protocols,
     pub resources: Vec<Resource>,
+    /// Events are sent to endpoints: the last of the resources and the last of the enums are about these, and no table of
+    /// the spec's is.
+    pub webhooks: bool,
     /// What the contracts offer and the runtime doesn't serve yet.
     pub unserved: Vec<Unserved>,
     /// Names that the lock and the tables may still have.

@@ -340,7 +340,7 @@ pub fn derived_from_batch(names: &ResourceNames) -> Vec<String> {
 pub fn derived_from_events(names: &ResourceNames) -> Vec<String> {
     let (one, many) = (&names.pascal, &names.pascal_plural);
     let methods = [one, many].into_iter().flat_map(|name| derived_from_action(&format!("Watch{name}")));
-    methods.chain([format!("{one}Event"), format!("{one}EventType")]).collect()
+    methods.chain([format!("{one}Event"), format!("{one}EventType"), format!("{one}Webhook")]).collect()
 }
 
 /// Types that contracts derive from an action, by its method. The first keeps others from what it is called like.

@@ -68,6 +68,8 @@ pub struct Spec {
     pub objects: Vec<Object>,
     pub errors: Vec<DomainError>,
     pub resources: Slot<Vec<Resource>>,
+    /// Whether events are sent to endpoints.
+    pub webhooks: Option<Webhooks>,
 }
 
 /// A value whose absence matters, so that a mistake in it isn't reported a second time as its absence.
@@ -122,6 +124,7 @@ pub fn parse(file: FileId, open: Open<'_>, out: &mut Diagnostics) -> Option<Spec
         enums: keys::named(keys.take("enums"), out, read_enum),
         objects: keys::named(keys.take("types"), out, read_object),
         errors: keys::named(keys.take("errors"), out, domain_error::read),
+        webhooks: keys.take("webhooks").and_then(|entry| webhooks(entry, out)),
         resources: Slot::read(keys.take("resources"), |entry| {
             let entries = keys::entries(entry, out)?;
             Some(entries.into_iter().filter_map(|entry| read_resource(entry, &defaults, out)).collect())
@@ -129,4 +132,23 @@ pub fn parse(file: FileId, open: Open<'_>, out: &mut Diagnostics) -> Option<Spec
     };
     include::merge(&mut spec, file, included, &defaults, open, out);
     Some(spec)
+}
+
+/// `webhooks:` as typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Webhooks {
+    /// Of the key.
+    pub span: Span,
+    /// Who may register endpoints.
+    pub access: Option<Vec<Alternative>>,
+}
+
+/// `webhooks:` alone is short for `webhooks: {}`.
+fn webhooks(entry: Entry, out: &mut Diagnostics) -> Option<Webhooks> {
+    let span = entry.key.span;
+    if entry.value.is_null() {
+        return Some(Webhooks { span, access: None });
+    }
+    let mut keys = Keys::read(entry.value, &vocabulary::WEBHOOKS, out)?;
+    Some(Webhooks { span, access: keys.take("access").and_then(|entry| access::alternatives(entry, out)) })
 }

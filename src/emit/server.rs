@@ -31,6 +31,7 @@ pub enum Form {
 
 /// The root module of the server.
 pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
+    let model = &*model.stored();
     let api = &model.api;
     let (beside, descriptor_set) = match &form {
         Form::Crate { .. } => ("../../".to_owned(), "descriptor_set.bin".to_owned()),

@@ -34,6 +34,7 @@ mod search;
 mod soft_delete;
 mod transition;
 mod unserved;
+mod webhooks;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::model::{self, Model, proto, renames::Renames};
@@ -67,6 +68,8 @@ pub fn resolve(spec: &Spec, name: &str, out: &mut Diagnostics) -> Option<Model> 
     let (limits, protocols) = (resolver.limits(), resolver.protocols());
     resolver.check_cycles();
     resolver.check_renames();
+    resolver.check_webhooks(&resources);
+    let webhooks = resolver.webhook_policy();
     if resolver.out.has_errors() {
         return None;
     }
@@ -82,10 +85,15 @@ pub fn resolve(spec: &Spec, name: &str, out: &mut Diagnostics) -> Option<Model> 
         limits,
         protocols,
         resources,
+        webhooks: false,
         renames: Renames::default(),
         proto: proto::File::default(),
     };
     model.renames = renames::collect(spec, &model);
+    if spec.webhooks.is_some() {
+        model.add_webhooks(webhooks);
+        model.unserved.extend(unserved::webhooks(&model.api));
+    }
     Some(model)
 }
 

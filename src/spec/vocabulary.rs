@@ -16,8 +16,6 @@ impl Vocabulary {
     }
 }
 
-const NO_EVENTS: &str = "remove it: clients find changes by listing with `sort=-updated_at`";
-
 pub const TOP: Vocabulary = Vocabulary {
     noun: "the spec",
     known: &[
@@ -34,8 +32,9 @@ pub const TOP: Vocabulary = Vocabulary {
         "rest",
         "graphql",
         "grpc",
+        "webhooks",
     ],
-    later: &[("webhooks", NO_EVENTS), ("versions", "remove it: one spec describes one version")],
+    later: &[("versions", "remove it: one spec describes one version")],
 };
 
 /// What another file may add to the spec.
@@ -252,6 +251,8 @@ pub const INPUT: Vocabulary = Vocabulary {
 pub const TRANSITION: Vocabulary =
     Vocabulary { noun: "a transition", known: &["field", "from", "to", "set"], later: &[] };
 
+pub const WEBHOOKS: Vocabulary = Vocabulary { noun: "`webhooks`", known: &["access"], later: &[] };
+
 pub const OPERATION: Vocabulary = Vocabulary { noun: "an operation", known: &["deprecated"], later: &[] };
 
 pub const DEPRECATION: Vocabulary =
@@ -287,6 +288,7 @@ mod tests {
             (&INPUT, "/definitions/input_field"),
             (&ACTION, "/definitions/action/anyOf/0"),
             (&TRANSITION, "/definitions/transition"),
+            (&WEBHOOKS, "/properties/webhooks"),
             (&LIST, "/definitions/resource/properties/list"),
             (&RELATION, "/definitions/relation"),
             (&DEPRECATION, "/definitions/deprecation/anyOf/1"),

@@ -110,3 +110,94 @@ resources:
        = help: rename one of them
     ");
 }
+
+#[test]
+fn webhooks_need_events_and_their_names() {
+    let head = "apigen: 1\napi: { name: shop, version: v1 }\n";
+    let nothing = "webhooks:\nresources:\n  Order: { fields: { note: string } }\n";
+    insta::assert_snapshot!(mistakes(&format!("{head}{nothing}")), @r"
+    error[E0029]: `webhooks` without any events
+     --> shop.yaml:3:1
+      |
+    3 | webhooks:
+      | ^^^^^^^^
+      |
+      = help: name some on a resource: `events: [created]`
+    ");
+    let taken = r"webhooks: { access: [public] }
+enums: { WebhookEvent: [a, b] }
+resources:
+  Order:
+    fields: { note: string, kind: WebhookEvent }
+    actions: { pay: { event: item_created } }
+    events: [created, item_created]
+  OrderItem:
+    fields: { note: string }
+    events: [created]
+  Hook:
+    path: webhooks
+    fields: { note: string }
+";
+    insta::assert_snapshot!(mistakes(&format!("{head}{taken}")), @r"
+    error[E0013]: the events `order.item_created` and `order_item.created` are the same name in other contracts
+     --> shop.yaml:3:1
+      |
+    3 | webhooks: { access: [public] }
+      | ^^^^^^^^
+      |
+      = help: rename one of them by the `event` of its action
+
+    error[E0029]: `access` has no meaning without `auth`
+     --> shop.yaml:3:22
+      |
+    3 | webhooks: { access: [public] }
+      |                      ^^^^^^
+      |
+      = help: add `auth:` at the top of the spec: `auth: { principal: User }`
+
+    error[E0013]: `WebhookEvent` is taken by webhooks
+     --> shop.yaml:4:10
+      |
+    3 | webhooks: { access: [public] }
+      | -------- endpoints are a resource `Webhook`, at `/webhooks`
+    4 | enums: { WebhookEvent: [a, b] }
+      |          ^^^^^^^^^^^^
+      |
+      = help: choose another name, or another `path`
+
+    error[E0013]: `Hook` is taken by webhooks
+      --> shop.yaml:13:3
+       |
+     3 | webhooks: { access: [public] }
+       | -------- endpoints are a resource `Webhook`, at `/webhooks`
+    ...
+    13 |   Hook:
+       |   ^^^^
+       |
+       = help: choose another name, or another `path`
+    ");
+    let closed = r"auth: { principal: User, roles: { admin: [] } }
+webhooks: { access: [role:admin, owner, role:chef] }
+resources:
+  User:
+    fields: { name: string }
+    events: [created]
+";
+    insta::assert_snapshot!(mistakes(&format!("{head}{closed}")), @r"
+    error[E0029]: endpoints don't belong to a row
+     --> shop.yaml:4:34
+      |
+    4 | webhooks: { access: [role:admin, owner, role:chef] }
+      |                                  ^^^^^
+      |
+      = help: write a role or a scope: `role:admin`
+
+    error[E0036]: `auth` has no role `chef`
+     --> shop.yaml:4:46
+      |
+    4 | webhooks: { access: [role:admin, owner, role:chef] }
+      |                                              ^^^^
+      |
+      = help: add it to `auth`: `roles: { chef: [] }`
+    ");
+}

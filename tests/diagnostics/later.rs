@@ -8,23 +8,14 @@ fn top_level() {
 apigen: 1
 api: { name: shop, version: v1 }
 errors: {}
-webhooks: {}
 versions: [v1]
 resources: { Thing: { fields: { a: string } } }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0009]: `webhooks` is not supported yet
+    error[E0009]: `versions` is not supported yet
      --> shop.yaml:4:1
       |
-    4 | webhooks: {}
-      | ^^^^^^^^
-      |
-      = help: remove it: clients find changes by listing with `sort=-updated_at`
-
-    error[E0009]: `versions` is not supported yet
-     --> shop.yaml:5:1
-      |
-    5 | versions: [v1]
+    4 | versions: [v1]
       | ^^^^^^^^
       |
       = help: remove it: one spec describes one version

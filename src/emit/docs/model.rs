@@ -42,6 +42,8 @@ struct ResourceView {
     /// Who may do what; empty where everybody may do everything.
     rules: Vec<(String, String)>,
     actions: Vec<actions::Row>,
+    /// `created`, `shipped`.
+    events: String,
     lists: Option<String>,
 }
 
@@ -87,6 +89,7 @@ fn resource(model: &Model, resource: &model::Resource, listed: bool) -> Resource
         operations: operations::of(model, resource),
         actions: actions::of(model, resource),
         rules: rules(model, resource),
+        events: resource.events.iter().map(|event| format!("`{event}`")).collect::<Vec<_>>().join(", "),
         lists: listed.then(|| lists(resource)),
     }
 }

@@ -15,6 +15,7 @@ mod batch;
 mod events;
 mod links;
 mod undelete;
+mod webhooks;
 
 /// The paths of one resource, and the parameters that they are the first to refer to.
 pub struct Part {
@@ -207,6 +208,7 @@ impl<'m> Writer<'m> {
             parameters: key.into_iter().collect(),
             request_body: Some(body(&format!("{name}Create"), &["application/json"])),
             responses: self.write_responses(201, created, &[400, 406, 409, 413, 415, 422], &failures),
+            callbacks: self.deliveries(resource),
             ..self.operation(resource, format!("create{name}"), format!("Create {}", prose::a(&resource.noun())))
         }
     }

@@ -118,6 +118,21 @@ impl Parameters {
         ReferenceOr::Item(query(parameter_data))
     }
 
+    /// The headers of what is sent to an endpoint.
+    pub fn of_deliveries(&mut self) -> Vec<ReferenceOr<Parameter>> {
+        let headers = [
+            ("webhook-id", "Identifies the delivery, however often it is sent."),
+            ("webhook-timestamp", "When this attempt was made, in seconds since 1970."),
+            ("webhook-signature", "`v1,` and the HMAC-SHA256 of `{id}.{timestamp}.{body}`, in base64."),
+        ];
+        let parameter = |(name, description): (&str, &str)| {
+            let parameter_data =
+                ParameterData { required: true, ..data(name.to_owned(), description.to_owned(), text()) };
+            ReferenceOr::Item(Parameter::Header { parameter_data, style: HeaderStyle::Simple })
+        };
+        headers.map(parameter).into()
+    }
+
     /// What streams of events take.
     pub fn of_events(&mut self, resource: &Resource) -> Vec<ReferenceOr<Parameter>> {
         let name = format!("{}EventType", resource.names.pascal);

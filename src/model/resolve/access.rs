@@ -399,6 +399,16 @@ fn offered(resource: &Resource) -> Vec<String> {
     words.chain(resource.actions.iter().map(|action| action.name.clone())).collect()
 }
 
+/// What holds for each operation of a resource: what was said for all of them, or what holds anyway.
+pub(super) fn rules(resource: &Resource, said: &Alternatives) -> Vec<(String, Alternatives)> {
+    let rule = |name: String| {
+        let group = if READ.contains(&name.as_str()) { "read" } else { "write" };
+        let any = if said.is_empty() { default_rule(resource, group) } else { said.clone() };
+        (name, any)
+    };
+    offered(resource).into_iter().map(rule).collect()
+}
+
 fn default_rule(resource: &Resource, group: &str) -> Alternatives {
     let owner = resource.policy.owner.clone().map(|path| Alternative { all: vec![Requirement::Owner(path)] });
     let scope = Requirement::Scope(format!("{}:{group}", resource.names.snake_plural));

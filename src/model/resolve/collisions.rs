@@ -141,7 +141,7 @@ impl Resolver<'_> {
 }
 
 /// The types of a resource and of what it can do.
-fn derived(resource: &model::Resource) -> Vec<String> {
+pub(super) fn derived(resource: &model::Resource) -> Vec<String> {
     let mut derived = names::derived_from_resource(&resource.names);
     if resource.batch.is_some() {
         derived.extend(names::derived_from_batch(&resource.names));

@@ -1,6 +1,6 @@
 //! What the contracts offer and the runtime doesn't serve yet.
 
-use crate::model::{Action, Api, Resource, Unserved};
+use crate::model::{Action, Api, Resource, Unserved, prose, webhooks};
 
 pub(super) fn of(api: &Api, resources: &[Resource]) -> Vec<Unserved> {
     resources.iter().flat_map(|resource| of_resource(api, resource)).collect()
@@ -61,4 +61,24 @@ fn batch(api: &Api, resource: &Resource) -> Vec<Unserved> {
         grpc: Some(format!("{one}Service/Import{many}")),
     });
     std::iter::once(write).chain(import).collect()
+}
+
+/// What there is to be done with endpoints.
+pub(super) fn webhooks(api: &Api) -> Vec<Unserved> {
+    let names = crate::names::resource(webhooks::RESOURCE, None, None);
+    let (path, one, many) = (format!("/{}/{}", api.version, names.path), &names.pascal, &names.pascal_plural);
+    let item = format!("{path}/{{{}_id}}", names.snake);
+    let all = [
+        (format!("list{many}"), "GET", path.clone(), format!("Query.{}", names.camel_plural)),
+        (format!("create{one}"), "POST", path, format!("Mutation.create{one}")),
+        (format!("get{one}"), "GET", item.clone(), format!("Query.{}", names.camel)),
+        (format!("delete{one}"), "DELETE", item, format!("Mutation.delete{one}")),
+    ];
+    let unserved = all.map(|(name, method, path, graphql)| Unserved {
+        rest: Some((method, path)),
+        graphql: Some(graphql),
+        grpc: Some(format!("{one}Service/{}", prose::capitalised(&name))),
+        name,
+    });
+    unserved.into()
 }
