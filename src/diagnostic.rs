@@ -148,10 +148,15 @@ impl Diagnostics {
 
     /// A `did you mean` for a name that isn't among the candidates, if one of them is near.
     pub fn suggest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+        self.nearest(name, candidates).map(|near| format!("did you mean `{near}`?"))
+    }
+
+    /// The candidate that a wrong name is meant to be, if one is near.
+    pub fn nearest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
         if self.list.len() >= SUGGESTED {
             return None;
         }
-        suggest::nearest(name, candidates).map(|near| format!("did you mean `{near}`?"))
+        suggest::nearest(name, candidates)
     }
 
     /// Brings the list into file order.

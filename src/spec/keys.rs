@@ -1,6 +1,6 @@
 //! Reading mappings with known keys, mappings by name, and single values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::tree::{Entry, Node, Scalar, Text, Value};
 use super::vocabulary::Vocabulary;
@@ -14,7 +14,12 @@ impl Keys {
     pub fn read(node: Node, words: &Vocabulary, out: &mut Diagnostics) -> Option<Keys> {
         let entries = mapping(node, words.noun, out)?;
         let entries = unique(entries, out);
-        Some(Keys(entries.into_iter().filter(|entry| known(&entry.key, words, out)).collect()))
+        let written: HashSet<String> = entries.iter().map(|entry| entry.key.value.clone()).collect();
+        let meant = |mut entry: Entry| {
+            entry.key.value = known(&entry.key, words, &written, out)?;
+            Some(entry)
+        };
+        Some(Keys(entries.into_iter().filter_map(meant).collect()))
     }
 
     pub fn take(&mut self, key: &str) -> Option<Entry> {
@@ -39,15 +44,18 @@ impl Keys {
     }
 }
 
-fn known(key: &Text, words: &Vocabulary, out: &mut Diagnostics) -> bool {
+/// The key as it is spelled right. What is near to one that isn't written is taken for that: nothing is missing then.
+fn known(key: &Text, words: &Vocabulary, written: &HashSet<String>, out: &mut Diagnostics) -> Option<String> {
     if words.known.contains(&key.value.as_str()) {
-        return true;
+        return Some(key.value.clone());
     }
-    match words.later.iter().find(|(later, _)| *later == key.value) {
-        Some((_, help)) => not_yet(&key.value, key.span, help, out),
-        None => unknown_key(key, words, out),
+    if let Some((_, help)) = words.later.iter().find(|(later, _)| *later == key.value) {
+        not_yet(&key.value, key.span, help, out);
+        return None;
     }
-    false
+    unknown_key(key, words, out);
+    let near = out.nearest(&key.value, words.known.iter().copied())?;
+    (!written.contains(near)).then(|| near.to_owned())
 }
 
 /// Refuses a part of the language that this version of apigen doesn't serve.
@@ -58,7 +66,9 @@ pub fn not_yet(what: &str, span: Span, help: &str, out: &mut Diagnostics) {
 }
 
 fn unknown_key(key: &Text, words: &Vocabulary, out: &mut Diagnostics) {
-    let help = out.suggest(&key.value, words.known.iter().copied()).unwrap_or_else(|| words.listing());
+    let habit = words.habit(&key.value).map(str::to_owned);
+    let near = || out.suggest(&key.value, words.known.iter().copied());
+    let help = habit.or_else(near).unwrap_or_else(|| words.listing());
     let message = format!("unknown key `{}` in {}", key.value, words.noun);
     out.push(Diagnostic::error(Code::UnknownKey, key.span, message).help(help));
 }
@@ -144,6 +154,11 @@ pub fn flag(entry: Entry, out: &mut Diagnostics) -> Option<bool> {
     match &entry.value.value {
         Value::Scalar(scalar) if scalar.text == "true" => Some(true),
         Value::Scalar(scalar) if scalar.text == "false" => Some(false),
+        Value::Scalar(_) => {
+            let message = format!("`{}` must be `true` or `false`", entry.key.value);
+            out.push(Diagnostic::error(Code::WrongShape, entry.value.span, message).label("neither of the two"));
+            None
+        }
         _ => {
             wrong_shape(&entry.value, &format!("`{}` must be `true` or `false`", entry.key.value), out);
             None

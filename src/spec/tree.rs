@@ -95,8 +95,17 @@ fn syntax_error(error: &ScanError, span: Span) -> Diagnostic {
             let message = format!("lists and mappings are nested more than {DEEPEST} levels deep");
             Diagnostic::error(Code::Syntax, span, message)
         }
-        _ => Diagnostic::error(Code::Syntax, span, error.info()),
+        _ => Diagnostic::error(Code::Syntax, span, error.info()).help(way_out(&error.info())),
     }
+}
+
+/// What to do about the mistakes that are made most.
+fn way_out(message: &str) -> Option<String> {
+    let helps = [
+        ("tab", "indent by spaces"),
+        ("did not find expected ',' or", "close the `{` or `[` that stands open before this"),
+    ];
+    helps.into_iter().find(|(part, _)| message.contains(part)).map(|(_, help)| help.to_owned())
 }
 
 /// A list or mapping that isn't closed yet.

@@ -14,7 +14,31 @@ impl Vocabulary {
     pub fn listing(&self) -> String {
         format!("{} may have: {}", self.noun, self.known.join(", "))
     }
+
+    /// What to write in place of a key that people bring along from another language.
+    pub fn habit(&self, key: &str) -> Option<&'static str> {
+        let habits = if self.noun == FIELD.noun { HABITS } else { &[] };
+        habits.iter().find(|(habit, _)| *habit == key).map(|(_, help)| *help)
+    }
 }
+
+/// Of fields, in SQL, JSON Schema and OpenAPI.
+const HABITS: &[(&str, &str)] = &[
+    ("required", OPTIONAL),
+    ("nullable", OPTIONAL),
+    ("optional", OPTIONAL),
+    ("null", OPTIONAL),
+    ("primary_key", OWN_ID),
+    ("auto_increment", OWN_ID),
+    ("references", REFERENCE),
+    ("foreign_key", REFERENCE),
+    ("enum", "declare it under `enums:`, and write its name as the `type`"),
+    ("format", "the type says it: `email`, `url`, `uuid`, `date`, `timestamp`"),
+    ("items", "write the type as `list<string>`"),
+];
+const OPTIONAL: &str = "a field is required unless a `?` ends its name: `note?: string`";
+const OWN_ID: &str = "every resource has an id; say which kind with `id:` beside `fields:`";
+const REFERENCE: &str = "write it under `relations:`, as `user: { belongs_to: User }`";
 
 pub const TOP: Vocabulary = Vocabulary {
     noun: "the spec",

@@ -523,7 +523,7 @@ resources:
      --> shop.yaml:4:16
       |
     4 | rest: { links: yes }
-      |                ^^^ a single value stands here
+      |                ^^^ neither of the two
 
     error[E0020]: `0` is not a limit
      --> shop.yaml:5:23

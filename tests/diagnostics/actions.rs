@@ -392,6 +392,14 @@ resources:
        |                                                     |
        |                                                     first here
 
+    error[E0040]: `shut` is not a value of enum `State`
+      --> shop.yaml:15:70
+       |
+    15 |       d: { transition: { field: state, from: [opne, open, open], to: shut } }
+       |                                                                      ^^^^
+       |
+       = help: its values: open, closed
+
     error[E0014]: a transition from nowhere
       --> shop.yaml:16:12
        |

@@ -86,7 +86,7 @@ resources:
       --> shop.yaml:13:42
        |
     13 |       label: { type: string, deprecated: maybe }
-       |                                          ^^^^^ a single value stands here
+       |                                          ^^^^^ neither of the two
 
     error[E0036]: there is no `lst` to replace it
       --> shop.yaml:16:44

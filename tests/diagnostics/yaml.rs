@@ -15,6 +15,8 @@ resources:
       |
     3 | resources:
       |          ^
+      |
+      = help: close the `{` or `[` that stands open before this
     ");
 }
 
@@ -175,7 +177,7 @@ resources:
      --> shop.yaml:6:34
       |
     6 |       a: { type: string, unique: yes }
-      |                                  ^^^ a single value stands here
+      |                                  ^^^ neither of the two
     ");
 }
 

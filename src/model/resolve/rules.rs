@@ -42,8 +42,8 @@ impl Resolver<'_> {
                 self.not_applicable(rule, ty);
             }
         }
-        self.check_ranges(&typed.rules, ty);
-        rules
+        // No value could keep rules that contradict each other.
+        if self.check_ranges(&typed.rules, ty) { rules } else { Rules::default() }
     }
 
     fn not_applicable(&mut self, rule: &Rule, ty: &Type) {
@@ -130,11 +130,14 @@ impl Resolver<'_> {
         self.error(Code::BadRule, rule.value.span, message, help);
     }
 
-    fn check_ranges(&mut self, rules: &[Rule], ty: &Type) {
+    /// Whether there can be a value.
+    fn check_ranges(&mut self, rules: &[Rule], ty: &Type) -> bool {
+        let mut possible = true;
         for (low, high) in [(RuleKey::MinLength, RuleKey::MaxLength), (RuleKey::MinItems, RuleKey::MaxItems)] {
             if let (Some((low, least)), Some((high, most))) = (counted(rules, low), counted(rules, high))
                 && least > most
             {
+                possible = false;
                 self.impossible(low, high);
             }
         }
@@ -147,10 +150,12 @@ impl Resolver<'_> {
             if let (Some((low, least)), Some((high, most))) = (numbered(rules, low, ty), numbered(rules, high, ty)) {
                 let order = least.compare(most);
                 if order.is_gt() || exclusive && order.is_eq() {
+                    possible = false;
                     self.impossible(low, high);
                 }
             }
         }
+        possible
     }
 
     fn impossible(&mut self, low: &Rule, high: &Rule) {

@@ -27,7 +27,7 @@ const SCALARS: [(&str, Type); 15] = [
 ];
 
 /// Words that people bring along from other languages.
-const HABITS: [(&str, &str); 17] = [
+const HABITS: [(&str, &str); 21] = [
     ("str", "string"),
     ("text", "string"),
     ("varchar", "string"),
@@ -45,6 +45,10 @@ const HABITS: [(&str, &str); 17] = [
     ("binary", "bytes"),
     ("object", "json"),
     ("guid", "uuid"),
+    ("char", "string"),
+    ("numeric", "decimal"),
+    ("array", "list<string>"),
+    ("file", "url"),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -131,7 +135,9 @@ impl<'a> Scope<'a> {
     }
 
     fn report_unknown_type(&self, name: &Text, out: &mut Diagnostics) {
-        let habit = HABITS.iter().find(|(word, _)| *word == name.value.to_lowercase()).map(|(_, meant)| *meant);
+        // `varchar(40)`
+        let word = name.value.split('(').next().unwrap_or_default().to_lowercase();
+        let habit = HABITS.iter().find(|(habit, _)| *habit == word).map(|(_, meant)| *meant);
         let help = match habit {
             Some(meant) => Some(format!("did you mean `{meant}`?")),
             None => {
@@ -144,6 +150,10 @@ impl<'a> Scope<'a> {
 }
 
 fn report_unknown(name: &Text, help: Option<String>, out: &mut Diagnostics) {
+    // It may be in the file that couldn't be read.
+    if help.is_none() && out.iter().any(|other| other.code == Code::Include) {
+        return;
+    }
     out.push(
         Diagnostic::error(Code::UnknownType, name.span, format!("unknown type `{}`", name.value))
             .label("no resource, type or enum has this name")

@@ -30,7 +30,10 @@ impl Resolver<'_> {
         let typed = action.transition.given()?;
         let given = Given { typed: action.input.given().map_or(&[], Vec::as_slice), inputs, resource, objects };
         let moved = self.moved(typed, resource);
-        let steps = moved.and_then(|(field, id)| Some((field, self.from(typed, id)?, self.to(typed, id)?)));
+        let steps = moved.and_then(|(field, id)| {
+            let (from, to) = (self.from(typed, id), self.to(typed, id));
+            Some((field, from?, to?))
+        });
         let mut set = Vec::new();
         let mut used = HashSet::new();
         for (name, node) in &typed.set {
@@ -119,7 +122,8 @@ impl Resolver<'_> {
                 self.repeated(word, first);
             }
         }
-        words.iter().map(|word| self.state(word, id)).collect()
+        let states: Vec<Option<usize>> = words.iter().map(|word| self.state(word, id)).collect();
+        states.into_iter().collect()
     }
 
     fn to(&mut self, typed: &spec::Transition, id: EnumId) -> Option<usize> {
@@ -135,7 +139,9 @@ impl Resolver<'_> {
         let values = enumeration.values.given()?;
         let found = values.iter().position(|value| value.name.value == word.value);
         if found.is_none() {
-            let help = self.out.suggest(&word.value, values.iter().map(|value| value.name.value.as_str()));
+            let names = || values.iter().map(|value| value.name.value.as_str());
+            let listing = || format!("its values: {}", names().collect::<Vec<_>>().join(", "));
+            let help = self.out.suggest(&word.value, names()).unwrap_or_else(listing);
             let message = format!("`{}` is not a value of enum `{}`", word.value, enumeration.name.value);
             self.out.push(Diagnostic::error(Code::BadTransition, word.span, message).help(help));
         }
