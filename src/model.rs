@@ -11,6 +11,7 @@ mod deprecation;
 pub mod domain_error;
 pub mod finding;
 mod limits;
+pub mod login;
 pub mod prose;
 pub mod proto;
 mod protocols;

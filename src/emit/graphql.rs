@@ -4,6 +4,7 @@
 
 mod actions;
 mod events;
+mod login;
 mod members;
 mod reach;
 mod resource;
@@ -30,10 +31,10 @@ pub fn emit(model: &Model) -> String {
         about: about(model),
         node: has_node,
         query: query(model, has_node),
-        mutation: model.resources.iter().flat_map(|each| mutations(model, each)).collect(),
+        mutation: all_mutations(model),
         subscription: events::subscriptions(model),
         resources: resources.map(|(each, listed)| resource::Types::new(model, each, *listed)).collect(),
-        values: shared::value_types(model, &reach),
+        values: shared::value_types(model, &reach).into_iter().chain(login::types(model)).collect(),
         enums: reach.model.enums(model).map(Enumeration::new).collect(),
         domain_errors: !model.errors.is_empty(),
         lists: reach.listed.contains(&true),
@@ -111,6 +112,11 @@ fn queries(model: &Model, resource: &Resource) -> Vec<Member> {
     }
     queries.extend(actions::queries(model, resource));
     queries
+}
+
+fn all_mutations(model: &Model) -> Members {
+    let own = model.resources.iter().flat_map(|each| mutations(model, each));
+    own.chain(login::mutations(model)).collect()
 }
 
 fn mutations(model: &Model, resource: &Resource) -> Vec<Member> {

@@ -133,7 +133,12 @@ fn tags(model: &Model) -> Vec<Tag> {
         description: Some(resource.summary()),
         ..Tag::default()
     };
-    offered.map(tag).collect()
+    let auth = model.login().map(|_| Tag {
+        name: "Auth".to_owned(),
+        description: Some("Logging in and out.".to_owned()),
+        ..Tag::default()
+    });
+    offered.map(tag).chain(auth).collect()
 }
 
 #[cfg(test)]

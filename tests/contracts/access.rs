@@ -89,3 +89,58 @@ fn options_of_rest_are_in_the_contract() {
     assert_eq!(patch, &json!({ "$ref": "#/components/schemas/ApiJsonPatch" }));
     assert!(schemas["ApiJsonPatch"].is_object() && schemas["ApiLinks"].is_object());
 }
+
+#[test]
+fn who_asks_for_a_login_gets_one_in_every_contract() {
+    let document = document();
+    let login = &document["paths"]["/v1/auth/login"]["post"];
+    assert_eq!((&login["operationId"], &login["security"]), (&json!("login"), &json!([])));
+    let credentials = &document["components"]["schemas"]["AuthLogin"];
+    assert_eq!(credentials["required"], json!(["email", "password"]));
+    assert_eq!(credentials["properties"]["email"]["format"], "email");
+    assert_eq!(document["paths"]["/v1/auth/logout"]["post"]["responses"]["204"]["description"], "It is done.");
+
+    let schema = graphql::emit(&model_of(SPEC));
+    assert!(section(&schema, "type Mutation {").contains("refresh(\n"), "{schema}");
+    insta::assert_snapshot!(section(&schema, "input LoginInput {"), @r#"
+    input LoginInput {
+      """Says which user it is."""
+      email: String!
+      """Proves it."""
+      password: String!
+    }
+    "#);
+    insta::assert_snapshot!(section(&schema, "type LoginPayload {"), @r#"
+    type LoginPayload {
+      """The tokens; null if `userErrors` says why there are none."""
+      token: AuthToken
+      """What is wrong with the input."""
+      userErrors: [UserError!]!
+    }
+    "#);
+    let proto = proto::emit(&model_of(SPEC));
+    insta::assert_snapshot!(section(&proto, "service AuthService {"), @r"
+    service AuthService {
+      // Exchanges credentials for tokens.
+      rpc Login(LoginRequest) returns (LoginResponse);
+
+      // Exchanges a refresh token for new tokens. The old one isn't good any more.
+      rpc Refresh(RefreshRequest) returns (RefreshResponse);
+
+      // Makes a refresh token, and all that came of it, worthless.
+      rpc Logout(LogoutRequest) returns (LogoutResponse);
+    }
+    ");
+    insta::assert_snapshot!(section(&proto, "message RefreshResponse {"), @r"
+    message RefreshResponse {
+      // The token to send with requests.
+      string access_token = 1;
+      // How to send it: `Bearer` (RFC 6750).
+      string token_type = 2;
+      // After how many seconds the access token isn't good any more.
+      int64 expires_in = 3;
+      // Gets new tokens, once.
+      string refresh_token = 4;
+    }
+    ");
+}

@@ -640,3 +640,52 @@ resources:
       = help: add it to `auth`: `principal: User`
     ");
 }
+
+#[test]
+fn a_login_needs_names_of_its_own() {
+    let spec = r"
+apigen: 1
+api: { name: shop, version: v1 }
+auth: { principal: User, login: { resource: User, identifier: email, secret: password } }
+types:
+  AuthToken: { fields: { text: string } }
+resources:
+  User: { fields: { email: { type: email, unique: true }, password: password } }
+  Auth: { fields: { name: string } }
+  Rights: { fields: { name: string }, plural: AllRights, path: auth }
+";
+    insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
+    error[E0013]: `auth.login` and `AuthToken` both need the type name `AuthToken`
+     --> shop.yaml:5:3
+      |
+    3 | auth: { principal: User, login: { resource: User, identifier: email, secret: password } }
+      |                          ----- the other one
+    4 | types:
+    5 |   AuthToken: { fields: { text: string } }
+      |   ^^^^^^^^^
+      |
+      = help: rename one of them
+
+    error[E0013]: `auth.login` and `Auth` both need the type name `AuthService`
+     --> shop.yaml:8:3
+      |
+    3 | auth: { principal: User, login: { resource: User, identifier: email, secret: password } }
+      |                          ----- the other one
+    ...
+    8 |   Auth: { fields: { name: string } }
+      |   ^^^^
+      |
+      = help: rename one of them
+
+    error[E0013]: `auth.login` and `Rights` collide: `/auth` is the path of both
+     --> shop.yaml:9:3
+      |
+    3 | auth: { principal: User, login: { resource: User, identifier: email, secret: password } }
+      |                          ----- the other one
+    ...
+    9 |   Rights: { fields: { name: string }, plural: AllRights, path: auth }
+      |   ^^^^^^
+      |
+      = help: give one of them its own `plural` or `path`
+    ");
+}

@@ -14,6 +14,7 @@ pub fn emit(model: &Model) -> String {
         title: markdown::cell(&model.api.title),
         description: model.api.description.as_deref().map(markdown::paragraphs),
         diagram: diagram::lines(model),
+        login: operations::login(model),
         resources: model.resources.iter().zip(listed).map(|(each, listed)| resource(model, each, listed)).collect(),
         objects: model.objects.iter().map(|each| object(model, each)).collect(),
         enums: model.enums.iter().map(enumeration).collect(),
@@ -28,6 +29,8 @@ struct View {
     title: String,
     description: Option<String>,
     diagram: Vec<String>,
+    /// Logging in and out.
+    login: Vec<operations::Operation>,
     resources: Vec<ResourceView>,
     objects: Vec<ObjectView>,
     enums: Vec<EnumView>,

@@ -1,6 +1,6 @@
 //! What can be done with a resource, and what that is called on each protocol.
 
-use crate::model::{Action, Model, Relation, RelationKind, Resource, prose};
+use crate::model::{Action, Model, Relation, RelationKind, Resource, login, prose};
 
 pub struct Operation {
     pub name: String,
@@ -32,6 +32,18 @@ pub fn of(model: &Model, resource: &Resource) -> Vec<Operation> {
     .chain(own.watch())
     .chain(below)
     .collect()
+}
+
+/// Logging in and out, where the spec asks for it.
+pub fn login(model: &Model) -> Vec<Operation> {
+    let operations = model.login().map_or(&[] as &[_], |_| &login::OPERATIONS);
+    let operation = |operation: &login::Operation| Operation {
+        name: operation.name.to_owned(),
+        rest: format!("POST {}", operation.path(&model.api.version)),
+        graphql: code(operation.name),
+        grpc: code(&format!("AuthService.{}", operation.method())),
+    };
+    operations.iter().map(operation).collect()
 }
 
 struct Names<'m> {

@@ -16,6 +16,7 @@ use crate::model::{
 mod actions;
 mod batch;
 mod events;
+mod login;
 mod options;
 
 pub use actions::{input_name, result_name};
@@ -67,6 +68,7 @@ pub fn each(model: &Model, mut take: impl FnMut(Schemas)) {
     shared.extend(reach.enums(model).map(|each| (each.name.clone(), schemas::enumeration(each))));
     shared.extend(responses::schemas());
     shared.extend(options::schemas_of(model.protocols));
+    shared.extend(model.login().map(|login| bodies.login(login)).unwrap_or_default());
     take(shared);
 }
 

@@ -14,6 +14,7 @@ mod actions;
 mod batch;
 mod events;
 mod links;
+mod login;
 mod undelete;
 mod webhooks;
 
@@ -55,6 +56,8 @@ pub fn each(model: &Model, mut take: impl FnMut(Part)) -> Used {
         headers.extend(responses::header_names(responses));
         take(part);
     }
+    writer.login();
+    take(Part { paths: writer.paths, parameters: writer.parameters.take() });
     Used { statuses: writer.statuses, headers }
 }
 

@@ -10,6 +10,7 @@ use crate::model::{
 mod actions;
 mod batch;
 mod events;
+mod login;
 
 /// The protobuf file of a model, without numbers.
 pub fn shape(model: &Model) -> File {
@@ -20,6 +21,7 @@ pub fn shape(model: &Model) -> File {
             .map(|object| value_type(model, object))
             .chain(model.resources.iter().flat_map(|resource| resource_messages(model, resource)))
             .chain(batch::violation(model))
+            .chain(login::messages(model))
             .collect(),
         enums: model
             .enums
@@ -32,6 +34,7 @@ pub fn shape(model: &Model) -> File {
             .iter()
             .map(|each| service(model, each))
             .filter(|service| !service.methods.is_empty())
+            .chain(login::service(model))
             .collect(),
     }
 }

@@ -69,7 +69,10 @@ impl Resolver<'_> {
             .map(|name| (name, names::derived_from_enum(&name.value)))
             .chain(objects.map(|name| (name, names::derived_from_object(&name.value))))
             .chain(typed.iter().zip(resources).map(|(item, resource)| (&item.name, derived(resource))));
-        for (owner, names) in derived {
+        let login = spec.auth.as_ref().and_then(|auth| auth.login.as_ref());
+        let login = login.map(|login| Text { value: "auth.login".to_owned(), span: login.span });
+        let tokens = login.iter().map(|login| (login, model::login::TYPES.map(str::to_owned).to_vec()));
+        for (owner, names) in derived.chain(tokens) {
             for name in names {
                 match taken.get(&name) {
                     Some(other) if other.value != owner.value => {
@@ -102,6 +105,9 @@ impl Resolver<'_> {
         let mut tables = HashMap::new();
         let mut paths = HashMap::new();
         let mut queries = HashMap::new();
+        let login = self.spec.auth.as_ref().and_then(|auth| auth.login.as_ref());
+        let login = login.map(|login| Text { value: "auth.login".to_owned(), span: login.span });
+        paths.extend(login.as_ref().map(|login| ("auth".to_owned(), login)));
         for (item, resource) in typed.iter().zip(resources) {
             let names = &resource.names;
             self.check_plural(item, names);

@@ -1,9 +1,11 @@
 //! What the contracts offer and the runtime doesn't serve yet.
 
-use crate::model::{Action, Api, Resource, Unserved, prose, webhooks};
+use crate::model::{Action, Api, Auth, Resource, Unserved, login, prose, webhooks};
 
-pub(super) fn of(api: &Api, resources: &[Resource]) -> Vec<Unserved> {
-    resources.iter().flat_map(|resource| of_resource(api, resource)).collect()
+pub(super) fn of(api: &Api, resources: &[Resource], auth: Option<&Auth>) -> Vec<Unserved> {
+    let own = resources.iter().flat_map(|resource| of_resource(api, resource));
+    let login = auth.and_then(|auth| auth.login.as_ref()).map_or(&[] as &[_], |_| &login::OPERATIONS);
+    own.chain(login.iter().map(|operation| operation.unserved(&api.version))).collect()
 }
 
 fn of_resource(api: &Api, resource: &Resource) -> Vec<Unserved> {
