@@ -549,7 +549,7 @@ resources:
       |
       = help: `grpc` may have: reflection
 
-    error[E0029]: `if_match` without `update`, `replace` or `delete`
+    error[E0029]: `if_match` without `update`, `replace`, `delete` or an action
       --> shop.yaml:11:15
        |
     11 |     require: [if_match, if_match, idempotency, idempotency_key]

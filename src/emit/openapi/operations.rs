@@ -243,7 +243,8 @@ impl<'m> Writer<'m> {
         let name = &resource.names.pascal;
         let mut description =
             "Sets every field. What is left out is as in a new one: its default, or nothing.".to_owned();
-        let mut responses = self.responses(200, found(resource), &changes(resource, true));
+        let failures = self.model.write_errors(resource);
+        let mut responses = self.write_responses(200, found(resource), &changes(resource, true), &failures);
         let mut parameters = vec![self.if_match(resource)];
         if resource.created_by_replace() {
             description += " Creates it where there is none.";

@@ -2,11 +2,12 @@
 
 use super::Resolver;
 use crate::diagnostic::Code;
-use crate::model::{Operations, Require};
+use crate::model::{Action, Require, Resource};
 use crate::spec::{self, Text};
 
 impl Resolver<'_> {
-    pub(super) fn require(&mut self, typed: &spec::Resource, operations: Operations) -> Require {
+    pub(super) fn require(&mut self, typed: &spec::Resource, resource: &Resource) -> Require {
+        let operations = resource.operations;
         let mut require = Require::default();
         let mut seen: Vec<&Text> = Vec::new();
         for word in &typed.require {
@@ -18,8 +19,9 @@ impl Resolver<'_> {
             match word.value.as_str() {
                 "if_match" => {
                     require.if_match = true;
-                    let changes = operations.update || operations.replace || operations.delete;
-                    self.check_required(word, changes, "`update`, `replace` or `delete`");
+                    let acts = resource.actions.iter().any(Action::conditional);
+                    let changes = operations.update || operations.replace || operations.delete || acts;
+                    self.check_required(word, changes, "`update`, `replace`, `delete` or an action");
                 }
                 "idempotency_key" => {
                     require.idempotency_key = true;

@@ -100,7 +100,7 @@ impl Resolver<'_> {
         self.resource_deprecations(typed, &mut resource);
         resource.search = self.search(typed, &resource);
         resource.batch = self.batch(typed, &resource);
-        resource.require = self.require(typed, resource.operations);
+        resource.require = self.require(typed, &resource);
         resource
     }
 

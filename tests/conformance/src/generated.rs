@@ -1,4 +1,4 @@
-//! Servers generated from `tests/specs/`, each built by the first who asks. They are committed nowhere.
+//! Servers generated from `specs/` and `tests/specs/`, each built by the first who asks. They are committed nowhere.
 
 use std::{
     path::{Path, PathBuf},
@@ -18,25 +18,36 @@ use crate::server::{self, Server};
 pub struct Generated {
     /// Of the spec, its file and its folder: `every_type`.
     pub name: &'static str,
+    /// Where the spec lies: `tests/specs`.
+    specs: &'static str,
     folder: OnceLock<PathBuf>,
 }
 
 /// All types of the language.
-pub static EVERY_TYPE: Generated = Generated { name: "every_type", folder: OnceLock::new() };
+pub static EVERY_TYPE: Generated = Generated::of_tests("every_type");
 
 /// All that a resource can do beyond the five operations.
-pub static LIBRARY: Generated = Generated { name: "library", folder: OnceLock::new() };
+pub static LIBRARY: Generated = Generated::of_tests("library");
 
 /// Who may do what.
-pub static GUARDED: Generated = Generated { name: "guarded", folder: OnceLock::new() };
+pub static GUARDED: Generated = Generated::of_tests("guarded");
 
 /// Names and texts that get in the way somewhere.
-pub static OBSTACLES: Generated = Generated { name: "obstacles", folder: OnceLock::new() };
+pub static OBSTACLES: Generated = Generated::of_tests("obstacles");
 
 impl Generated {
+    /// One of the domains that `specs/` shows.
+    pub const fn domain(name: &'static str) -> Generated {
+        Generated { name, specs: "specs", folder: OnceLock::new() }
+    }
+
+    const fn of_tests(name: &'static str) -> Generated {
+        Generated { name, specs: "tests/specs", folder: OnceLock::new() }
+    }
+
     /// Where it lies.
     pub fn folder(&self) -> &Path {
-        self.folder.get_or_init(|| generate(self.name))
+        self.folder.get_or_init(|| generate(self.specs, self.name))
     }
 
     /// In development mode, on this database or on an empty SQLite file.
@@ -50,11 +61,11 @@ impl Generated {
     }
 }
 
-fn generate(name: &str) -> PathBuf {
+fn generate(specs: &str, name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository");
-    let out = root.join("target/conformance").join(name);
+    let out = root.join("target/conformance").join(specs).join(name);
     std::fs::create_dir_all(&out).expect("a folder to generate into");
-    let spec = root.join(format!("tests/specs/{name}.yaml"));
+    let spec = root.join(format!("{specs}/{name}.yaml"));
     let loaded = apigen::load(&spec).expect("a readable spec").unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let runtime = root.join("runtime").to_str().expect("UTF-8").to_owned();
     let options = Options { runtime: Runtime::Path(runtime), ..Options::default() };

@@ -12,10 +12,11 @@ impl<'m> Writer<'m> {
         }
         let (name, many) = (&resource.names.pascal, &resource.names.pascal_plural);
         let done = responses::success("What became of each operation.", &[], Some(&format!("{name}BatchResults")));
+        let failures = self.model.write_errors(resource);
         let post = Operation {
             description: Some("All of it is done, or nothing, unless `atomic` is false.".to_owned()),
             request_body: Some(body(&format!("{name}Batch"), &["application/json"])),
-            responses: self.responses(200, done, &[400, 404, 406, 409, 412, 413, 415, 422]),
+            responses: self.write_responses(200, done, &[400, 404, 406, 409, 412, 413, 415, 422], &failures),
             ..self.operation(resource, format!("batch{many}"), format!("Change several {} at once", resource.nouns()))
         };
         let post = self.guarded(post, resource, "batch");

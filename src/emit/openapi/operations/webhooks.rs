@@ -20,8 +20,16 @@ impl Writer<'_> {
     }
 
     fn delivery(&mut self, resource: &Resource) -> Callback {
-        let taken = Response { description: "Any 2xx: the endpoint has it.".to_owned(), ..Response::default() };
-        let responses = [(StatusCode::Range(2), ReferenceOr::Item(taken))].into_iter().collect();
+        let answers = [
+            (StatusCode::Range(2), "Any 2xx: the endpoint has it."),
+            (StatusCode::Code(410), "The endpoint is gone: nothing more is sent."),
+            (StatusCode::Range(4), "Any other 4xx: it is sent again."),
+            (StatusCode::Range(5), "Any 5xx: it is sent again."),
+        ];
+        let responses = answers.into_iter().map(|(status, description)| {
+            (status, ReferenceOr::Item(Response { description: description.to_owned(), ..Response::default() }))
+        });
+        let responses = responses.collect();
         let description = "Sent again, for some days, until the answer is a 2xx; redirects aren't followed, and after a \
                            410 nothing more is sent.";
         let post = Operation {
