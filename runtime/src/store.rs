@@ -36,6 +36,11 @@ pub trait Store: Send + Sync + 'static {
     /// Runs a job in a write transaction and answers after its commit is durable. `Err` from the job rolls it back.
     fn write(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>>;
 
+    /// Runs a job that writes with one statement, which is a transaction of its own.
+    fn write_one(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
+        self.write(job, deadline)
+    }
+
     /// Applies what hasn't been applied yet, in order, once, however many instances start together.
     fn migrate(&self, migrations: &'static [Migration]) -> BoxFuture<'_, anyhow::Result<()>>;
 
@@ -107,6 +112,8 @@ pub enum StoreError {
     Deadline,
     /// No connection, a full queue, or shutting down.
     Unavailable(String),
+    /// The connection broke while a write was being kept.
+    Uncertain(String),
     /// A broken statement or a broken database.
     Other(String),
 }
@@ -127,6 +134,14 @@ impl From<StoreError> for ApiError {
                 ApiError::new(Code::Unavailable, "the database can't answer at the moment")
                     .retry_after(std::time::Duration::from_secs(1))
             }
+            // Repeating such a write might do it twice. UNAVAILABLE would ask for just that (AIP-194), so this is INTERNAL.
+            StoreError::Uncertain(cause) => {
+                tracing::error!(cause, "the connection broke during a commit");
+                ApiError::new(
+                    Code::Internal,
+                    "the connection to the database broke during the commit; whether the write was kept is unknown",
+                )
+            }
             StoreError::Constraint(cause) | StoreError::Other(cause) => ApiError::internal(cause),
         }
     }
@@ -141,7 +156,7 @@ where
     store.read(erase(move |tx| job(tx)), deadline).await.map(restore)
 }
 
-/// How many statements a read job may run.
+/// How many statements a job may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statements {
     One,
@@ -168,12 +183,31 @@ where
 }
 
 /// Runs a typed write job.
-pub async fn write<T, F>(store: &dyn Store, deadline: Instant, mut job: F) -> Result<T, ApiError>
+pub async fn write<T, F>(store: &dyn Store, deadline: Instant, job: F) -> Result<T, ApiError>
 where
     T: Any + Send,
     F: for<'t> FnMut(&'t mut dyn Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
 {
-    store.write(erase(move |tx| job(tx)), deadline).await.map(restore)
+    write_by(Statements::Many, store, deadline, job).await
+}
+
+/// Runs a typed write job, at less cost if it has one statement.
+pub async fn write_by<T, F>(
+    statements: Statements,
+    store: &dyn Store,
+    deadline: Instant,
+    mut job: F,
+) -> Result<T, ApiError>
+where
+    T: Any + Send,
+    F: for<'t> FnMut(&'t mut dyn Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
+{
+    let job = erase(move |tx| job(tx));
+    let written = match statements {
+        Statements::One => store.write_one(job, deadline),
+        Statements::Many => store.write(job, deadline),
+    };
+    written.await.map(restore)
 }
 
 fn erase<T, F>(mut job: F) -> Job

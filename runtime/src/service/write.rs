@@ -10,7 +10,7 @@ use crate::{
     etag::Precondition,
     hooks::{Before, Origin},
     sql,
-    store::{self, Tx},
+    store::{self, Statements, Tx},
     validate::Validation,
     value::{Record, Secret, Value, now, parse_id},
 };
@@ -65,7 +65,8 @@ impl Service {
 
         let (new, service) = (Arc::new(new), self.clone());
         let job = new.clone();
-        let result = store::write(&*self.store, call.deadline, move |tx| {
+        let statements = self.statements_of(resource, &new);
+        let result = store::write_by(statements, &*self.store, call.deadline, move |tx| {
             let (service, new) = (service.clone(), job.clone());
             Box::pin(async move { service.insert_all(tx, resource, &new).await })
         })
@@ -80,6 +81,18 @@ impl Service {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// An insert alone, where nothing has to be looked up or comes along.
+    fn statements_of(&self, resource: &'static Resource, new: &New) -> Statements {
+        let refers_to_hidden = |(index, value): (usize, &Value)| {
+            !value.is_null() && refusal::target_of(resource, index).is_some_and(|target| target.soft_delete)
+        };
+        let alone = new.nested.is_empty()
+            && self.hooks_of(resource).is_none()
+            && !self.columns(resource).aggregated()
+            && !new.values.iter().enumerate().any(refers_to_hidden);
+        if alone { Statements::One } else { Statements::Many }
     }
 
     /// Inserts a complete row, which gets its id where the database makes that.

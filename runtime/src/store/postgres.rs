@@ -3,8 +3,8 @@
 //!
 //! A read is one round trip: BEGIN, the time that is left and the first statement travel together, and nobody waits for
 //! the end of a transaction that has nothing to keep. A read of one statement goes without a transaction: whoever waits
-//! for it cancels it when time is up. A write is two round trips, the second being its COMMIT. Knows nothing about
-//! resources.
+//! for it cancels it when time is up. A write is two round trips, the second being its COMMIT; one of a single statement
+//! is that statement alone. Knows nothing about resources.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -104,7 +104,7 @@ impl PostgresStore {
         if Instant::now() >= deadline {
             return Err(StoreError::Deadline.into());
         }
-        let end = if access == Access::ReadOne { deadline } else { deadline + GRACE };
+        let end = if access.is_bare() { deadline } else { deadline + GRACE };
         let answer = tokio::time::timeout_at(end.into(), async {
             for attempt in 1.. {
                 match self.attempt(access, &mut job, deadline).await? {
@@ -165,6 +165,10 @@ impl Store for PostgresStore {
 
     fn write(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
         Box::pin(self.run(Access::Write, job, deadline))
+    }
+
+    fn write_one(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
+        Box::pin(self.run(Access::WriteOne, job, deadline))
     }
 
     fn migrate(&self, migrations: &'static [Migration]) -> BoxFuture<'_, anyhow::Result<()>> {

@@ -6,10 +6,12 @@ use apigen_runtime::{
     descriptor::Type,
     error::{ApiError, Code},
     store::{
-        self, Store,
+        self, Arg, Statements, Store,
         postgres::{Options, PostgresStore},
     },
+    value::Value,
 };
+
 use futures_util::{FutureExt, future::BoxFuture};
 
 use crate::{
@@ -120,6 +122,51 @@ async fn a_commit_without_an_answer_is_not_to_be_repeated() {
         until_no_session_is_left(&database).await;
         assert_eq!(rows(&database.store().await).await, kept);
     }
+}
+
+/// The one statement of a write that needs no transaction.
+async fn insert_alone(store: &dyn Store, id: i64) -> Result<u64, ApiError> {
+    store::write_by(Statements::One, store, soon(), move |tx| {
+        let id = Value::Int(id);
+        Box::pin(async move { Ok(tx.execute("INSERT INTO t VALUES ($1)", &[Arg::One(Type::Int64, &id)]).await?) })
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_alone_without_an_answer_is_not_to_be_repeated() {
+    /// As it travels.
+    const ID: &[u8; 8] = b"BBBBBBBB";
+    let Some(database) = Database::create().await else { return };
+    let direct = database.store().await;
+    with_table(&direct).await;
+    assert_eq!(insert_alone(&direct, 1).await, Ok(1));
+    let url = proxy::start(&database, Trouble::BreakAfter(ID)).await;
+    let store = PostgresStore::connect(&url, single()).await.unwrap();
+    let error = insert_alone(&store, i64::from_be_bytes(*ID)).await.unwrap_err();
+    assert_eq!((error.code, error.retry_after), (Code::Internal, None), "{error}");
+    assert!(error.message.ends_with("whether the write was kept is unknown"), "{error}");
+}
+
+#[tokio::test]
+async fn a_write_alone_that_is_answered_was_not_kept() {
+    let Some(database) = Database::create().await else { return };
+    let store = database.store_with(single()).await;
+    with_table(&store).await;
+    let two = store::write_by(Statements::One, &store, soon(), |tx| {
+        Box::pin(async move {
+            tx.execute("INSERT INTO t VALUES (1)", &[]).await?;
+            Ok(tx.execute("INSERT INTO t VALUES (2)", &[]).await?)
+        })
+    });
+    assert_eq!(two.await.unwrap_err().code, Code::Internal);
+    let gone = store::write_by(Statements::One, &store, soon(), |tx| {
+        Box::pin(
+            async move { Ok(tx.query("SELECT pg_terminate_backend(pg_backend_pid())", &[], &[Type::Bool]).await?) },
+        )
+    });
+    assert_unavailable(&gone.await.map(drop).unwrap_err());
+    assert_eq!(insert_alone(&store, 3).await, Ok(1), "another connection serves it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,7 +34,7 @@ fn translate_answer(error: &DbError, access: Access) -> (StoreError, Fate) {
     if matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) {
         return (StoreError::Unavailable(text()), Fate::Lost);
     }
-    if *code == SqlState::READ_ONLY_SQL_TRANSACTION && access == Access::Write {
+    if *code == SqlState::READ_ONLY_SQL_TRANSACTION && matches!(access, Access::Write | Access::WriteOne) {
         // After a failover this server is a standby; another connection leads to the new primary.
         return (StoreError::Unavailable(text()), Fate::Lost);
     }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     descriptor::Type,
-    error::{ApiError, Code},
+    error::ApiError,
     store::{Arg, Dialect, Output, StoreError, Tx},
     value::Value,
 };
@@ -31,7 +31,16 @@ pub(super) enum Access {
     /// One statement, without a transaction around it.
     ReadOne,
     Read,
+    /// One statement, without a transaction around it.
+    WriteOne,
     Write,
+}
+
+impl Access {
+    /// Whether the statement stands alone.
+    pub(super) fn is_bare(self) -> bool {
+        matches!(self, Access::ReadOne | Access::WriteOne)
+    }
 }
 
 /// What came of an attempt to run a job.
@@ -108,7 +117,7 @@ impl<'l> PostgresTx<'l> {
         }
         let Err(error) = self.lease.batch_execute("COMMIT").await else { return Ok(()) };
         let failure = self.note(&error).await;
-        Err(if self.fate == Fate::Lost { uncertain(&error) } else { failure.into() })
+        Err(if self.fate == Fate::Lost { StoreError::Uncertain(error::text(&error)) } else { failure }.into())
     }
 
     fn opening(&self) -> String {
@@ -116,7 +125,7 @@ impl<'l> PostgresTx<'l> {
         let left = self.deadline.saturating_duration_since(Instant::now()).as_millis().clamp(1, i32::MAX as u128);
         let begin = match self.access {
             Access::ReadOne | Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-            Access::Write => "BEGIN",
+            Access::WriteOne | Access::Write => "BEGIN",
         };
         format!("{begin}; SET LOCAL statement_timeout = {left}")
     }
@@ -131,11 +140,21 @@ impl<'l> PostgresTx<'l> {
                 "`{sql}` comes after an error that ended the transaction: {failed:?}"
             )));
         }
-        if self.access == Access::ReadOne && (self.state != State::Unopened || !reads(sql)) {
-            return Err(StoreError::Other(format!("a job of one statement that reads can't run `{sql}`")));
+        let fits = match self.access {
+            Access::ReadOne => self.state == State::Unopened && reads(sql),
+            Access::WriteOne => self.state == State::Unopened,
+            Access::Read | Access::Write => true,
+        };
+        if !fits {
+            return Err(StoreError::Other(format!("a job of one statement can't run `{sql}`")));
         }
         if !belongs_to_jobs(sql) {
             return Err(StoreError::Other(format!("a job can't run `{sql}`: its transaction isn't its own")));
+        }
+        if self.access == Access::WriteOne && self.lease.is_closed() {
+            self.fate = Fate::Lost;
+            let broken = StoreError::Unavailable("the connection broke before the write".to_owned());
+            return Err(self.failed.get_or_insert(broken).clone());
         }
         match self.send(sql, args).await {
             Ok(answer) => Ok(answer),
@@ -174,7 +193,7 @@ impl<'l> PostgresTx<'l> {
         if self.state != State::Unopened {
             return statement.await;
         }
-        if self.access == Access::ReadOne {
+        if self.access.is_bare() {
             self.state = State::Spent;
             return statement.await;
         }
@@ -199,6 +218,11 @@ impl<'l> PostgresTx<'l> {
         if error.code() == Some(&SqlState::UNIQUE_VIOLATION) {
             failure = self.unique(error).await.unwrap_or(failure);
         }
+        // An answer, whichever, would tell that it wasn't kept.
+        let unanswered = self.state == State::Spent && self.fate == Fate::Lost && error.as_db_error().is_none();
+        if self.access == Access::WriteOne && unanswered {
+            failure = StoreError::Uncertain(error::text(error));
+        }
         self.failed.get_or_insert(failure).clone()
     }
 
@@ -212,15 +236,6 @@ impl<'l> PostgresTx<'l> {
         self.state = State::RolledBack;
         self.constraints.look_up(error, self.lease).await.ok()
     }
-}
-
-/// Repeating such a write might do it twice. UNAVAILABLE would ask for just that (AIP-194), so this is INTERNAL.
-fn uncertain(error: &Error) -> ApiError {
-    tracing::error!(cause = error::text(error), "the connection broke during a commit");
-    ApiError::new(
-        Code::Internal,
-        "the connection to the database broke during the commit; whether the write was kept is unknown",
-    )
 }
 
 impl Tx for PostgresTx<'_> {
