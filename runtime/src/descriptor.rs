@@ -136,7 +136,7 @@ pub struct Resource {
     pub nested: &'static [&'static str],
     /// Deleted rows stay, hidden, with the time in the column `deleted_at`.
     pub soft_delete: bool,
-    /// What else can be done with a row, as far as the runtime serves it.
+    /// What else can be done with rows.
     pub actions: &'static [Action],
     /// What refers to rows of this resource, where they or the others stay when they are deleted. All else is left to
     /// the database's foreign keys.
@@ -174,30 +174,48 @@ pub enum Operand {
     Literal(&'static str),
 }
 
-/// What can be done with a row beside the standard operations.
+/// What can be done with rows beside the standard operations.
 #[derive(Debug)]
 pub struct Action {
     /// snake_case: `cancel`.
     pub name: &'static str,
-    /// `cancelOrder`: GraphQL mutation.
+    /// `cancelOrder`: GraphQL mutation, or query if it only reads.
     pub camel: &'static str,
     /// `CancelOrder`: gRPC method.
     pub method: &'static str,
     /// `cancel`: the last segment of its REST path.
     pub path: &'static str,
+    pub target: Target,
+    /// It only reads.
+    pub safe: bool,
     pub input: &'static [Field],
     /// Inputs that hold ids of rows, each with the resource of those.
     pub references: &'static [(&'static str, &'static Resource)],
     pub returns: Returns,
-    pub transition: Transition,
+    /// What the server does by itself; otherwise a hook does it.
+    pub transition: Option<Transition>,
+}
+
+/// What an action is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// One row.
+    Item,
+    /// All rows, or none in particular.
+    Collection,
 }
 
 /// What an action's answer shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Returns {
     Nothing,
-    /// The row as it is then.
-    Row,
+    /// A row as it is then.
+    Row(&'static Resource),
+    Rows(&'static Resource),
+    /// Something that is no row, as the field that shows it.
+    Value {
+        result: &'static Field,
+    },
 }
 
 /// A move of an enum field.
@@ -608,6 +626,13 @@ impl Resource {
             Type::Id(id) => id,
             _ => unreachable!("the first field of {} is its id", self.name),
         }
+    }
+}
+
+impl Action {
+    /// Whether it can be made to depend on the row's version.
+    pub fn conditional(&self) -> bool {
+        self.target == Target::Item && !self.safe
     }
 }
 

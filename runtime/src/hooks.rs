@@ -1,4 +1,5 @@
-//! The user's code around writes, in three phases: before the transaction, inside it, and after its commit.
+//! The user's code: around writes in three phases, before the transaction, inside it, and after its commit; and in place
+//! of the server, where an action is for code to do.
 //!
 //! A generated crate has a trait of hooks and typed rows per resource, and makes [`ResourceHooks`] of both by [`Typed`];
 //! the service layer knows only those. Resources without hooks are written as if this module weren't there.
@@ -21,12 +22,13 @@ pub(crate) use fit::fit;
 pub use id::Id;
 pub use native::Native;
 pub use param::Param;
+pub(crate) use tx::Access;
 pub use tx::Tx;
-pub use typed::{New, Patch, Row, Typed};
+pub use typed::{Input, New, Patch, Row, Typed};
 pub(crate) use watch::{Origin, caught};
 
 use crate::{
-    descriptor::Resource,
+    descriptor::{Action, Resource},
     error::{ApiError, Code},
     service::Call,
     value::{Record, Value},
@@ -48,6 +50,16 @@ pub trait ResourceHooks: Send + Sync {
     fn field<'a>(&'a self, field: &'static str, tx: &'a mut Tx<'_>, new: &'a [Value]) -> Done<'a, Value>;
 
     fn in_tx<'a>(&'a self, tx: &'a mut Tx<'_>, change: &'a Change) -> Done<'a>;
+
+    /// Does what an action is for. `row` is what it is about, unless that is no row in particular. Gives what the action
+    /// returns: of rows their ids, of nothing null.
+    fn act<'a>(
+        &'a self,
+        action: &'static Action,
+        tx: &'a mut Tx<'_>,
+        row: Option<&'a Record>,
+        input: &'a [Value],
+    ) -> Done<'a, Value>;
 
     fn after<'a>(&'a self, call: &'a Call, change: &'a Change) -> Done<'a>;
 }
@@ -142,6 +154,6 @@ pub fn enum_value(value: Value) -> &'static str {
 }
 
 /// What a hook answers that nobody has written yet, by its name: `OrderItemHooks::unit_price`.
-pub fn not_implemented(hook: &'static str) -> ApiError {
+pub fn not_implemented(hook: &str) -> ApiError {
     ApiError::new(Code::NotImplemented, format!("the hook {hook} isn't written yet")).with("hook", hook)
 }

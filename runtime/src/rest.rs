@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use crate::{
     codec::json::{JsonForm, JsonInput, RecordJson},
-    descriptor::{Relation, RelationKind, Resource},
+    descriptor::{Relation, RelationKind, Resource, Target},
     edge::read_body,
     error::{ApiError, Code},
     etag::{self, Precondition},
@@ -57,7 +57,8 @@ pub fn router(service: Arc<Service>) -> Router {
         routes.add(&item, Route::item(resource), context);
         for action in resource.actions {
             let doing = actions::Doing { service: service.clone(), resource, action };
-            routes.add(&format!("{item}/{}", action.path), Route::action(), doing);
+            let owner = if action.target == Target::Item { &item } else { &collection };
+            routes.add(&format!("{owner}/{}", action.path), Route::action(action), doing);
         }
         for relation in resource.relations {
             let path = format!("{item}/{}", relation.name.replace('_', "-"));

@@ -9,13 +9,16 @@ mod hidden;
 mod hooked;
 mod links;
 mod nested;
+mod performed;
 mod put;
 mod read;
 pub(crate) mod refusal;
+mod transition;
 mod write;
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
+pub use actions::Acted;
 pub use links::Linking;
 pub use put::{Missing, Put};
 pub(crate) use write::{stamp, touch};

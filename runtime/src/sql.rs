@@ -24,7 +24,7 @@ mod locked;
 pub use children::{children, count_children};
 pub use hidden::{any_live, forget, hide, hide_one, live_for_share, reveal, state, unlink};
 pub use links::{pair, part};
-pub use locked::locked;
+pub use locked::{having, locked};
 
 /// A statement with its parameters.
 #[derive(Debug)]

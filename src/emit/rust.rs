@@ -2,7 +2,7 @@
 //! of the server that everyone who names them imports.
 
 use crate::{
-    model::{Field, Model, Resource, Type},
+    model::{Action, Field, Model, Resource, Returns, Target, Type},
     names,
 };
 
@@ -67,16 +67,51 @@ pub struct RequiredHook {
     pub name: String,
     /// `r#type`
     pub method: String,
-    /// `rows::order_item::NewOrderItem`
-    pub new: String,
+    pub purpose: Purpose,
+    /// Lines of its documentation.
+    pub docs: Vec<String>,
+    /// What it gets beside the transaction, each with its type: `new`, `&rows::order_item::NewOrderItem`.
+    pub arguments: Vec<(&'static str, String)>,
     /// What it gives.
     pub gives: String,
+}
+
+/// What a required hook is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Gives a field to a new row.
+    Field,
+    /// Does an action on a row.
+    ActOnRow,
+    /// Does an action on no row in particular.
+    Act,
 }
 
 impl RequiredHook {
     /// `OrderItemHooks::unit_price`
     pub fn path(&self) -> String {
         format!("{}::{}", self.hooks, self.name)
+    }
+
+    /// `, new: &rows::order_item::NewOrderItem`
+    pub fn parameters(&self) -> String {
+        self.arguments.iter().map(|(name, ty)| format!(", {name}: {ty}")).collect()
+    }
+
+    /// How its method begins, in lines as rustfmt would have them.
+    pub fn stub_head(&self) -> String {
+        let parameters = self.arguments.iter().map(|(name, ty)| format!("_{name}: {ty}"));
+        let parameters: Vec<_> =
+            ["&self".to_owned(), "_tx: &mut hooks::Tx<'_>".to_owned()].into_iter().chain(parameters).collect();
+        let head = |parameters: &str| {
+            format!("async fn {}({parameters}) -> Result<{}, hooks::ApiError> {{", self.method, self.gives)
+        };
+        let line = head(&parameters.join(", "));
+        if line.len() + 4 <= 100 {
+            return line;
+        }
+        let lines: String = parameters.iter().map(|parameter| format!("        {parameter},\n")).collect();
+        head(&format!("\n{lines}    "))
     }
 }
 
@@ -86,15 +121,56 @@ pub fn required_hooks(model: &Model) -> Vec<RequiredHook> {
     model.resources.iter().flat_map(hooks).collect()
 }
 
-/// Of one, in the order of its fields.
+/// Of one, in the order of its fields and actions.
 pub fn required_hooks_of(model: &Model, resource: &Resource) -> Vec<RequiredHook> {
+    let fields =
+        resource.fields.iter().filter(|field| field.by_hook()).map(|field| gives_field(model, resource, field));
+    let actions = resource.actions.iter().filter(|action| action.transition.is_none());
+    fields.chain(actions.map(|action| does(model, resource, action))).collect()
+}
+
+fn gives_field(model: &Model, resource: &Resource, field: &Field) -> RequiredHook {
     let names = &resource.names;
-    let hook = |field: &Field| RequiredHook {
+    RequiredHook {
         hooks: format!("{}Hooks", names.pascal),
         name: field.name.clone(),
         method: names::rust_ident(&field.name),
-        new: format!("rows::{}::New{}", names.module, names.pascal),
+        purpose: Purpose::Field,
+        docs: vec![format!("Gives `{}` to a new row, inside the transaction.", field.name)],
+        arguments: vec![("new", format!("&rows::{}::New{}", names.module, names.pascal))],
         gives: type_expression(model, &field.ty, &[]),
-    };
-    resource.fields.iter().filter(|field| field.by_hook()).map(hook).collect()
+    }
+}
+
+fn does(model: &Model, resource: &Resource, action: &Action) -> RequiredHook {
+    let names = &resource.names;
+    let on_row = (action.target == Target::Item).then(|| ("row", format!("&{}", row(resource))));
+    let input = format!("rows::{}::{}", names.module, input(resource, action));
+    let input = (!action.input.is_empty()).then_some(("input", input));
+    let transaction = if action.safe { "in a transaction that only reads" } else { "inside the transaction" };
+    let docs = action.summary(resource);
+    let docs = docs.trim().lines().map(|line| line.trim_end().to_owned());
+    RequiredHook {
+        hooks: format!("{}Hooks", names.pascal),
+        name: action.name.clone(),
+        method: names::rust_ident(&action.name),
+        purpose: if on_row.is_some() { Purpose::ActOnRow } else { Purpose::Act },
+        docs: docs.chain([String::new(), format!("`{}`, {transaction}.", action.camel(names))]).collect(),
+        arguments: on_row.into_iter().chain(input).collect(),
+        gives: returned(model, &action.returns),
+    }
+}
+
+/// `CancelOrderInput`
+pub fn input(resource: &Resource, action: &Action) -> String {
+    format!("{}Input", action.method(&resource.names))
+}
+
+fn returned(model: &Model, returns: &Returns) -> String {
+    match returns {
+        Returns::Nothing => "()".to_owned(),
+        Returns::Row(id) => row(model.resource(*id)),
+        Returns::Rows(id) => format!("Vec<{}>", row(model.resource(*id))),
+        Returns::Value(ty) => type_expression(model, ty, &[]),
+    }
 }

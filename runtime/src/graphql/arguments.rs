@@ -12,6 +12,7 @@ use apollo_compiler::{
 use serde_json::{Map, Number, Value as Json};
 
 use crate::{
+    codec::json::{JsonForm, JsonInput},
     descriptor::{Direction, Resource, Sort},
     error::{ApiError, Code},
     filter::{self, order},
@@ -36,6 +37,12 @@ pub(crate) fn coerce(
         }
     }
     Ok(coerced)
+}
+
+/// What a create, an update or an action takes.
+pub(crate) fn input(arguments: &Map<String, Json>) -> JsonInput {
+    let members = arguments.get("input").and_then(Json::as_object).cloned().unwrap_or_default();
+    JsonInput::new(members, JsonForm::Graphql)
 }
 
 /// One argument or input field: its value, else its default, else nothing.

@@ -13,7 +13,7 @@ use crate::{
         execute::{Fetched, Level, Parents, Slice},
         plan::{
             ConnectionField, EdgeField, EntryField, PageInfoField, RootField, RowField, Selected, Selection, Shape,
-            What,
+            Shown, What,
         },
         response::{FieldError, PathSegment},
     },
@@ -89,6 +89,21 @@ impl Completer {
                 written.or_else(|failure| completer.null_for(failure, start))
             }),
             RootField::List(fetch, selection) => self.connection(selection, fetched(level, *fetch)?, 0),
+            RootField::Act(fetch, shown) => {
+                let fetched = fetched(level, *fetch)?;
+                self.shown(shown, &fetched.level, fetched.value.as_ref())
+            }
+        }
+    }
+
+    /// What an action returned: rows, or a value.
+    pub(crate) fn shown(&mut self, shown: &Shown, level: &Level, value: Option<&Value>) -> Written {
+        match shown {
+            Shown::Row(selection) => self.row(selection, level, 0),
+            Shown::Rows(selection) => {
+                self.list(0..level.records.len(), |completer, row| completer.row(selection, level, row))
+            }
+            Shown::Value(shape) => self.value(shape, value.ok_or(Failure::Missing)?),
         }
     }
 

@@ -6,10 +6,11 @@ use apollo_compiler::collections::IndexSet;
 use futures_util::future::BoxFuture;
 
 use crate::{
-    descriptor::{Relation, Resource},
+    codec::json::JsonInput,
+    descriptor::{Action, Relation, Resource},
     error::{ApiError, Code},
     graphql::plan::{Fetch, Read, Rows},
-    service::{Asked, Call, Cursors, Page, Service},
+    service::{Acted, Asked, Call, Cursors, Page, Service},
     store::Tx,
     value::{Record, Value, id_text},
 };
@@ -58,6 +59,14 @@ pub(crate) trait Source: Send {
         resource: &'static Resource,
         ids: &'a [Value],
     ) -> BoxFuture<'a, Result<HashMap<String, Record>, ApiError>>;
+
+    fn act<'a>(
+        &'a mut self,
+        resource: &'static Resource,
+        action: &'static Action,
+        id: &'a str,
+        input: &'a JsonInput,
+    ) -> BoxFuture<'a, Result<Acted, ApiError>>;
 }
 
 /// The service inside one read transaction.
@@ -91,6 +100,16 @@ impl Source for Snapshot<'_> {
     ) -> BoxFuture<'a, Result<HashMap<String, Record>, ApiError>> {
         Box::pin(self.service.by_ids_in(self.call, self.tx, resource, ids))
     }
+
+    fn act<'a>(
+        &'a mut self,
+        resource: &'static Resource,
+        action: &'static Action,
+        id: &'a str,
+        input: &'a JsonInput,
+    ) -> BoxFuture<'a, Result<Acted, ApiError>> {
+        Box::pin(self.service.act_in(self.call, self.tx, (resource, action), id, input))
+    }
 }
 
 /// All rows at one place of the plan, for all their parents together, and what was read below them.
@@ -105,6 +124,8 @@ pub(crate) struct Level {
 pub(crate) struct Fetched {
     pub(crate) level: Level,
     pub(crate) parents: Parents,
+    /// What an action returned that is no row.
+    pub(crate) value: Option<Value>,
 }
 
 /// Which of the rows belong to which parent, by the parent's position. A root has the one parent 0; ids count as parents.
@@ -163,7 +184,21 @@ impl<'s> Reader<'s> {
     }
 
     async fn fetch(&mut self, fetch: &Fetch, above: &[Record]) -> Result<Fetched, ApiError> {
+        let mut value = None;
         let (records, parents) = match &fetch.read {
+            Read::Act { action, id, input } => {
+                let records = match self.source.act(fetch.resource, action, id, input).await? {
+                    Acted::Row(record) => vec![record],
+                    Acted::Rows(records) => records,
+                    Acted::Nothing(_) => Vec::new(),
+                    Acted::Value(returned) => {
+                        value = Some(returned);
+                        Vec::new()
+                    }
+                };
+                let all = (0..records.len()).map(Some).collect();
+                (records, Parents::One(all))
+            }
             Read::List(args) => pages(vec![self.source.list(fetch.resource, args).await?]),
             Read::Children { relation, args } => pages(self.children(relation, above, args).await?),
             Read::ByIds(ids) => self.by_ids(fetch.resource, ids.iter().map(Some)).await?,
@@ -173,7 +208,7 @@ impl<'s> Reader<'s> {
             }
         };
         self.rows_left = self.rows_left.checked_sub(records.len()).ok_or_else(too_many_rows)?;
-        Ok(Fetched { level: self.below(&fetch.rows, records).await?, parents })
+        Ok(Fetched { level: self.below(&fetch.rows, records).await?, parents, value })
     }
 
     async fn children(

@@ -15,25 +15,30 @@ use super::{
     schema::MutationKind,
 };
 use crate::{
-    codec::json::{JsonForm, JsonInput},
-    descriptor::Returns,
     error::{ApiError, Code},
     etag::Precondition,
-    service::{Call, Service},
+    service::{Acted, Call, Service},
     store,
-    value::Record,
+    value::{Record, Value},
 };
 
 /// What a write came to, as its payload shows it.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// The row and what was read below it.
-    Row(Level),
+    /// Rows and what was read below them.
+    Rows(Level),
+    Value(Value),
     Deleted(String),
     /// There is nothing to show.
     Done,
     /// VALIDATION_FAILED, ALREADY_EXISTS, FAILED_PRECONDITION or an error of the spec.
     Refused(ApiError),
+}
+
+impl Outcome {
+    fn rows(records: Vec<Record>) -> Outcome {
+        Outcome::Rows(Level { records, fetched: Vec::new() })
+    }
 }
 
 /// Runs all fields. Stops at the first whose failure takes the whole data along.
@@ -75,8 +80,8 @@ async fn perform(
 ) -> Result<Outcome, ApiError> {
     let arguments = field.arguments.as_ref().map_err(Clone::clone)?;
     match write(service, call, field, arguments).await {
-        Ok(Outcome::Row(level)) => {
-            Ok(Outcome::Row(read_below(service, call, &field.rows, level.records, max_rows).await))
+        Ok(Outcome::Rows(level)) => {
+            Ok(Outcome::Rows(read_below(service, call, &field.rows, level.records, max_rows).await))
         }
         Err(error) if is_user_error(&error) => Ok(Outcome::Refused(error)),
         outcome => outcome,
@@ -93,10 +98,7 @@ async fn write(
     let id = arguments::id(arguments.get("id"));
     let precondition =
         arguments.get("ifMatch").and_then(Json::as_str).map_or(Precondition::NONE, Precondition::if_match);
-    let input = || {
-        let members = arguments.get("input").and_then(Json::as_object).cloned().unwrap_or_default();
-        JsonInput::new(members, JsonForm::Graphql)
-    };
+    let input = || arguments::input(arguments);
     let record = match field.mutation.kind {
         MutationKind::Create => service.create(call, resource, &input()).await?,
         MutationKind::Update => service.update(call, resource, &id, &input(), &precondition).await?,
@@ -105,11 +107,13 @@ async fn write(
             service.link(call, (resource, relation), &id, &others, linking).await?
         }
         MutationKind::Act(action) => {
-            let record = service.act(call, (resource, action), &id, &input(), &precondition).await?;
-            if action.returns == Returns::Nothing {
-                return Ok(Outcome::Done);
-            }
-            record
+            let acted = service.act(call, (resource, action), &id, &input(), &precondition).await?;
+            return Ok(match acted {
+                Acted::Nothing(_) => Outcome::Done,
+                Acted::Row(record) => Outcome::rows(vec![record]),
+                Acted::Rows(records) => Outcome::rows(records),
+                Acted::Value(value) => Outcome::Value(value),
+            });
         }
         MutationKind::Undelete => service.undelete(call, resource, &id).await?,
         MutationKind::Delete => {
@@ -117,7 +121,7 @@ async fn write(
             return Ok(Outcome::Deleted(id));
         }
     };
-    Ok(Outcome::Row(Level { records: vec![record], fetched: Vec::new() }))
+    Ok(Outcome::rows(vec![record]))
 }
 
 /// The write has happened: should the reads fail, the row itself is still shown.
@@ -149,9 +153,10 @@ fn is_user_error(error: &ApiError) -> bool {
 
 pub(crate) fn payload(completer: &mut Completer, selection: &Selection<PayloadField>, outcome: &Outcome) -> Written {
     completer.object(selection, |completer, field| match (field, outcome) {
-        (PayloadField::Entity(selection), Outcome::Row(level)) => completer.row(selection, level, 0),
+        (PayloadField::Result(shown), Outcome::Rows(level)) => completer.shown(shown, level, None),
+        (PayloadField::Result(shown), Outcome::Value(value)) => completer.shown(shown, &Level::default(), Some(value)),
         (PayloadField::DeletedId, Outcome::Deleted(id)) => completer.text(id),
-        (PayloadField::Entity(_) | PayloadField::DeletedId, _) => Err(Failure::Missing),
+        (PayloadField::Result(_) | PayloadField::DeletedId, _) => Err(Failure::Missing),
         (PayloadField::UserErrors(selection), Outcome::Refused(error)) => {
             completer.list(user_errors(error), |completer, error| user_error(completer, selection, &error))
         }

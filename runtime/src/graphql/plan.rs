@@ -13,7 +13,8 @@ use serde_json::{Map, Value as Json};
 pub(crate) use build::Planner;
 
 use crate::{
-    descriptor::{Relation, Resource, Type},
+    codec::json::JsonInput,
+    descriptor::{Action, Relation, Resource, Type},
     error::ApiError,
     graphql::schema::Mutation,
     service::Asked,
@@ -44,6 +45,7 @@ impl Rows {
     /// Whether all of it can be read so.
     pub(crate) fn in_one_statement(&self) -> bool {
         match self.fetches.as_slice() {
+            [Fetch { read: Read::Act { .. }, .. }] => false,
             [Fetch { read, rows, .. }] => rows.fetches.is_empty() && !read.counts(),
             _ => false,
         }
@@ -72,6 +74,12 @@ pub(crate) enum Read {
     Children {
         relation: &'static Relation,
         args: Asked,
+    },
+    /// What an action returns that only reads.
+    Act {
+        action: &'static Action,
+        id: String,
+        input: JsonInput,
     },
 }
 
@@ -120,6 +128,15 @@ pub(crate) enum RootField {
     Node(Option<(usize, Selection<RowField>)>),
     Nodes(Nodes),
     List(usize, Selection<ConnectionField>),
+    Act(usize, Shown),
+}
+
+/// What an action returns.
+#[derive(Debug)]
+pub(crate) enum Shown {
+    Row(Selection<RowField>),
+    Rows(Selection<RowField>),
+    Value(Shape),
 }
 
 /// `nodes(ids:)`: one fetch per resource among the ids.
@@ -194,7 +211,7 @@ pub(crate) struct MutationField {
 
 #[derive(Debug)]
 pub(crate) enum PayloadField {
-    Entity(Selection<RowField>),
+    Result(Shown),
     DeletedId,
     UserErrors(Selection<UserErrorField>),
 }

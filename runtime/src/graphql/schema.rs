@@ -13,7 +13,7 @@ use apollo_compiler::{Name, Schema as Sdl, collections, schema::Implementers, va
 use heck::ToUpperCamelCase;
 
 use crate::{
-    descriptor::{Action, Api, Field, Id, Relation, Resource, Type},
+    descriptor::{Action, Api, Field, Id, Relation, Resource, Returns, Type},
     service::Linking,
 };
 
@@ -35,6 +35,7 @@ pub(crate) enum Query {
     Nodes,
     Get(&'static Resource),
     List(&'static Resource),
+    Act(&'static Resource, &'static Action),
 }
 
 /// A field of `Mutation`.
@@ -52,6 +53,16 @@ pub(crate) enum MutationKind {
     Undelete,
     Link(&'static Relation, Linking),
     Act(&'static Action),
+}
+
+impl Mutation {
+    /// What its payload shows, unless that tells what is gone.
+    pub(crate) fn returns(self) -> Returns {
+        match self.kind {
+            MutationKind::Act(action) => action.returns,
+            _ => Returns::Row(self.resource),
+        }
+    }
 }
 
 /// A field of a resource's type.
@@ -145,6 +156,9 @@ fn queries(api: &Api) -> HashMap<String, Query> {
         if resource.operations.list {
             queries.insert(resource.camel_plural.to_owned(), Query::List(resource));
         }
+        for action in resource.actions.iter().filter(|action| action.safe) {
+            queries.insert(action.camel.to_owned(), Query::Act(resource, action));
+        }
     }
     queries
 }
@@ -163,7 +177,7 @@ fn mutations(api: &Api) -> HashMap<String, Mutation> {
                 mutations.insert(format!("{verb}{}", resource.name), Mutation { kind, resource });
             }
         }
-        for action in resource.actions {
+        for action in resource.actions.iter().filter(|action| !action.safe) {
             mutations.insert(action.camel.to_owned(), Mutation { kind: MutationKind::Act(action), resource });
         }
         for (verb, linking) in [("add", Linking::Add), ("remove", Linking::Remove)] {

@@ -14,11 +14,11 @@ use super::{
     wire::{Malformed, Reader, Wire},
 };
 use crate::{
-    descriptor::{Action, Api, Id, Relation, RelationKind, Resource, Returns},
+    descriptor::{Action, Api, Id, Relation, RelationKind, Resource, Returns, Target},
     error::{ApiError, Code},
     etag::Precondition,
     filter::{aip160, order},
-    service::{Call, Linking, ListArgs, Page, Query, Service, Skip, Spelling},
+    service::{Acted, Call, Linking, ListArgs, Page, Query, Service, Skip, Spelling},
     value::Record,
 };
 
@@ -47,8 +47,17 @@ enum Operation {
     Update { resource: u32, update_mask: u32, etag: u32, reply: u32 },
     Delete { id: u32, etag: u32 },
     Undelete { id: u32, reply: u32 },
-    Act { action: &'static Action, id: u32, etag: u32, input: MessageId, reply: Option<u32> },
+    Act { action: &'static Action, id: Option<u32>, etag: Option<u32>, input: MessageId, reply: Reply },
     Link { relation: &'static Relation, linking: Linking, id: u32, others: u32 },
+}
+
+/// What an action's response shows.
+#[derive(Debug)]
+enum Reply {
+    Nothing,
+    /// One row or several, in the field of this number.
+    Rows(u32, MessageId),
+    Value(MessageId),
 }
 
 /// A field of a create request with rows of a relation.
@@ -138,10 +147,11 @@ fn operations(
         found.push((format!("Undelete{name}"), Operation::Undelete { id, reply }));
     }
     for action in resource.actions {
-        let (input, numbers) = contract.arguments(&format!("{}Request", action.method), action.input, &[ID, ETAG])?;
-        let needed: &[Needed<'_>] = if action.returns == Returns::Row { &reply } else { &[] };
-        let reply = contract.wrapper(&format!("{}Response", action.method), needed)?.first().copied();
-        let [id, etag] = [numbers[0], numbers[1]];
+        let own: Vec<Needed<'_>> = (action.target == Target::Item).then_some(ID).into_iter().collect();
+        let own: Vec<_> = own.into_iter().chain(action.conditional().then_some(ETAG)).collect();
+        let (input, numbers) = contract.arguments(&format!("{}Request", action.method), action.input, &own)?;
+        let (id, etag) = (numbers.first().copied(), numbers.get(1).copied());
+        let reply = action_reply(api, action, messages, contract)?;
         found.push((action.method.to_owned(), Operation::Act { action, id, etag, input, reply }));
     }
     for relation in resource.relations.iter().filter(|relation| relation.linkable()) {
@@ -155,6 +165,27 @@ fn operations(
         }
     }
     Ok(found)
+}
+
+fn action_reply(
+    api: &Api,
+    action: &'static Action,
+    messages: &HashMap<&'static str, MessageId>,
+    contract: &mut Contract,
+) -> anyhow::Result<Reply> {
+    let name = format!("{}Response", action.method);
+    let (field, shown, resource) = match &action.returns {
+        Returns::Nothing => return contract.wrapper(&name, &[]).map(|_| Reply::Nothing),
+        Returns::Value { result } => {
+            return Ok(Reply::Value(contract.arguments(&name, std::slice::from_ref(*result), &[])?.0));
+        }
+        Returns::Row(resource) => (resource.snake, format!("{}.{}", api.package, resource.name), resource),
+        Returns::Rows(resource) => {
+            (resource.snake_plural, format!("repeated {}.{}", api.package, resource.name), resource)
+        }
+    };
+    let number = contract.wrapper(&name, &[(field, &[&shown])])?[0];
+    Ok(Reply::Rows(number, messages[resource.name]))
 }
 
 fn create_numbers(
@@ -272,12 +303,12 @@ impl Method {
                 Ok(Bytes::new())
             }
             Operation::Act { action, id, etag, input, reply } => {
-                let etag = read_text(request, *etag)?;
-                let id = read_id(request, *id)?;
+                let etag = etag.map(|etag| read_text(request, etag)).transpose()?.unwrap_or_default();
+                let id = id.map(|id| read_id(request, id)).transpose()?.unwrap_or_default();
                 let arguments = ProtoArguments { numbers, message: *input, bytes: request };
                 let precondition = precondition(&etag);
-                let record = service.act(call, (self.resource, action), &id, &arguments, &precondition).await?;
-                Ok(reply.map_or_else(Bytes::new, |reply| self.reply(numbers, reply, &record)))
+                let acted = service.act(call, (self.resource, action), &id, &arguments, &precondition).await?;
+                Ok(reply.write(numbers, &acted))
             }
             Operation::Undelete { id, reply } => {
                 let id = read_id(request, *id)?;
@@ -304,6 +335,22 @@ impl Method {
         let slot = numbers.message(self.message).slots.first().and_then(Option::as_ref);
         let number = slot.map_or_else(|| unreachable!("every resource shows its id"), |slot| slot.number);
         find_id(resource, number)?.ok_or_else(|| missing(&format!("{}.id", self.resource.snake)))
+    }
+}
+
+impl Reply {
+    fn write(&self, numbers: &Numbers, acted: &Acted) -> Bytes {
+        let mut encoder = Encoder::new(numbers, 512);
+        match (self, acted) {
+            (Reply::Nothing, _) => {}
+            (Reply::Rows(number, message), Acted::Row(record)) => encoder.record(*number, *message, record),
+            (Reply::Rows(number, message), Acted::Rows(records)) => {
+                records.iter().for_each(|record| encoder.record(*number, *message, record));
+            }
+            (Reply::Value(message), Acted::Value(value)) => encoder.values(*message, std::slice::from_ref(value)),
+            (reply, acted) => unreachable!("{reply:?} isn't {acted:?}"),
+        }
+        encoder.finish()
     }
 }
 

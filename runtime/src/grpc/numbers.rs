@@ -183,7 +183,7 @@ impl Contract {
         needed.iter().map(number).collect()
     }
 
-    /// A request that brings values of `fields` beside what it needs itself.
+    /// A request or response that brings values of `fields` beside what it needs itself.
     pub fn arguments(
         &mut self,
         name: &str,

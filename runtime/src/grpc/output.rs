@@ -57,6 +57,11 @@ impl<'a> Encoder<'a> {
         });
     }
 
+    /// All of a response that has nothing but the fields of `message`.
+    pub fn values(&mut self, message: MessageId, values: &[Value]) {
+        self.fields(self.numbers.message(message), values);
+    }
+
     fn delimited(&mut self, number: u32, content: impl FnOnce(&mut Self)) {
         let start = self.writer.begin(number);
         content(self);

@@ -1,4 +1,4 @@
-//! The write transaction that a hook runs in: typed rows of any resource, and SQL.
+//! The transaction that a hook runs in: typed rows of any resource, and SQL.
 //!
 //! What is written here is the server's own doing: no hooks run for it, and its values must keep the rules of the spec. The
 //! first statement that fails ends the transaction on both databases, whatever the hook makes of it.
@@ -16,11 +16,20 @@ use crate::{
     value::{Record, Value, id_text, now},
 };
 
+/// What a hook may do in its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
 /// The transaction of a request, as a hook has it.
 pub struct Tx<'t> {
     inner: &'t mut dyn store::Tx,
     service: &'t Service,
     call: &'t Call,
+    /// What the transaction is for.
+    access: Access,
     /// The hook's name.
     hook: &'t str,
     /// Whether it waits for the database.
@@ -44,10 +53,11 @@ impl<'t> Tx<'t> {
         inner: &'t mut dyn store::Tx,
         service: &'t Service,
         call: &'t Call,
+        access: Access,
         hook: &'t str,
         busy: &'t AtomicBool,
     ) -> Tx<'t> {
-        Tx { inner, service, call, hook, busy, failed: None, wrote: false }
+        Tx { inner, service, call, access, hook, busy, failed: None, wrote: false }
     }
 
     /// Whether the hook wrote anything, if what came of it may be kept.
@@ -58,12 +68,12 @@ impl<'t> Tx<'t> {
         }
     }
 
-    /// The request that the write belongs to.
+    /// The request that it belongs to.
     pub fn call(&self) -> &Call {
         self.call
     }
 
-    /// A row, if it is there. Until the transaction ends nobody else changes it.
+    /// A row, if it is there. Until the transaction ends nobody else changes it, unless the hook is one that only reads.
     pub async fn find<R: Row>(&mut self, id: &Id<R>) -> Result<Option<R>, ApiError> {
         let record = self.read(R::RESOURCE, 0, id.value().clone()).await?.pop();
         Ok(record.as_ref().map(R::of))
@@ -107,7 +117,7 @@ impl<'t> Tx<'t> {
     /// Runs SQL with the parameters `$1`, `$2`… on either database, and counts the rows that it changed.
     pub async fn execute(&mut self, sql: &str, params: &[&dyn Param]) -> Result<u64, ApiError> {
         let (sql, values) = (spelled(self.inner.dialect(), sql), typed(params));
-        let busy = self.begin()?;
+        let busy = self.begin_write()?;
         let result = self.inner.execute(&sql, &arguments(&values)).await;
         drop(busy);
         self.wrote = true;
@@ -139,6 +149,15 @@ impl<'t> Tx<'t> {
         Ok(Busy(self.busy))
     }
 
+    /// The same, where something may be written.
+    fn begin_write(&mut self) -> Result<Busy<'t>, ApiError> {
+        if self.access == Access::Write {
+            return self.begin();
+        }
+        let hook = self.hook;
+        self.note(Err(ApiError::internal(format!("the hook {hook} writes, but its action is `safe`: it only reads"))))
+    }
+
     /// Remembers a failure. That a row isn't there is none.
     fn note<T>(&mut self, result: Result<T, ApiError>) -> Result<T, ApiError> {
         // What is wrong is none of what the caller sent.
@@ -153,7 +172,10 @@ impl<'t> Tx<'t> {
 
     async fn read(&mut self, resource: &'static Resource, field: usize, value: Value) -> Result<Vec<Record>, ApiError> {
         let columns = self.service.columns(resource);
-        let statement = sql::locked(self.inner.dialect(), columns, field, value);
+        let statement = match self.access {
+            Access::Read => sql::having(self.inner.dialect(), columns, field, value),
+            Access::Write => sql::locked(self.inner.dialect(), columns, field, value),
+        };
         let busy = self.begin()?;
         let result = statement.records(self.inner, columns).await;
         drop(busy);
@@ -163,7 +185,7 @@ impl<'t> Tx<'t> {
     async fn insert_record(&mut self, resource: &'static Resource, mut values: Vec<Value>) -> Result<Record, ApiError> {
         stamp(resource, &mut values, now());
         self.service.judge(self.hook, resource, values.iter_mut().enumerate())?;
-        let busy = self.begin()?;
+        let busy = self.begin_write()?;
         let result = self.service.insert(self.inner, resource, &mut values).await;
         drop(busy);
         self.wrote = true;
@@ -184,7 +206,7 @@ impl<'t> Tx<'t> {
         self.service.judge(self.hook, resource, set)?;
         touch(resource, &mut values, now());
         let id = id_text(resource.id(), key);
-        let busy = self.begin()?;
+        let busy = self.begin_write()?;
         let result = self.service.update_row(self.inner, resource, key, &id, &values, &Precondition::NONE).await;
         drop(busy);
         self.wrote = true;
@@ -193,7 +215,7 @@ impl<'t> Tx<'t> {
 
     async fn delete_record(&mut self, resource: &'static Resource, key: &Value) -> Result<(), ApiError> {
         let time = Value::Timestamp(now());
-        let busy = self.begin()?;
+        let busy = self.begin_write()?;
         let result = self.service.remove(self.inner, resource, key, &Precondition::NONE, &time).await;
         drop(busy);
         self.wrote = true;

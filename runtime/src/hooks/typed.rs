@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 
 use super::{Before, Cells, Change, Changes, Done, Id, ResourceHooks, Tx};
 use crate::{
-    descriptor::Resource,
+    descriptor::{Action, Resource},
     error::ApiError,
     service::Call,
     value::{Record, Value},
@@ -37,6 +37,11 @@ pub trait Patch: Sized + Send + Sync {
     fn write(self, changes: &mut Changes);
 }
 
+/// A struct for what an action takes.
+pub trait Input: Sized + Send + Sync {
+    fn read(cells: &mut Cells) -> Self;
+}
+
 type Outcome<T = ()> = Result<T, ApiError>;
 
 /// The hooks of one resource, on its structs. The methods are those of the trait that users implement.
@@ -52,6 +57,27 @@ pub trait Typed: Send + Sync {
         _new: &<Self::Row as Row>::New,
     ) -> impl Future<Output = Outcome<Value>> + Send {
         async move { unreachable!("no hook gives {field}") }
+    }
+
+    /// An action on a row.
+    fn act_on(
+        &self,
+        action: &'static str,
+        _tx: &mut Tx<'_>,
+        _row: &Self::Row,
+        _input: Cells,
+    ) -> impl Future<Output = Outcome<Value>> + Send {
+        async move { unreachable!("no hook does {action}") }
+    }
+
+    /// An action on no row in particular.
+    fn act(
+        &self,
+        action: &'static str,
+        _tx: &mut Tx<'_>,
+        _input: Cells,
+    ) -> impl Future<Output = Outcome<Value>> + Send {
+        async move { unreachable!("no hook does {action}") }
     }
 
     fn before_create(&self, _call: &Call, _new: &mut <Self::Row as Row>::New) -> impl Future<Output = Outcome> + Send {
@@ -141,6 +167,20 @@ impl<T: Typed> ResourceHooks for T {
                 Change::Undelete(row) => self.in_undelete(tx, &Row::of(row)).await,
             }
         })
+    }
+
+    fn act<'a>(
+        &'a self,
+        action: &'static Action,
+        tx: &'a mut Tx<'_>,
+        row: Option<&'a Record>,
+        input: &'a [Value],
+    ) -> Done<'a, Value> {
+        let input = Cells::new(action.input, input.to_vec());
+        match row.map(T::Row::of) {
+            Some(row) => Box::pin(async move { self.act_on(action.name, tx, &row, input).await }),
+            None => Box::pin(async move { Typed::act(self, action.name, tx, input).await }),
+        }
     }
 
     fn after<'a>(&'a self, call: &'a Call, change: &'a Change) -> Done<'a> {

@@ -14,7 +14,7 @@ use std::{
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
 
-use super::Done;
+use super::{Access, Done};
 use crate::{error::ApiError, service::Call, store::Dialect};
 
 /// A hook that holds SQLite's one writer longer than this is worth a line in the log.
@@ -33,11 +33,11 @@ impl Origin {
         Origin { call: call.clone(), runtime: Handle::try_current().ok() }
     }
 
-    /// `hook`: its name. `busy`: whether it waits for its transaction.
+    /// `hook`: its name. `dialect` and `access`: of its transaction. `busy`: whether it waits for that.
     pub async fn watch<T>(
         &self,
         hook: &str,
-        dialect: Dialect,
+        (dialect, access): (Dialect, Access),
         busy: &AtomicBool,
         work: Done<'_, T>,
     ) -> Result<T, ApiError> {
@@ -60,7 +60,7 @@ impl Origin {
             }
         });
         let result = result.await;
-        if dialect == Dialect::Sqlite && spent > SLOW {
+        if (dialect, access) == (Dialect::Sqlite, Access::Write) && spent > SLOW {
             tracing::warn!(hook, ?spent, "a hook held up all other writes; do slow work before the transaction");
         }
         result

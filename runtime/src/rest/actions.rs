@@ -1,23 +1,25 @@
-//! Actions of rows: `POST /v1/orders/{id}/cancel`.
+//! Actions: `POST /v1/orders/{id}/cancel`, and `GET` where they only read.
 
 use std::sync::Arc;
 
 use axum::{
     Extension,
     body::Body,
-    extract::{RawQuery, State},
-    http::{HeaderMap, StatusCode, header},
-    response::IntoResponse,
+    extract::{FromRequestParts, RawQuery, State},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
 };
+use serde::Serialize;
 
-use super::{Answer, Id, Route, negotiate, precondition, query, record_response, set};
+use super::{Answer, Id, Route, json_response, negotiate, precondition, query, record_response, set};
 use crate::{
-    codec::json::{JsonForm, JsonInput},
-    descriptor::{Action, Resource, Returns},
+    codec::json::{Json, JsonForm, JsonInput, RecordJson},
+    descriptor::{Action, Resource, Returns, Target, Type},
     edge::read_body,
     error::ApiError,
-    etag,
-    service::{Call, Service},
+    etag::{self, Precondition},
+    service::{Acted, Call, Service},
+    value::Value,
 };
 
 /// What a handler of one action needs.
@@ -29,31 +31,59 @@ pub(super) struct Doing {
 }
 
 impl Route<Doing> {
-    pub(super) fn action() -> Route<Doing> {
-        Route::new().with(true, &["POST"], |route| route.post(act))
+    pub(super) fn action(action: &Action) -> Route<Doing> {
+        Route::new().with(action.safe, &["GET", "HEAD"], |route| route.get(ask)).with(
+            !action.safe,
+            &["POST"],
+            |route| route.post(act),
+        )
+    }
+}
+
+/// The id in the path of an action; that of one about no row in particular has none.
+struct Row(String);
+
+impl FromRequestParts<Doing> for Row {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, doing: &Doing) -> Result<Row, ApiError> {
+        match doing.action.target {
+            Target::Collection => Ok(Row(String::new())),
+            Target::Item => Id::from_request_parts(parts, doing).await.map(|Id(id)| Row(id)),
+        }
     }
 }
 
 async fn act(
     State(Doing { service, resource, action }): State<Doing>,
     Extension(call): Extension<Call>,
-    Id(id): Id,
+    Row(id): Row,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
     body: Body,
 ) -> Answer {
-    if action.returns == Returns::Row {
+    if !matches!(action.returns, Returns::Nothing) {
         negotiate::accepts_json(&headers)?;
     }
     query::none(query.as_deref())?;
     let input = input(&headers, body).await?;
-    let record = service.act(&call, (resource, action), &id, &input, &precondition(&headers)?).await?;
-    if action.returns == Returns::Row {
-        return Ok(record_response(StatusCode::OK, resource, &record, &HeaderMap::new()));
-    }
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    set(&mut response, header::ETAG, &etag::etag(record.version));
-    Ok(response)
+    let precondition = if action.conditional() { precondition(&headers)? } else { Precondition::NONE };
+    let acted = service.act(&call, (resource, action), &id, &input, &precondition).await?;
+    Ok(shown(action, &acted, &HeaderMap::new()))
+}
+
+/// What it takes stands in the query, so what is wrong is about parameters.
+async fn ask(
+    State(Doing { service, resource, action }): State<Doing>,
+    Extension(call): Extension<Call>,
+    Row(id): Row,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    negotiate::accepts_json(&headers)?;
+    let input = query::Inputs(query.as_deref());
+    let acted = service.act(&call, (resource, action), &id, &input, &Precondition::NONE).await;
+    Ok(shown(action, &acted.map_err(query::about_parameters)?, &headers))
 }
 
 /// No body at all is as good as an empty object.
@@ -64,4 +94,38 @@ async fn input(headers: &HeaderMap, body: Body) -> Result<JsonInput, ApiError> {
     }
     negotiate::body_is(headers, negotiate::POST)?;
     super::parsed(&bytes)
+}
+
+/// `request`: the headers of a read.
+fn shown(action: &'static Action, acted: &Acted, request: &HeaderMap) -> Response {
+    match (&action.returns, acted) {
+        (Returns::Row(resource), Acted::Row(record)) => record_response(StatusCode::OK, resource, record, request),
+        (Returns::Rows(resource), Acted::Rows(records)) => {
+            let rows: Vec<_> = records.iter().map(|record| RecordJson { resource, record }).collect();
+            json_response(StatusCode::OK, &ResultJson { result: rows })
+        }
+        (Returns::Value { result }, Acted::Value(value)) => value_response(&result.ty, value),
+        (_, Acted::Nothing(version)) => {
+            let mut response = StatusCode::NO_CONTENT.into_response();
+            if let Some(version) = version {
+                set(&mut response, header::ETAG, &etag::etag(*version));
+            }
+            response
+        }
+        (returns, acted) => unreachable!("{returns:?} isn't {acted:?}"),
+    }
+}
+
+/// An object is the answer itself; anything else is a member of one, so that the answer can grow.
+fn value_response(ty: &Type, value: &Value) -> Response {
+    let json = Json { ty, value, form: JsonForm::Rest };
+    match ty {
+        Type::Object(_) => json_response(StatusCode::OK, &json),
+        _ => json_response(StatusCode::OK, &ResultJson { result: json }),
+    }
+}
+
+#[derive(Serialize)]
+struct ResultJson<T> {
+    result: T,
 }

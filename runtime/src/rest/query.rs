@@ -1,14 +1,16 @@
-//! Query strings: the arguments of a list, and the links to its other pages.
+//! Query strings: the arguments of a list, the links to its other pages, and what an action takes that only reads.
 
 use axum::http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use crate::{
-    descriptor::Resource,
-    error::{ApiError, Code},
+    codec::text::parse_text,
+    descriptor::{Field, Resource, Type},
+    error::{self, ApiError, Code, Location, Segment, Violation},
     filter::{Filter, aip160, order, rest},
-    service::{ListArgs, Query, Skip, Spelling},
+    service::{Arguments, ListArgs, Query, Skip, Spelling},
+    value::Value,
 };
 
 const SPELLING: Spelling = Spelling { page_size: "limit", cursor: "cursor", sort: "sort", skip: "page" };
@@ -89,14 +91,69 @@ fn unlimited() -> ListArgs {
     }
 }
 
+/// What an action takes, unread. Several parameters of one name are a list.
+pub struct Inputs<'a>(pub Option<&'a str>);
+
+impl Arguments for Inputs<'_> {
+    fn decode(
+        &self,
+        fields: &'static [Field],
+        violations: &mut Vec<Violation>,
+    ) -> Result<Vec<Option<Value>>, ApiError> {
+        let mut values = vec![None; fields.len()];
+        for (name, text) in form_urlencoded::parse(self.0.unwrap_or_default().as_bytes()) {
+            let Some(index) = fields.iter().position(|field| field.name == name) else { return Err(unknown(&name)) };
+            let (field, value) = (&fields[index], &mut values[index]);
+            let item = match field.ty {
+                Type::List(item) => item,
+                _ if value.is_some() => {
+                    return Err(ApiError::parameter(Code::MalformedRequest, &name, "REPEATED", "must be given once"));
+                }
+                _ => &field.ty,
+            };
+            let read = match parse_text(item, &text) {
+                Ok(read) => read,
+                Err(wrong) => {
+                    let location = Location::Body(vec![Segment::Field { name: field.name, camel: field.camel }]);
+                    error::note(violations, || Violation { location, code: wrong.code, message: wrong.message });
+                    // What was refused isn't missing.
+                    Value::Null
+                }
+            };
+            match (value, &field.ty) {
+                (Some(Value::List(items)), _) => items.push(read),
+                (value, Type::List(_)) => *value = Some(Value::List(vec![read])),
+                (value, _) => *value = Some(read),
+            }
+        }
+        Ok(values)
+    }
+}
+
+/// What is wrong with an input is wrong with the parameter of its name.
+pub fn about_parameters(error: ApiError) -> ApiError {
+    let moved = |violation: Violation| match violation.location {
+        Location::Body(path) => match path.first() {
+            Some(Segment::Field { name, .. }) => {
+                Violation { location: Location::Parameter((*name).to_owned()), ..violation }
+            }
+            _ => Violation { location: Location::Body(path), ..violation },
+        },
+        _ => violation,
+    };
+    ApiError { violations: error.violations.into_iter().map(moved).collect(), ..error }
+}
+
 /// Refuses any parameter where there are none.
 pub fn none(query: Option<&str>) -> Result<(), ApiError> {
     match form_urlencoded::parse(query.unwrap_or_default().as_bytes()).next() {
         None => Ok(()),
-        Some((name, _)) => {
-            Err(ApiError::parameter(Code::UnknownParameter, &name, "UNKNOWN_PARAMETER", "isn't known here"))
-        }
+        Some((name, _)) => Err(unknown(&name)),
     }
+}
+
+fn unknown(name: &str) -> ApiError {
+    ApiError::parameter(Code::UnknownParameter, name, "UNKNOWN_PARAMETER", "isn't known here")
 }
 
 fn number(name: &str, value: &str) -> Result<i64, ApiError> {

@@ -10,7 +10,7 @@ use crate::{
     descriptor::Resource,
     error::ApiError,
     etag::Precondition,
-    hooks::{self, Before, Change, Origin, ResourceHooks},
+    hooks::{self, Access, Before, Change, Origin, ResourceHooks},
     sql,
     store::Tx,
     validate::Validation,
@@ -157,9 +157,9 @@ impl Service {
             return Ok(());
         }
         let hook = format!("{}Hooks::{field}", resource.name);
-        let (busy, dialect) = (AtomicBool::new(false), tx.dialect());
-        let mut own = hooks::Tx::new(tx, self, &origin.call, &hook, &busy);
-        let given = origin.watch(&hook, dialect, &busy, hooks.field(field, &mut own, values)).await;
+        let (busy, kind) = (AtomicBool::new(false), (tx.dialect(), Access::Write));
+        let mut own = hooks::Tx::new(tx, self, &origin.call, Access::Write, &hook, &busy);
+        let given = origin.watch(&hook, kind, &busy, hooks.field(field, &mut own, values)).await;
         let (mut value, _) = own.end(given)?;
         self.judge(&hook, resource, std::iter::once((index, &mut value)))?;
         values[index] = value;
@@ -194,9 +194,9 @@ impl Service {
     ) -> Result<Changed, ApiError> {
         let Some(hooks) = self.hooks_of(resource) else { unreachable!("{} has hooks", resource.name) };
         let hook = name(resource, "in", change.operation());
-        let (busy, dialect) = (AtomicBool::new(false), tx.dialect());
-        let mut own = hooks::Tx::new(tx, self, &origin.call, &hook, &busy);
-        let done = origin.watch(&hook, dialect, &busy, hooks.in_tx(&mut own, &change)).await;
+        let (busy, kind) = (AtomicBool::new(false), (tx.dialect(), Access::Write));
+        let mut own = hooks::Tx::new(tx, self, &origin.call, Access::Write, &hook, &busy);
+        let done = origin.watch(&hook, kind, &busy, hooks.in_tx(&mut own, &change)).await;
         let ((), wrote) = own.end(done)?;
         let changed = Changed { hooks: hooks.clone(), change };
         if !wrote || matches!(changed.change, Change::Delete(_)) {
@@ -270,7 +270,7 @@ impl Service {
     }
 
     /// The row as it is, in a version that may be written.
-    async fn lock(
+    pub(super) async fn lock(
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,

@@ -2,7 +2,7 @@
 
 use super::{Call, Operation, Service};
 use crate::{
-    descriptor::{Action, Field, RelationKind, Resource},
+    descriptor::{Action, Field, RelationKind, Resource, Transition},
     error::{ApiError, Code, Location, Segment, Violation},
     etag::{Precondition, Unwanted},
     store,
@@ -25,13 +25,13 @@ pub fn not_deleted(resource: &Resource, id: &str) -> ApiError {
 }
 
 /// A row isn't where an action may begin.
-pub fn state(resource: &Resource, id: &str, action: &Action, state: &Value) -> ApiError {
-    let field = action.transition.field;
+pub fn state(resource: &Resource, id: &str, (action, moves): (&Action, &Transition), state: &Value) -> ApiError {
+    let field = moves.field;
     let state = match state {
         Value::Enum(state) => *state,
         _ => "null",
     };
-    let allowed = action.transition.from.join(", ");
+    let allowed = moves.from.join(", ");
     let message = format!("the {field} of the {} {id} is {state}, but {} needs {allowed}", resource.name, action.name);
     ApiError::new(Code::FailedPrecondition, message)
         .with("resource", resource.name)

@@ -4,7 +4,7 @@ use super::{Columns, Statement};
 use crate::{store::Dialect, value::Value};
 
 /// The live rows that have this value in a field, in the order of their ids.
-pub fn locked(dialect: Dialect, columns: &Columns, field: usize, value: Value) -> Statement {
+pub fn having(dialect: Dialect, columns: &Columns, field: usize, value: Value) -> Statement {
     let resource = columns.resource;
     let field = &resource.fields[field];
     let mut statement = super::select(dialect, columns);
@@ -16,6 +16,12 @@ pub fn locked(dialect: Dialect, columns: &Columns, field: usize, value: Value) -
     }
     super::live(&mut statement, resource, " AND ");
     statement.push(" ORDER BY ").column("id");
+    statement
+}
+
+/// The same, locked until the transaction ends.
+pub fn locked(dialect: Dialect, columns: &Columns, field: usize, value: Value) -> Statement {
+    let mut statement = having(dialect, columns, field, value);
     if dialect == Dialect::Postgres {
         statement.push(" FOR UPDATE OF t");
     }

@@ -1,6 +1,6 @@
-//! Actions that the runtime serves by itself, as members of their resource's descriptor.
+//! Actions as members of their resource's descriptor.
 
-use super::{Imports, field_line, quoted};
+use super::{Imports, field_line, quoted, type_expression};
 use crate::{
     emit::literal,
     model::{Action, Change, Default, Field, Model, Resource, Returns, Transition, Type},
@@ -8,38 +8,36 @@ use crate::{
 
 /// `actions: &[…]`, if there are any.
 pub fn member(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<String> {
-    let served = resource.actions.iter().filter_map(|action| Some((action, action.transition.as_ref()?)));
     let actions: String =
-        served.map(|(action, transition)| self::action(model, resource, action, transition, imports)).collect();
+        resource.actions.iter().map(|action| self::action(model, resource, action, imports)).collect();
     if actions.is_empty() {
         return None;
     }
-    imports.descriptor.extend(["Action", "Returns", "Transition"]);
+    imports.descriptor.extend(["Action", "Returns", "Target"]);
     Some(format!("actions: &[\n{actions}    ]"))
 }
 
-fn action(
-    model: &Model,
-    resource: &Resource,
-    action: &Action,
-    transition: &Transition,
-    imports: &mut Imports,
-) -> String {
+fn action(model: &Model, resource: &Resource, action: &Action, imports: &mut Imports) -> String {
     let names = &resource.names;
     let input: String =
         action.input.iter().map(|input| format!("                {},\n", field_line(model, input, imports))).collect();
     let input = if input.is_empty() { String::new() } else { format!("\n{input}            ") };
-    let returns = if action.returns == Returns::Nothing { "Nothing" } else { "Row" };
+    let transition = match &action.transition {
+        Some(transition) => format!("Some({})", self::transition(model, resource, action, transition, imports)),
+        None => "None".to_owned(),
+    };
     format!(
         "        Action {{\n            name: \"{}\",\n            camel: \"{}\",\n            method: \"{}\",\n            \
-         path: \"{}\",\n            input: &[{input}],\n            references: &[{}],\n            returns: \
-         Returns::{returns},\n            transition: {},\n        }},\n",
+         path: \"{}\",\n            target: Target::{:?},\n            safe: {},\n            input: &[{input}],\n            \
+         references: &[{}],\n            returns: {},\n            transition: {transition},\n        }},\n",
         action.name,
         action.camel(names),
         action.method(names),
         action.segment(),
+        action.target,
+        action.safe,
         references(model, resource, action, imports),
-        self::transition(model, resource, action, transition, imports),
+        returns(model, resource, &action.returns, imports),
     )
 }
 
@@ -53,6 +51,25 @@ fn references(model: &Model, resource: &Resource, action: &Action, imports: &mut
         Some(format!("(\"{}\", &{})", input.name, target.constant))
     };
     action.input.iter().filter_map(reference).collect::<Vec<_>>().join(", ")
+}
+
+fn returns(model: &Model, resource: &Resource, returns: &Returns, imports: &mut Imports) -> String {
+    let mut shown = |id: &crate::model::ResourceId| {
+        let names = &model.resource(*id).names;
+        if names.constant != resource.names.constant {
+            imports.own_item(&format!("resources::{}", names.module), &names.constant);
+        }
+        &names.constant
+    };
+    match returns {
+        Returns::Nothing => "Returns::Nothing".to_owned(),
+        Returns::Row(id) => format!("Returns::Row(&{})", shown(id)),
+        Returns::Rows(id) => format!("Returns::Rows(&{})", shown(id)),
+        Returns::Value(ty) => {
+            let ty = type_expression(model, ty, imports);
+            format!("Returns::Value {{ result: &Field::new(\"result\", \"result\", {ty}).read_only() }}")
+        }
+    }
 }
 
 fn target(ty: &Type) -> Option<crate::model::ResourceId> {
@@ -70,6 +87,7 @@ fn transition(
     transition: &Transition,
     imports: &mut Imports,
 ) -> String {
+    imports.descriptor.insert("Transition");
     let field = &resource.fields[transition.field];
     let Type::Enum(id) = field.ty else { unreachable!("a transition moves an enum") };
     let value = |index: &usize| format!("\"{}\"", model.enumeration(id).values[*index].name);

@@ -4,8 +4,8 @@ use askama::Template;
 
 use super::{Module, render};
 use crate::{
-    emit::rust::{RequiredHook, required_hooks_of},
-    model::{Model, Resource},
+    emit::rust::{Purpose, RequiredHook, required_hooks_of},
+    model::{Model, Resource, Returns},
 };
 
 pub(super) fn module(model: &Model) -> Module {
@@ -17,7 +17,8 @@ pub(super) fn module(model: &Model) -> Module {
         inner: Vec::new(),
         body: render(item),
     };
-    let docs = "Your code around the writes of each resource, and what it is written with.".to_owned();
+    let docs =
+        "Your code around the writes of each resource and in its actions, and what it is written with.".to_owned();
     let inner = items.iter().map(own).collect();
     Module { name: "hooks".to_owned(), prefix: "pub ", docs: vec![docs], inner, body: render(&HooksView { items }) }
 }
@@ -25,6 +26,12 @@ pub(super) fn module(model: &Model) -> Module {
 fn hooks<'m>(model: &'m Model, resource: &'m Resource) -> ResourceView<'m> {
     let names = &resource.names;
     let operations = resource.operations;
+    let required = required_hooks_of(model, resource);
+    let actions = |purpose| {
+        let hooks = required.iter().filter(move |hook| hook.purpose == purpose);
+        hooks.map(|hook| Act::new(resource, hook)).collect::<Vec<_>>()
+    };
+    let (on_row, on_none) = (actions(Purpose::ActOnRow), actions(Purpose::Act));
     ResourceView {
         name: &names.pascal,
         module: &names.module,
@@ -33,7 +40,48 @@ fn hooks<'m>(model: &'m Model, resource: &'m Resource) -> ResourceView<'m> {
         updated: operations.update || operations.replace,
         deleted: operations.delete,
         undeleted: resource.soft_delete,
-        required: required_hooks_of(model, resource),
+        uses: uses(&on_row, &on_none),
+        fields: required.iter().filter(|hook| hook.purpose == Purpose::Field).cloned().collect(),
+        on_row,
+        on_none,
+        required,
+    }
+}
+
+fn uses(on_row: &[Act], on_none: &[Act]) -> &'static str {
+    match (on_row.is_empty() && on_none.is_empty(), reads(on_row) || reads(on_none)) {
+        (true, _) => "Typed",
+        (false, false) => "{Cells, Typed}",
+        (false, true) => "{Cells, Input, Typed}",
+    }
+}
+
+fn reads(acts: &[Act]) -> bool {
+    acts.iter().any(|act| !act.input.is_empty())
+}
+
+/// How the hook of an action is called.
+struct Act {
+    name: String,
+    method: String,
+    /// Its last argument, if it takes any.
+    input: &'static str,
+    /// What makes of its answer what the runtime knows.
+    value: &'static str,
+}
+
+impl Act {
+    fn new(resource: &Resource, hook: &RequiredHook) -> Act {
+        let action = resource.actions.iter().find(|action| action.name == hook.name);
+        let action = action.unwrap_or_else(|| unreachable!("{} is the hook of an action", hook.path()));
+        let value = match action.returns {
+            Returns::Nothing => "|()| hooks::Value::Null",
+            Returns::Row(_) => "|row| hooks::Native::value(row.id)",
+            Returns::Rows(_) => "|rows| hooks::Native::value(rows.into_iter().map(|row| row.id).collect::<Vec<_>>())",
+            Returns::Value(_) => "hooks::Native::value",
+        };
+        let input = if action.input.is_empty() { "" } else { ", Input::read(&mut input)" };
+        Act { name: hook.name.clone(), method: hook.method.clone(), input, value }
     }
 }
 
@@ -53,10 +101,20 @@ struct ResourceView<'a> {
     updated: bool,
     deleted: bool,
     undeleted: bool,
+    /// Items of the runtime.
+    uses: &'static str,
     required: Vec<RequiredHook>,
+    fields: Vec<RequiredHook>,
+    on_row: Vec<Act>,
+    on_none: Vec<Act>,
 }
 
 impl ResourceView<'_> {
+    /// `mut input`, if any of them takes some.
+    fn input(&self, acts: &[Act]) -> &'static str {
+        if reads(acts) { "mut input" } else { "_" }
+    }
+
     fn needed(&self) -> bool {
         !self.required.is_empty()
     }

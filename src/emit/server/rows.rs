@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Module, docs, render};
 use crate::{
-    emit::rust::{optional, type_expression},
+    emit::rust::{input, optional, type_expression},
     model::{Enum, EnumValue, Field, Model, Object, Origin, Resource, Type},
     names,
 };
@@ -62,12 +62,21 @@ fn row<'m>(model: &'m Model, resource: &'m Resource) -> RowView<'m> {
     let set = fields().filter(|field| field.aggregate.is_none());
     let set = set.filter(|field| matches!(field.origin, Origin::Declared | Origin::Relation(_)));
     let set: Vec<_> = set.map(|field| Member::undescribed(field, optional(&ty(field), &shadowing))).collect();
+    let by_hook = resource.actions.iter().filter(|action| action.transition.is_none() && !action.input.is_empty());
+    let inputs: Vec<_> = by_hook
+        .map(|action| InputView {
+            name: input(resource, action),
+            action: action.camel(&resource.names),
+            fields: action.input.iter().map(|field| Member::of(field, ty(field))).collect(),
+        })
+        .collect();
     RowView {
         docs: docs(resource.description.as_deref(), &resource.names.pascal),
         name: &resource.names.pascal,
         module: &resource.names.module,
         constant: &resource.names.constant,
-        uses: uses(read.iter().chain(&created)),
+        uses: uses(read.iter().chain(&created).chain(inputs.iter().flat_map(|input| &input.fields))),
+        inputs,
         read,
         created,
         set,
@@ -148,4 +157,13 @@ struct RowView<'a> {
     read: Vec<Member<'a>>,
     created: Vec<Member<'a>>,
     set: Vec<Member<'a>>,
+    inputs: Vec<InputView<'a>>,
+}
+
+/// What an action takes.
+struct InputView<'a> {
+    name: String,
+    /// `cancelOrder`
+    action: String,
+    fields: Vec<Member<'a>>,
 }

@@ -1,6 +1,6 @@
 //! What the contracts offer and the runtime doesn't serve yet.
 
-use crate::model::{Action, Api, Auth, Resource, Unserved, login, prose, webhooks};
+use crate::model::{Api, Auth, Resource, Unserved, login, prose, webhooks};
 
 pub(super) fn of(api: &Api, resources: &[Resource], auth: Option<&Auth>) -> Vec<Unserved> {
     let own = resources.iter().flat_map(|resource| of_resource(api, resource));
@@ -10,10 +10,8 @@ pub(super) fn of(api: &Api, resources: &[Resource], auth: Option<&Auth>) -> Vec<
 
 fn of_resource(api: &Api, resource: &Resource) -> Vec<Unserved> {
     let batch = resource.batch.map(|_| batch(api, resource)).unwrap_or_default();
-    let hooks = resource.actions.iter().filter(|action| action.transition.is_none());
     let events = (!resource.events.is_empty()).then(|| events(api, resource));
-    let hooks = hooks.map(|action| self::action(api, resource, action));
-    batch.into_iter().chain(hooks).chain(events.into_iter().flatten()).collect()
+    batch.into_iter().chain(events.into_iter().flatten()).collect()
 }
 
 /// Streams of all rows' events, and of one row's, which only REST keeps apart.
@@ -33,18 +31,6 @@ fn events(api: &Api, resource: &Resource) -> [Unserved; 2] {
         grpc: Some(format!("{}Service/Watch{}", names.pascal, names.pascal_plural)),
     };
     [many, one]
-}
-
-/// What only a hook can do.
-fn action(api: &Api, resource: &Resource, action: &Action) -> Unserved {
-    let (names, root) = (&resource.names, format!("/{}", api.version));
-    let camel = action.camel(names);
-    Unserved {
-        rest: Some((action.http_method(), action.path(&root, names))),
-        graphql: Some(format!("{}.{camel}", if action.safe { "Query" } else { "Mutation" })),
-        grpc: Some(format!("{}Service/{}", names.pascal, action.method(names))),
-        name: camel,
-    }
 }
 
 fn batch(api: &Api, resource: &Resource) -> Vec<Unserved> {

@@ -7,8 +7,8 @@ use std::{
 };
 
 use apigen::{
-    emit::{Options, Runtime},
-    files::{self, Force},
+    emit::{Options, Runtime, stubs},
+    files::{self, Files, Force, Owner},
     migrations::History,
 };
 
@@ -72,5 +72,19 @@ fn generate(specs: &str, name: &str) -> PathBuf {
     // Its databases are always new, so there is no history to follow.
     let files = apigen::generate(&loaded.model, &options, &History::default()).expect("nothing to be in the way");
     files::write(&files, &out, Force::Yes).expect("it is written");
+    write_app(&files, &out, &root.join(format!("{specs}/{name}.hooks.rs")));
     out
+}
+
+/// What is the user's is written once, and an earlier run may have left something else. Its hooks are those beside the
+/// spec, or the lines that a user begins with.
+fn write_app(files: &Files, out: &Path, hooks: &Path) {
+    let hooks = std::fs::read(hooks).ok();
+    for (path, emitted, _) in files.iter().filter(|(.., owner)| *owner == Owner::User) {
+        let content = hooks.as_deref().filter(|_| path == stubs::CODE).unwrap_or(emitted);
+        let place = out.join(path);
+        if std::fs::read(&place).ok().as_deref() != Some(content) {
+            std::fs::write(&place, content).expect("it is written");
+        }
+    }
 }

@@ -11,10 +11,10 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     ConnectionField, DetailField, EdgeField, EntryField, Fetch, MutationField, Nodes, PageInfoField, PayloadField,
-    Plan, QueryPlan, Read, RootField, RowField, Rows, Selected, Selection, Shape, UserErrorField, What,
+    Plan, QueryPlan, Read, RootField, RowField, Rows, Selected, Selection, Shape, Shown, UserErrorField, What,
 };
 use crate::{
-    descriptor::{Relation, RelationKind, Resource, Type},
+    descriptor::{Relation, RelationKind, Resource, Returns, Type},
     error::ApiError,
     graphql::{
         arguments,
@@ -91,6 +91,12 @@ impl<'d> Planner<'d> {
                     None => None,
                 };
                 Ok(RootField::Node(row))
+            }
+            Query::Act(resource, action) => {
+                let id = arguments::id(arguments.get("id"));
+                let input = arguments::input(&arguments);
+                let fetch = rows.fetch(field, arguments, resource, Read::Act { action, id, input });
+                Ok(RootField::Act(fetch, self.shown(&mut rows.fetches[fetch].rows, &action.returns, sets)?))
             }
             Query::Nodes => self.nodes(rows, field, sets, &arguments).map(RootField::Nodes),
         }
@@ -292,11 +298,20 @@ impl<'d> Planner<'d> {
                 Ok(match field.name.as_str() {
                     "userErrors" => PayloadField::UserErrors(planner.user_error(sets)?),
                     "deletedId" => PayloadField::DeletedId,
-                    _ => PayloadField::Entity(planner.row(&mut rows, mutation.resource, sets, 1)?),
+                    _ => PayloadField::Result(planner.shown(&mut rows, &mutation.returns(), sets)?),
                 })
             })?;
             let arguments = arguments::coerce(&planner.schema.sdl, field, planner.variables);
             Ok(MutationField { mutation, arguments, rows: rows.into(), payload })
+        })
+    }
+
+    fn shown(&mut self, rows: &mut Rows, returns: &Returns, sets: &Sets<'d>) -> Result<Shown, TooComplex> {
+        Ok(match returns {
+            Returns::Row(resource) => Shown::Row(self.row(rows, resource, sets, 1)?),
+            Returns::Rows(resource) => Shown::Rows(self.row(rows, resource, sets, UNSIZED_PAGE)?),
+            Returns::Value { result } => Shown::Value(self.shape(&result.ty, sets, 1)?),
+            Returns::Nothing => unreachable!("the schema was checked: what returns nothing has no field for it"),
         })
     }
 

@@ -77,6 +77,7 @@ impl<'s> Walk<'s> {
                     named(&root, field, resource.name)?;
                     self.row(resource)?;
                 }
+                Some(Query::Act(_, action)) => self.returned(&root, field, &action.returns)?,
                 Some(Query::List(resource)) => {
                     named(&root, field, &format!("{}Connection", resource.name))?;
                     self.connection(resource)?;
@@ -171,7 +172,8 @@ impl<'s> Walk<'s> {
     fn payload(&mut self, root: &str, field: &FieldDefinition, mutation: Mutation) -> anyhow::Result<()> {
         let name = field.ty.inner_named_type().to_string();
         let deletes = matches!(mutation.kind, MutationKind::Delete);
-        let silent = matches!(mutation.kind, MutationKind::Act(action) if action.returns == Returns::Nothing);
+        let shown = mutation.returns();
+        let entity = shown_as(&shown).filter(|_| !deletes);
         for member in self.enter(&name).with_context(|| format!("{root}.{}", field.name))? {
             match member.name.as_str() {
                 "userErrors" => {
@@ -180,14 +182,27 @@ impl<'s> Walk<'s> {
                     self.only("ErrorDetail", &["name", "value"])?;
                 }
                 "deletedId" if deletes => {}
-                entity if entity == mutation.resource.camel && !deletes && !silent => {
-                    named(&name, member, mutation.resource.name)?;
-                    self.row(mutation.resource)?;
-                }
+                found if entity == Some(found) => self.returned(&name, member, &shown)?,
                 _ => return unexplained(&name, member),
             }
         }
         Ok(())
+    }
+
+    /// What an action's field, or that of its payload, shows.
+    fn returned(&mut self, owner: &str, field: &FieldDefinition, returns: &Returns) -> anyhow::Result<()> {
+        match returns {
+            Returns::Nothing => unexplained(owner, field),
+            Returns::Value { result } => self.value(owner, field, &result.ty, &field.ty),
+            Returns::Row(resource) | Returns::Rows(resource) => {
+                let several = matches!(returns, Returns::Rows(_));
+                if field.ty.is_list() != several {
+                    return unexplained(owner, field);
+                }
+                named(owner, field, resource.name)?;
+                self.row(resource)
+            }
+        }
     }
 
     /// The GraphQL type of a value beside its descriptor; lists and maps are GraphQL lists.
@@ -238,6 +253,16 @@ impl<'s> Walk<'s> {
             Some(field) => unexplained(name, field),
             None => Ok(()),
         }
+    }
+}
+
+/// The field of a payload with what an action returns.
+fn shown_as(returns: &Returns) -> Option<&'static str> {
+    match returns {
+        Returns::Nothing => None,
+        Returns::Row(resource) => Some(resource.camel),
+        Returns::Rows(resource) => Some(resource.camel_plural),
+        Returns::Value { result } => Some(result.camel),
     }
 }
 

@@ -10,7 +10,10 @@ use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::Value as Json;
 
 use crate::{
-    descriptor::{Api, Enum, Field, Id, List, Object, Operations, Relation, RelationKind, Resource, Sort, Type},
+    codec::json::JsonInput,
+    descriptor::{
+        Action, Api, Enum, Field, Id, List, Object, Operations, Relation, RelationKind, Resource, Sort, Type,
+    },
     error::{ApiError, Code},
     graphql::{
         Options,
@@ -19,7 +22,7 @@ use crate::{
         plan::Plan,
         response,
     },
-    service::{Asked, Call, ListArgs, Principal},
+    service::{Acted, Asked, Call, ListArgs, Principal},
     value::{Record, Value, id_text},
 };
 
@@ -267,6 +270,16 @@ impl Source for Shop {
             };
             parents.iter().map(of).collect()
         })
+    }
+
+    fn act<'a>(
+        &'a mut self,
+        _: &'static Resource,
+        action: &'static Action,
+        _: &'a str,
+        _: &'a JsonInput,
+    ) -> BoxFuture<'a, Result<Acted, ApiError>> {
+        panic!("{} isn't an action of the fixture", action.name)
     }
 
     fn by_ids<'a>(

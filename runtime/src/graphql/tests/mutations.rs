@@ -36,7 +36,7 @@ fn a_written_row_is_read_with_what_is_below_it() {
             let written = shop.by_ids(&super::fixture::USER, &[id(1)]).now_or_never().expect("it is there");
             let record = written.expect("it works").remove(&user_id(1)).expect("user 1");
             let level = Reader::new(&mut shop, 100).below(rows, vec![record]).now_or_never().expect("rows are there");
-            Outcome::Row(level.expect("it works"))
+            Outcome::Rows(level.expect("it works"))
         },
         j!({ "userErrors": [], "user": { "name": "user \"1\"", "orders": { "nodes": [{ "total": "12.50" }] } } }),
     );

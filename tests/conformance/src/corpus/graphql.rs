@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{
     driver::{Driver, Failure, Operation, Outcome, Reply, UNTYPED, Violation, argument, message},
     rest::text,
-    scenario::{Args, Link, Protocol, With},
+    scenario::{Act, Args, Link, Protocol, With},
     shape::{Schema, camel, snake},
     transcript::error_row,
 };
@@ -40,10 +40,7 @@ impl Driver for Graphql {
                     self.write("delete", &item.resource, Some(&item.id), None, item.etag.as_deref()).await
                 }
                 Operation::Undelete(item) => self.write("undelete", &item.resource, Some(&item.id), None, None).await,
-                Operation::Act(act) => {
-                    let verb = camel(&act.action);
-                    self.write(&verb, &act.resource, Some(&act.id), act.input.as_ref(), act.etag.as_deref()).await
-                }
+                Operation::Act(act) => self.act(act).await,
                 Operation::Link(link) => self.link("add", link).await,
                 Operation::Unlink(link) => self.link("remove", link).await,
                 Operation::Replace(_) => panic!("GraphQL has no replacement: `only: [rest, grpc]`"),
@@ -91,8 +88,7 @@ impl Graphql {
         etag: Option<&str>,
     ) -> Outcome {
         let field = format!("{verb}{resource}");
-        // Letter by letter: an acronym keeps its capitals.
-        let pascal = field[..1].to_uppercase() + &field[1..];
+        let pascal = capitalised(&field);
         let input_type = format!("{pascal}Input");
         let shows = self.schema.has_field(&format!("{pascal}Payload"), &camel(resource));
         let mut variables = json!({});
@@ -136,6 +132,57 @@ impl Graphql {
             return Ok(Reply::of(Json::Null));
         }
         Ok(self.record(resource, &payload[&camel(resource)]))
+    }
+
+    async fn act(&self, act: &Act) -> Outcome {
+        let owner = if act.id.is_null() { capitalised(&self.plurals[&act.resource]) } else { act.resource.clone() };
+        let field = format!("{}{owner}", camel(&act.action));
+        let input_type = format!("{}Input", capitalised(&field));
+        let input = act.input.as_ref().filter(|_| self.schema.has_input(&input_type));
+        let given = [
+            ("id", "ID!".to_owned(), Some(&act.id).filter(|id| !id.is_null()).map(|id| json!(text(id)))),
+            ("input", format!("{input_type}!"), input.map(|input| self.schema.input(&input_type, input))),
+            ("ifMatch", "String!".to_owned(), act.etag.as_ref().map(|etag| json!(etag))),
+        ];
+        let given: Vec<_> = given.into_iter().filter_map(|(name, ty, value)| Some((name, ty, value?))).collect();
+        let listed = |each: &dyn Fn(&str, &str) -> String| match given.as_slice() {
+            [] => String::new(),
+            given => format!("({})", given.iter().map(|(name, ty, _)| each(name, ty)).collect::<Vec<_>>().join(", ")),
+        };
+        let (types, arguments) =
+            (listed(&|name, ty| format!("${name}: {ty}")), listed(&|name, _| format!("{name}: ${name}")));
+        let variables: serde_json::Map<_, _> =
+            given.iter().map(|(name, _, value)| ((*name).to_owned(), value.clone())).collect();
+        if act.safe {
+            let selection = self.schema.selection_of("Query", &field);
+            let data =
+                self.ask(&format!("query{types} {{ {field}{arguments} {selection} }}"), variables.into()).await?;
+            return Ok(self.shown("Query", &field, &data[&field]));
+        }
+        let payload = format!("{}Payload", capitalised(&field));
+        let shown = self.schema.names(&payload).find(|name| *name != "userErrors");
+        let entity = shown.map(|name| format!("{name} {}", self.schema.selection_of(&payload, name)));
+        let errors = "userErrors { code message field }";
+        let entity = entity.unwrap_or_default();
+        let query = format!("mutation{types} {{ {field}{arguments} {{ {entity} {errors} }} }}");
+        let data = self.ask(&query, variables.into()).await?;
+        let errors = data[&field]["userErrors"].as_array().expect("a list of errors");
+        match (errors.as_slice(), shown) {
+            ([], None) => Ok(Reply::of(Json::Null)),
+            ([], Some(name)) => Ok(self.shown(&payload, name, &data[&field][name])),
+            (errors, _) => Err(user_failure(errors)),
+        }
+    }
+
+    /// A field of an object: a row, several of them, or something else.
+    fn shown(&self, object: &str, field: &str, value: &Json) -> Reply {
+        match (self.schema.row(object, field), value) {
+            (Some(resource), Json::Array(rows)) => {
+                Reply::of(rows.iter().map(|row| self.record(resource, row).value).collect())
+            }
+            (Some(resource), value) => self.record(resource, value),
+            (None, value) => Reply::of(self.schema.member(object, field, value)),
+        }
     }
 
     async fn link(&self, verb: &str, link: &Link) -> Outcome {
@@ -242,6 +289,11 @@ impl Graphql {
             }
         }
     }
+}
+
+/// Letter by letter: an acronym keeps its capitals.
+fn capitalised(name: &str) -> String {
+    name[..1].to_uppercase() + &name[1..]
 }
 
 /// Rows along relations as REST shows them: no connection around them, no etag inside.

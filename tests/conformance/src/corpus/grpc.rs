@@ -132,17 +132,28 @@ impl Grpc {
 
     async fn act(&self, act: &Act) -> Outcome {
         let verb = heck::ToUpperCamelCase::to_upper_camel_case(&*act.action);
-        let method = format!("{verb}{}", act.resource);
+        let owner = if act.id.is_null() { &self.plurals[&act.resource] } else { &act.resource };
+        let method = format!("{verb}{owner}");
         let input = format!("{method}Request");
         let mut request = to_proto(&self.message(&input), act.input.as_ref().unwrap_or(&json!({})));
-        request["id"] = self.id(&act.resource, &act.id);
+        if !act.id.is_null() {
+            request["id"] = self.id(&act.resource, &act.id);
+        }
         if let Some(etag) = &act.etag {
             request["etag"] = json!(etag);
         }
         let answer = self.call(&act.resource, &method, &input, request).await?;
-        let shown = answer.get_field_by_name(&snake(&act.resource));
-        let record = shown.as_ref().and_then(|field| field.as_message());
-        Ok(record.map_or(Reply::of(Json::Null), |record| self.reply(record)))
+        let Some(field) = answer.descriptor().fields().next() else { return Ok(Reply::of(Json::Null)) };
+        let row = matches!(field.kind(), Kind::Message(message) if message.get_field_by_name("etag").is_some());
+        let shown = answer.get_field(&field);
+        Ok(match shown.as_ref() {
+            Wire::Message(record) if row => self.reply(record),
+            Wire::List(items) if row => {
+                let rows = items.iter().map(|item| self.reply(item.as_message().expect("a resource")).value);
+                Reply::of(rows.collect())
+            }
+            _ => Reply::of(from_proto(&answer)[field.name()].take()),
+        })
     }
 
     async fn link(&self, verb: &str, link: &Link) -> Outcome {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{
     driver::{Driver, Failure, Operation, Outcome, Reply, Violation, argument, message},
     grpc::aip160,
-    scenario::{Args, Link, Protocol},
+    scenario::{Act, Args, Link, Protocol},
     transcript::error_row,
 };
 
@@ -59,11 +59,16 @@ impl Driver for Rest {
                     record(send(self.request(Method::POST, path)).await, 200).await
                 }
                 Operation::Act(act) => {
-                    let path = format!("{}/{}", self.item(&act.resource, &act.id), act.action.replace('_', "-"));
+                    let owner = match &act.id {
+                        Json::Null => self.collection(&act.resource),
+                        id => self.item(&act.resource, id),
+                    };
+                    let path = format!("{owner}/{}", act.action.replace('_', "-"));
+                    if act.safe {
+                        return acted(send(self.request(Method::GET, path).query(&inputs(act))).await).await;
+                    }
                     let request = if_match(self.request(Method::POST, path), act.etag.as_deref());
-                    let request = act.input.iter().fold(request, RequestBuilder::json);
-                    let response = send(request).await;
-                    if response.status() == 204 { Ok(Reply::of(Json::Null)) } else { record(response, 200).await }
+                    acted(send(act.input.iter().fold(request, RequestBuilder::json)).await).await
                 }
                 Operation::Link(link) => self.link(Method::PUT, link).await,
                 Operation::Unlink(link) => self.link(Method::DELETE, link).await,
@@ -133,6 +138,34 @@ impl Rest {
     }
 }
 
+/// A list is several parameters of one name.
+fn inputs(act: &Act) -> Vec<(String, String)> {
+    let members = act.input.iter().filter_map(Json::as_object).flatten();
+    let texts = members.map(|(name, value)| match value {
+        Json::Array(items) => items.iter().map(|item| (name.clone(), text(item))).collect(),
+        value => vec![(name.clone(), text(value))],
+    });
+    texts.flatten().collect()
+}
+
+/// A row, or several, or something else, or nothing.
+async fn acted(response: Response) -> Outcome {
+    let etag = header(&response, "etag");
+    match response.status().as_u16() {
+        204 => Ok(Reply::of(Json::Null)),
+        200 => {
+            let mut value: Json = response.json().await.expect("JSON");
+            let result =
+                value.as_object().filter(|members| members.len() == 1).and_then(|members| members.get("result"));
+            if let Some(result) = result.cloned() {
+                value = result;
+            }
+            Ok(Reply { value, etag })
+        }
+        _ => Err(failure_at(response, str::to_owned).await),
+    }
+}
+
 fn query(args: &Args) -> Vec<(String, String)> {
     let mut query: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, value: Option<String>| query.extend(value.map(|value| (name.to_owned(), value)));
@@ -192,7 +225,14 @@ async fn record(response: Response, status: u16) -> Outcome {
     Ok(Reply { value: response.json().await.expect("JSON"), etag })
 }
 
+/// A parameter that isn't one of a list's own is a filter.
 async fn failure(response: Response) -> Failure {
+    let own = ["limit", "cursor", "page", "sort", "q", "total"];
+    failure_at(response, move |name| argument(if own.contains(&name) { name } else { "filter" })).await
+}
+
+/// `parameter`: what scenarios call a parameter.
+async fn failure_at(response: Response, parameter: impl Fn(&str) -> String) -> Failure {
     let status = response.status().as_u16();
     assert_eq!(header(&response, "content-type").as_deref(), Some("application/problem+json"));
     let problem: Json = response.json().await.expect("a problem is JSON");
@@ -203,11 +243,7 @@ async fn failure(response: Response) -> Failure {
     let violation = |item: &Json| Violation {
         at: match (&item["pointer"], &item["parameter"]) {
             (Json::String(pointer), _) => dotted(pointer),
-            (_, Json::String(name)) if ["limit", "cursor", "page", "sort", "q", "total"].contains(&name.as_str()) => {
-                argument(name)
-            }
-            // All others are filters.
-            (_, Json::String(_)) => argument("filter"),
+            (_, Json::String(name)) => parameter(name),
             other => panic!("a violation without a place: {other:?}"),
         },
         code: Some(item["code"].as_str().expect("a code").to_owned()),

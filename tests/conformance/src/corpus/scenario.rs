@@ -88,14 +88,18 @@ pub struct Item {
     pub etag: Option<String>,
 }
 
-/// An action of one row.
+/// An action of one row, or without `id` of none in particular. What returns something that is no row answers with that.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Act {
     pub resource: String,
     /// `cancel`
     pub action: String,
+    #[serde(default)]
     pub id: Json,
+    /// It only reads.
+    #[serde(default)]
+    pub safe: bool,
     pub input: Option<Json>,
     pub etag: Option<String>,
 }

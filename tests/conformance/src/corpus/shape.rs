@@ -44,6 +44,32 @@ impl Schema {
         format!("{{ {} }}", fields.collect::<Vec<_>>().join(" "))
     }
 
+    pub fn names(&self, object: &str) -> impl Iterator<Item = &str> {
+        self.fields(object).iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Everything of what a field shows; nothing if that is no object.
+    pub fn selection_of(&self, object: &str, field: &str) -> String {
+        let name = inner(self.field(object, field));
+        if self.objects.contains_key(name) { self.selection(name) } else { String::new() }
+    }
+
+    /// The resource that a field shows rows of.
+    pub fn row(&self, object: &str, field: &str) -> Option<&str> {
+        let name = inner(self.field(object, field));
+        (self.objects.contains_key(name) && self.has_field(name, "etag")).then_some(name)
+    }
+
+    /// REST's spelling of one field of an output.
+    pub fn member(&self, object: &str, field: &str, value: &Json) -> Json {
+        self.output_value(self.field(object, field), value)
+    }
+
+    fn field(&self, object: &str, field: &str) -> &Type<'static, String> {
+        let found = self.fields(object).iter().find(|(name, _)| name == field);
+        found.map(|(_, ty)| ty).unwrap_or_else(|| panic!("{object} has no field {field}"))
+    }
+
     /// Resources have an etag, connections have edges.
     fn leads_away(&self, object: &str) -> bool {
         self.fields(object).iter().any(|(name, _)| name == "etag" || name == "edges")

@@ -35,7 +35,7 @@ const ERRORS: &[ErrorRow] = &[
     row("ETAG_MISMATCH", 412, 10, false),
     row("UNAUTHENTICATED", 401, 16, false),
     row("PRECONDITION_REQUIRED", 428, 3, false),
-    row("NOT_IMPLEMENTED", 501, 12, false),
+    row("INTERNAL", 500, 13, false),
     // The shop's own.
     row("OUT_OF_STOCK", 409, 9, false),
 ];

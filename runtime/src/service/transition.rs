@@ -1,0 +1,94 @@
+//! Moves of one row from state to state: actions that the server does by itself.
+
+use super::{Service, actions::Asked, refusal};
+use crate::{
+    check,
+    descriptor::{Action, Change, Resource, Transition},
+    error::ApiError,
+    sql,
+    store::Tx,
+    validate::{self, parse_literal},
+    value::{Record, Value, now},
+};
+
+impl Service {
+    /// One statement where all goes well; only a refusal asks why.
+    pub(super) async fn moved(
+        &self,
+        tx: &mut dyn Tx,
+        asked: &Asked,
+        transition: &'static Transition,
+    ) -> Result<Record, ApiError> {
+        let Asked { resource, action, precondition, .. } = asked;
+        let (key, id) = asked.row.as_ref().unwrap_or_else(|| unreachable!("a transition is about a row"));
+        let inputs = asked.inputs.as_ref().map_err(Clone::clone)?;
+        if let Err(error) = self.check_inputs(tx, action, inputs).await {
+            let exists = self.exists_in(tx, resource, 0, key).await?;
+            return Err(if exists { error } else { refusal::not_found(resource, id) });
+        }
+        let values = changes(resource, action, transition, inputs);
+        let states = states(resource, transition);
+        let columns = self.columns(resource);
+        let statement = sql::transit(tx.dialect(), columns, key, &values, precondition, &states);
+        if let Some(record) = self.write_row(tx, resource, key, &statement).await? {
+            let mut violations = Vec::new();
+            check::judge(resource, |index| &record.values[index], &mut violations);
+            return if violations.is_empty() { Ok(record) } else { Err(ApiError::validation(violations)) };
+        }
+        let record = self.unchanged(tx, resource, key, id, precondition).await?;
+        Err(refusal::state(resource, id, (action, transition), &record.values[states.0]))
+    }
+}
+
+/// What the action makes of the row, by field: `None` keeps what is stored.
+fn changes(
+    resource: &'static Resource,
+    action: &'static Action,
+    transition: &'static Transition,
+    inputs: &[Value],
+) -> Vec<Option<Value>> {
+    let Transition { field, to, set, .. } = transition;
+    let now = now();
+    let mut values = vec![None; resource.fields.len()];
+    let mut put = |name: &str, value: Value| {
+        let index = resource.field_index(name);
+        values[index.unwrap_or_else(|| unreachable!("{} has a field {name}", resource.name))] = Some(value);
+    };
+    put(field, Value::Enum(to));
+    for (name, change) in *set {
+        put(name, changed(resource, action, name, *change, inputs, now));
+    }
+    if resource.field_index("updated_at").is_some() {
+        put("updated_at", Value::Timestamp(now));
+    }
+    values
+}
+
+fn changed(
+    resource: &'static Resource,
+    action: &'static Action,
+    field: &str,
+    change: Change,
+    inputs: &[Value],
+    now: jiff::Timestamp,
+) -> Value {
+    match change {
+        Change::Nothing => Value::Null,
+        Change::Value(literal) => {
+            let field = resource.field(field).unwrap_or_else(|| unreachable!("{} has a field {field}", resource.name));
+            validate::literal(field, literal, now)
+        }
+        Change::Input(name) => {
+            let input = action.input.iter().position(|input| input.name == name);
+            inputs[input.unwrap_or_else(|| unreachable!("{} has an input {name}", action.method))].clone()
+        }
+    }
+}
+
+/// The field that moves, and where the move may begin.
+fn states(resource: &'static Resource, transition: &'static Transition) -> (usize, Vec<Value>) {
+    let index = resource.field_index(transition.field);
+    let index = index.unwrap_or_else(|| unreachable!("{} has a field {}", resource.name, transition.field));
+    let ty = &resource.fields[index].ty;
+    (index, transition.from.iter().map(|state| parse_literal(ty, state)).collect())
+}
