@@ -1,6 +1,6 @@
 //! What the library does by code. Its server is built with this in place of the lines that users begin with.
 
-use library_server::{
+use lending_server::{
     hooks::{ApiError, BookHooks, Code, Decimal, Tx},
     rows::{
         book::{Book, BookPatch, LendOutBookInput, RecountBooksInput},

@@ -50,7 +50,7 @@ async fn every_type_answers_alike() {
 #[tokio::test]
 async fn the_library_answers_alike() {
     run(&Domain {
-        name: "library".to_owned(),
+        name: "lending".to_owned(),
         version: "v1".to_owned(),
         contracts: LIBRARY.folder().join("contracts"),
         scenarios: folder("scenarios/library"),
