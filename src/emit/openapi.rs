@@ -34,6 +34,7 @@ pub fn emit(model: &Model, version: OpenApi) -> String {
         .split_once("\npaths: {}\n")
         .unwrap_or_else(|| unreachable!("a document without paths has an empty map of them"));
     let mut paths = Section::new(version, 0, "paths");
+    let mut webhooks = Section::new(version, 0, "webhooks");
     let mut parameters = Section::new(version, 2, "parameters");
     let (schemas, used) = std::thread::scope(|scope| {
         let schemas = scope.spawn(|| {
@@ -43,6 +44,9 @@ pub fn emit(model: &Model, version: OpenApi) -> String {
         });
         let used = operations::each(model, |part| {
             paths.add(&part.paths);
+            if version == OpenApi::V3_1 {
+                webhooks.add(&v31::webhooks(&part.paths));
+            }
             parameters.add(&part.parameters);
         });
         (schemas.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), used)
@@ -55,6 +59,7 @@ pub fn emit(model: &Model, version: OpenApi) -> String {
     schemes.add(&security::schemes(model));
     let mut text = format!("# {}\n{head}\n", super::header(model));
     text += &paths.or_empty();
+    text += &webhooks.text;
     text += "components:\n";
     [schemas, responses, parameters, headers, schemes].into_iter().for_each(|section| text += &section.text);
     text + tail
@@ -147,9 +152,13 @@ mod tests {
 
     #[test]
     fn written_in_parts_it_is_what_the_whole_would_be() {
-        for spec in
-            ["specs/shop.yaml", "tests/specs/every_type.yaml", "tests/specs/guarded.yaml", "tests/specs/obstacles.yaml"]
-        {
+        for spec in [
+            "specs/shop.yaml",
+            "tests/specs/every_type.yaml",
+            "tests/specs/guarded.yaml",
+            "specs/payments.yaml",
+            "tests/specs/obstacles.yaml",
+        ] {
             let path = concat!(env!("CARGO_MANIFEST_DIR"), "/").to_owned() + spec;
             let model = crate::load(path.as_ref()).expect("it can be read").expect("it is right").model;
             let document = document(&model);

@@ -4,7 +4,7 @@
 //! and few words of a schema differ. What isn't a schema stays as it is.
 
 use indexmap::IndexMap;
-use openapiv3::OpenAPI;
+use openapiv3::{OpenAPI, PathItem, ReferenceOr};
 use serde::{Deserialize, Serialize};
 
 /// A document whose members keep their order.
@@ -21,11 +21,22 @@ pub enum Node {
 
 type Members = IndexMap<String, Node>;
 
-/// `document`, which is in 3.0, in 3.1. What only 3.1 has, like `webhooks`, can be added here.
+/// `document`, which is in 3.0, in 3.1.
 pub fn rewrite(document: &OpenAPI) -> Node {
+    let webhooks = webhooks(&document.paths.paths);
     let Node::Map(mut document) = read(document) else { unreachable!("a document is an object") };
     document.insert("openapi".to_owned(), text("3.1.0"));
+    if let (false, Some(paths)) = (webhooks.is_empty(), document.get_index_of("paths")) {
+        document.shift_insert(paths + 1, "webhooks".to_owned(), read(&webhooks));
+    }
     Node::Map(document.into_iter().map(outside).collect())
+}
+
+/// What the service sends on its own, which 3.0 knows only as callbacks of the operation that asks for it.
+pub fn webhooks(paths: &IndexMap<String, ReferenceOr<PathItem>>) -> IndexMap<String, PathItem> {
+    let operations = paths.values().filter_map(ReferenceOr::as_item).flat_map(PathItem::iter);
+    let callbacks = operations.flat_map(|(_, operation)| &operation.callbacks);
+    callbacks.flat_map(|(name, callback)| callback.values().map(|item| (name.clone(), item.clone()))).collect()
 }
 
 /// The same with the entries of one map of the document, which is called `name` there.
