@@ -4,7 +4,7 @@
 //! and few words of a schema differ. What isn't a schema stays as it is.
 
 use indexmap::IndexMap;
-use openapiv3::{OpenAPI, PathItem, ReferenceOr};
+use openapiv3::{OpenAPI, Operation, PathItem, ReferenceOr};
 use serde::{Deserialize, Serialize};
 
 /// A document whose members keep their order.
@@ -36,7 +36,12 @@ pub fn rewrite(document: &OpenAPI) -> Node {
 pub fn webhooks(paths: &IndexMap<String, ReferenceOr<PathItem>>) -> IndexMap<String, PathItem> {
     let operations = paths.values().filter_map(ReferenceOr::as_item).flat_map(PathItem::iter);
     let callbacks = operations.flat_map(|(_, operation)| &operation.callbacks);
-    callbacks.flat_map(|(name, callback)| callback.values().map(|item| (name.clone(), item.clone()))).collect()
+    let named = |name: &String, item: &PathItem| {
+        let id = Some(format!("{name}Webhook"));
+        let post = item.post.clone().map(|post| Operation { operation_id: id, ..post });
+        (name.clone(), PathItem { post, ..item.clone() })
+    };
+    callbacks.flat_map(|(name, callback)| callback.values().map(|item| named(name, item))).collect()
 }
 
 /// The same with the entries of one map of the document, which is called `name` there.
