@@ -55,9 +55,9 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
     let title = api.title.trim().lines().collect::<Vec<_>>().join(" ");
     let mut docs = vec![format!("{title}: the server that the spec describes, over REST, GraphQL and gRPC.")];
     // What is public in a crate of its own may be what nobody uses in another one.
-    let used_in_part = match &form {
-        Form::Crate { .. } => "pub ",
-        Form::Include => "#[allow(dead_code, unused_imports, reason = \"hooks use what they need\")]\npub ",
+    let (private, used_in_part) = match &form {
+        Form::Crate { .. } => ("#[cfg(feature = \"server\")]\n", "#[cfg(feature = \"server\")]\npub "),
+        Form::Include => ("", "#[allow(dead_code, unused_imports, reason = \"hooks use what they need\")]\npub "),
     };
     let mut inner = Vec::new();
     if let Form::Crate { client } = form {
@@ -65,13 +65,14 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
         docs.extend([String::new(), note.to_owned()]);
         inner.push(self::client(client));
     }
-    inner.extend((!model.enums.is_empty()).then(|| enums(model)));
+    let for_itself = |module: Module| Module { prefix: private, ..module };
     let for_hooks = |module: Module| Module { prefix: used_in_part, ..module };
+    inner.extend((!model.enums.is_empty()).then(|| for_itself(enums(model))));
     inner.extend((!model.errors.is_empty()).then(|| for_hooks(errors::module(model))));
     inner.push(for_hooks(hooks::module(model)));
-    inner.push(resources(model));
+    inner.push(for_itself(resources(model)));
     inner.push(for_hooks(rows::module(model)));
-    inner.extend((!model.objects.is_empty()).then(|| types(model)));
+    inner.extend((!model.objects.is_empty()).then(|| for_itself(types(model))));
     Module { name: String::new(), prefix: "", docs, inner, body: render(&view) }
 }
 

@@ -9,22 +9,30 @@
 #[allow(deprecated, missing_docs, reason = "documents and marks what the contract does")]
 pub mod client;
 #[rustfmt::skip]
+#[cfg(feature = "server")]
 mod enums;
 #[rustfmt::skip]
+#[cfg(feature = "server")]
 pub mod errors;
 #[rustfmt::skip]
+#[cfg(feature = "server")]
 pub mod hooks;
 #[rustfmt::skip]
+#[cfg(feature = "server")]
 mod resources;
 #[rustfmt::skip]
+#[cfg(feature = "server")]
 pub mod rows;
 #[rustfmt::skip]
+#[cfg(feature = "server")]
 mod types;
 
+#[cfg(feature = "server")]
 use apigen_runtime::descriptor::{Api, Migration, Unserved};
 
 /// What the runtime serves.
 #[rustfmt::skip]
+#[cfg(feature = "server")]
 pub static API: Api = Api {
     name: "shop",
     version: "v1",
@@ -48,4 +56,5 @@ pub static API: Api = Api {
     ..Api::BLANK
 };
 
+#[cfg(feature = "server")]
 pub use hooks::server;
