@@ -24,11 +24,15 @@ mod error;
 mod lease;
 mod migrate;
 mod open;
+mod tls;
 mod tx;
+mod url;
 mod values;
 
 use constraints::Constraints;
 use lease::Lease;
+use open::Opened;
+use tls::Connector;
 use tx::{Access, End, PostgresTx};
 
 /// How often a job runs at most when its transaction keeps losing against others.
@@ -67,7 +71,7 @@ impl Default for Options {
 enum Statements {
     /// Prepared once per connection.
     Prepared,
-    /// Parsed anew each time, for a pooler that gives every transaction another connection (`?pgbouncer=true`).
+    /// Parsed anew each time, for a pooler that gives every transaction another connection (`?pgbouncer=true`, or found out).
     Unnamed,
 }
 
@@ -75,6 +79,7 @@ enum Statements {
 pub struct PostgresStore {
     pool: Pool,
     statements: Statements,
+    connector: Connector,
     constraints: Constraints,
     /// One permit for every request that has a connection or waits for one.
     turns: Semaphore,
@@ -84,13 +89,14 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects to `postgres://user:password@host/database?sslmode=disable&pgbouncer=true`.
+    /// Connects to `postgres://user:password@host/database?sslmode=verify-full&pgbouncer=true`.
     pub async fn connect(url: &str, options: Options) -> anyhow::Result<PostgresStore> {
-        let (pool, statements) = open::open(url, &options).await?;
+        let Opened { pool, statements, connector } = open::open(url, &options).await?;
         let capacity = u32::try_from(options.connections + options.queue).unwrap_or(u32::MAX >> 3);
         Ok(PostgresStore {
             pool,
             statements,
+            connector,
             constraints: Constraints::default(),
             turns: Semaphore::new(capacity as usize),
             capacity,
@@ -128,7 +134,8 @@ impl PostgresStore {
     }
 
     async fn lease(&self) -> Result<Lease, StoreError> {
-        self.pool.get().await.map(Lease::new).map_err(error::of_pool)
+        let object = self.pool.get().await.map_err(error::of_pool)?;
+        Ok(Lease::new(object, self.connector.clone()))
     }
 
     async fn attempt(&self, access: Access, job: &mut Job, deadline: Instant) -> Result<End, StoreError> {
@@ -191,7 +198,12 @@ impl Store for PostgresStore {
                 lease.end(if ready.is_ok() { error::Fate::Usable } else { error::Fate::Lost });
                 ready
             });
-            ready.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the database takes too long".to_owned())))
+            let ready = ready.await;
+            if !matches!(ready, Ok(Ok(()))) {
+                // Whatever took this connection may have taken the others that wait for their next job.
+                self.pool.retain(|_, _| false);
+            }
+            ready.unwrap_or_else(|_| Err(StoreError::Unavailable("the database takes too long".to_owned())))
         })
     }
 

@@ -44,7 +44,7 @@ async fn a_read_is_one_and_a_write_two() {
 async fn through_a_pooler_too() {
     let Some(database) = Database::create().await else { return };
     let url = proxy::start(&database, Trouble::Slow(ONE_WAY)).await;
-    let store = PostgresStore::connect(&format!("{url}?pgbouncer=true"), single()).await.unwrap();
+    let store = PostgresStore::connect(&format!("{url}&pgbouncer=true"), single()).await.unwrap();
     with_table(&store).await;
     check(1, numbers(&store, "SELECT id FROM t")).await;
     check(2, insert(&store, 1)).await;

@@ -30,12 +30,12 @@ impl Database {
         }
     }
 
-    /// DATABASE_URL for a program.
+    /// DATABASE_URL for a program. The one by hand knows no TLS, so neither uses it.
     pub fn url(&self, server: &str) -> String {
         match self {
             Database::Sqlite(folder) => format!("sqlite:{}", folder.path().join(server).with_extension("db").display()),
             Database::Postgres(url) => match url.rsplit_once('/') {
-                Some((server_url, _)) => format!("{server_url}/{}", postgres_name(server)),
+                Some((server_url, _)) => format!("{server_url}/{}?sslmode=disable", postgres_name(server)),
                 None => url.clone(),
             },
         }

@@ -5,25 +5,30 @@ use std::{ops::Deref, pin::pin, time::Duration};
 
 use deadpool_postgres::{ClientWrapper, Object};
 use futures_util::FutureExt;
-use tokio_postgres::NoTls;
 
-use super::error::Fate;
+use super::{error::Fate, tls::Connector};
 
 /// How often the server is told to stop.
 const CANCELLATIONS: u32 = 20;
 /// How long it may take to do so.
 const PATIENCE: Duration = Duration::from_millis(250);
+/// How long it may take to reach it.
+const REACH: Duration = Duration::from_secs(5);
 
-pub(super) struct Lease(Option<Object>);
+pub(super) struct Lease {
+    object: Option<Object>,
+    /// Whoever cancels connects once more.
+    connector: Connector,
+}
 
 impl Lease {
-    pub(super) fn new(object: Object) -> Lease {
-        Lease(Some(object))
+    pub(super) fn new(object: Object, connector: Connector) -> Lease {
+        Lease { object: Some(object), connector }
     }
 
     /// Returns the connection to its pool, or closes it.
     pub(super) fn end(mut self, fate: Fate) {
-        if let (Some(object), Fate::Lost) = (self.0.take(), fate) {
+        if let (Some(object), Fate::Lost) = (self.object.take(), fate) {
             drop(Object::take(object));
         }
     }
@@ -33,24 +38,24 @@ impl Deref for Lease {
     type Target = ClientWrapper;
 
     fn deref(&self) -> &ClientWrapper {
-        self.0.as_ref().unwrap_or_else(|| unreachable!("a lease has its connection until its end"))
+        self.object.as_ref().unwrap_or_else(|| unreachable!("a lease has its connection until its end"))
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(object) = self.0.take() else { return };
+        let Some(object) = self.object.take() else { return };
         let client = Object::take(object);
         // Without a runtime there is nobody to send it; closing the socket must do.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(cancel(client));
+            runtime.spawn(cancel(client, self.connector.clone()));
         }
     }
 }
 
 /// Cancels until the connection has nothing left to do: a cancellation that comes between two statements ends neither. Only
 /// then is it closed; earlier, its process might already be another client's when the message arrives.
-async fn cancel(client: ClientWrapper) {
+async fn cancel(client: ClientWrapper, connector: Connector) {
     let token = client.cancel_token();
     let mut idle = pin!(client.batch_execute("ROLLBACK"));
     // The first poll puts it into the connection's queue, behind everything else.
@@ -59,8 +64,9 @@ async fn cancel(client: ClientWrapper) {
         if ended {
             return;
         }
-        if let Err(error) = token.cancel_query(NoTls).await {
-            return tracing::warn!(%error, "a statement that nobody waits for couldn't be cancelled");
+        let told = tokio::time::timeout(REACH, token.cancel_query(connector.clone())).await;
+        if !matches!(told, Ok(Ok(()))) {
+            return tracing::warn!(?told, "a statement that nobody waits for couldn't be cancelled");
         }
         ended = tokio::time::timeout(PATIENCE, &mut idle).await.is_ok();
     }
