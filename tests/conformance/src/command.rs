@@ -1,7 +1,10 @@
 //! The server's command by hand, for runs that end by themselves.
 
 use std::{
+    ffi::OsStr,
+    fs,
     io::Read,
+    os::unix::fs::MetadataExt,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -44,4 +47,26 @@ pub fn run_to_end(command: &mut Command) -> Ended {
     child.stdout.expect("stdout is piped").read_to_string(&mut ended.stdout).expect("stdout is text");
     child.stderr.expect("stderr is piped").read_to_string(&mut ended.stderr).expect("stderr is text");
     ended
+}
+
+/// A command that must succeed.
+pub fn succeed(command: &mut Command) {
+    let done = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output();
+    let done = done.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// Database servers refuse to be root, so if this process is, they run as `postgres`.
+pub fn unprivileged(program: impl AsRef<OsStr>) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+    command
+}
+
+pub fn is_root() -> bool {
+    let process = fs::metadata("/proc/self").expect("a process");
+    process.uid() == 0
 }

@@ -1,8 +1,11 @@
 //! A generated server, run as a process and asked over sockets; and the scenario corpus, run over all protocols.
 
+pub mod cluster;
 pub mod command;
 pub mod corpus;
 pub mod generated;
+pub mod network;
+pub mod pooler;
 pub mod postgres;
 pub mod server;
 pub mod shop;

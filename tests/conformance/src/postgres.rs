@@ -1,6 +1,6 @@
 //! Empty PostgreSQL databases for servers, where `APIGEN_TEST_POSTGRES_URL` names a server to make them on.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use crate::shop::unique;
 
@@ -8,10 +8,23 @@ use crate::shop::unique;
 pub fn url() -> Option<String> {
     let url = std::env::var("APIGEN_TEST_POSTGRES_URL").ok();
     if url.is_none() {
-        eprintln!("SKIPPED: without APIGEN_TEST_POSTGRES_URL nothing is tested on PostgreSQL");
-        assert!(std::env::var_os("CI").is_none(), "nothing may be skipped in CI: set APIGEN_TEST_POSTGRES_URL");
+        skip("APIGEN_TEST_POSTGRES_URL names no server to test on");
     }
     url
+}
+
+/// Whether a program is there that a test starts; otherwise as above.
+pub fn installed(program: &Path) -> bool {
+    let installed = program.exists();
+    if !installed {
+        skip(&format!("{} isn't installed", program.display()));
+    }
+    installed
+}
+
+fn skip(reason: &str) {
+    eprintln!("SKIPPED: {reason}");
+    assert!(std::env::var_os("CI").is_none(), "nothing may be skipped in CI: {reason}");
 }
 
 /// The URL of a new, empty database. It is left behind, under a name that says whose it is.

@@ -4,6 +4,7 @@
 //! ends when the value is dropped. Knows nothing about what the server serves.
 
 use std::{
+    any::Any,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, ChildStderr, Command, ExitStatus, Stdio},
@@ -26,8 +27,8 @@ pub struct Server {
     env: Vec<(String, String)>,
     process: Child,
     log: Arc<Mutex<String>>,
-    /// Deleted when the server is dropped.
-    _folder: Option<TempDir>,
+    /// Goes away after the server.
+    _kept: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl Server {
@@ -42,18 +43,18 @@ impl Server {
     pub fn start_on(database: &Path, env: &[(&str, &str)]) -> Server {
         let env: Vec<_> = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let (process, base_url, log) = launch(database, &env);
-        Server { base_url, database: database.to_owned(), env, process, log, _folder: None }
+        Server { base_url, database: database.to_owned(), env, process, log, _kept: None }
     }
 
     /// Starts a server by a command of the caller's own, which names the database as well.
     pub fn run(command: &mut Command) -> Server {
         let (process, base_url, log) = listen(command);
-        Server { base_url, database: PathBuf::new(), env: Vec::new(), process, log, _folder: None }
+        Server { base_url, database: PathBuf::new(), env: Vec::new(), process, log, _kept: None }
     }
 
-    /// Takes over the folder that its database lies in.
-    pub fn keeping(mut self, folder: TempDir) -> Server {
-        self._folder = Some(folder);
+    /// Takes over what it needs as long as it runs: the folder that its database lies in.
+    pub fn keeping(mut self, needed: impl Any + Send + Sync) -> Server {
+        self._kept = Some(Box::new(needed));
         self
     }
 

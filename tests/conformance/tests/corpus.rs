@@ -3,6 +3,7 @@
 use apigen_conformance::{
     corpus::{Database, Domain, folder, run},
     generated::{EVERY_TYPE, GUARDED, LIBRARY, OBSTACLES},
+    pooler::Pooler,
     postgres,
     server::Server,
 };
@@ -16,6 +17,18 @@ fn databases(sqlite: fn() -> Server, postgres: fn() -> Server) -> Vec<Database> 
     databases
 }
 
+/// And PostgreSQL behind PgBouncer.
+fn shops() -> Vec<Database> {
+    let mut databases = databases(|| Server::start(&[]), || Server::start(&[("DATABASE_URL", &postgres::database())]));
+    if Pooler::installed() {
+        databases.push(("PgBouncer", || {
+            let pooler = Pooler::start("");
+            Server::start(&[("DATABASE_URL", &format!("{}?pgbouncer=true", pooler.url))]).keeping(pooler)
+        }));
+    }
+    databases
+}
+
 #[tokio::test]
 async fn the_shop_answers_alike() {
     run(&Domain {
@@ -23,7 +36,7 @@ async fn the_shop_answers_alike() {
         version: "v1".to_owned(),
         contracts: folder("../../generated-example/contracts"),
         scenarios: folder("scenarios/shop"),
-        databases: databases(|| Server::start(&[]), || Server::start(&[("DATABASE_URL", &postgres::database())])),
+        databases: shops(),
         resources: &[
             ("User", "Users", "users"),
             ("Product", "Products", "products"),
