@@ -218,8 +218,9 @@ impl<'l> PostgresTx<'l> {
         if error.code() == Some(&SqlState::UNIQUE_VIOLATION) {
             failure = self.unique(error).await.unwrap_or(failure);
         }
-        // An answer, whichever, would tell that it wasn't kept.
-        let unanswered = self.state == State::Spent && self.fate == Fate::Lost && error.as_db_error().is_none();
+        // An answer, whichever, would tell that it wasn't kept; but not class 08, by which a pooler says that it got none.
+        let answered = error.code().is_some_and(|code| !code.code().starts_with("08"));
+        let unanswered = self.state == State::Spent && self.fate == Fate::Lost && !answered;
         if self.access == Access::WriteOne && unanswered {
             failure = StoreError::Uncertain(error::text(error));
         }
