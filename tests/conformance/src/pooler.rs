@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Pooler {
     /// Of a new, empty database behind it.
     pub url: String,
+    /// Of the same database, past it.
+    pub direct: String,
     process: Child,
     _folder: TempDir,
 }
@@ -39,7 +41,8 @@ impl Pooler {
     /// With fewer sessions than a server has connections, so that they must be shared. `settings`: further lines of its
     /// configuration.
     pub fn start(settings: &str) -> Pooler {
-        let database = Url::parse(&postgres::database()).expect("a URL");
+        let direct = postgres::database();
+        let database = Url::parse(&direct).expect("a URL");
         let (folder, port) = (open_folder(), free_port());
         let password = database.password().map_or_else(String::new, |password| format!(" password={password}"));
         let text = format!(
@@ -56,7 +59,8 @@ impl Pooler {
         let process = command.arg("-q").arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = process.spawn().expect("pgbouncer is installed");
         until_somebody_listens(port);
-        Pooler { url: format!("postgres://anyone@127.0.0.1:{port}{}", database.path()), process, _folder: folder }
+        let url = format!("postgres://anyone@127.0.0.1:{port}{}", database.path());
+        Pooler { url, direct, process, _folder: folder }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use apigen_conformance::{cluster::Cluster, postgres, server::Server};
+use apigen_conformance::{cluster::Cluster, pooler::Pooler, postgres, server::Server};
 
 use super::{
     outsider,
@@ -19,13 +19,23 @@ fn start(url: &str) -> Server {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_are_ended_are_replaced() {
-    if postgres::url().is_none() {
-        return;
+    if postgres::url().is_some() {
+        let url = postgres::database();
+        survive_kills(&start(&url), &url).await;
     }
-    let url = postgres::database();
-    let server = start(&url);
-    let outsider = outsider(&url).await;
-    let mut writers = Writers::start(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poolers_sessions_that_are_ended_are_replaced() {
+    if Pooler::installed() {
+        let pooler = Pooler::start("");
+        survive_kills(&start(&pooler.url), &pooler.direct).await;
+    }
+}
+
+async fn survive_kills(server: &Server, url: &str) {
+    let mut writers = Writers::start(server).await;
+    let outsider = outsider(url).await;
     let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let mut ended = 0;
@@ -33,8 +43,8 @@ async fn sessions_that_are_ended_are_replaced() {
         ended += outsider.query_one(sql, &[]).await.unwrap().get::<_, i64>(0);
         writers.until_all_write_again().await;
     }
-    until_ready(&server, 200).await;
-    writers.check(&server).await;
+    until_ready(server, 200).await;
+    writers.check(server).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
