@@ -67,7 +67,8 @@ impl Schema {
 
     fn field(&self, object: &str, field: &str) -> &Type<'static, String> {
         let found = self.fields(object).iter().find(|(name, _)| name == field);
-        found.map(|(_, ty)| ty).unwrap_or_else(|| panic!("{object} has no field {field}"))
+        let (_, ty) = found.unwrap_or_else(|| panic!("{object} has no field {field}"));
+        ty
     }
 
     /// Resources have an etag, connections have edges.
