@@ -39,6 +39,5 @@ pub fn generate(
     options: &emit::Options,
     history: &migrations::History,
 ) -> Result<files::Files, migrations::Refused> {
-    let migrations = options.target.has_server().then(|| migrations::follow(model, history)).transpose()?;
-    Ok(emit::all(model, options, migrations.as_ref()))
+    emit::all(model, options, || migrations::follow(model, history))
 }

@@ -1,10 +1,14 @@
-//! Specs that nobody would write: pieces of right ones, cut, doubled, moved and mixed. None makes apigen panic; and each
-//! that it takes has contracts that their own tools can read.
+//! Specs that nobody would write: pieces of right ones, cut, doubled, moved and mixed, and right ones of a random domain.
+//! None makes apigen panic; it takes all of the latter; and each that it takes has contracts that their own tools can read.
 //!
-//! The same two hundred each time; `APIGEN_FUZZ_ROUNDS` asks for more, `APIGEN_FUZZ_SEED` for others. A text that broke
+//! The same each time; `APIGEN_FUZZ_ROUNDS` asks for more, `APIGEN_FUZZ_SEED` for others. A text that broke
 //! something is kept in `tests/fuzz/`, and is read first by every run.
 
+#[path = "fuzz/domain.rs"]
+mod domain;
+
 use std::{
+    convert::Infallible,
     env, fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
@@ -15,6 +19,8 @@ use fastrand::Rng;
 use protox::file::{ChainFileResolver, DescriptorSetFileResolver, File, GoogleFileResolver};
 
 const ROUNDS: u64 = 200;
+/// Of whole domains, as a part of the rounds: each goes all the way.
+const DOMAINS: u64 = 10;
 const SEED: u64 = 7;
 /// Changes of one text at most: of a few, many texts survive.
 const CHANGES: usize = 3;
@@ -31,11 +37,12 @@ fn number(name: &str, usual: u64) -> u64 {
     env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} isn't a number")))
 }
 
-/// Whether apigen takes it. Whatever it takes is carried on to the end.
-fn accepts(text: &str) -> bool {
-    let Ok(loaded) = apigen::read(Input { name: "fuzz.yaml", bytes: text.as_bytes() }, None) else { return false };
-    let model = &loaded.model;
-    let files = emit::all(model, &emit::Options::default(), Some(&migrations::initial(model)));
+/// Whether apigen takes it, or what is wrong. Whatever it takes is carried on to the end.
+fn read(text: &str) -> Result<(), String> {
+    let loaded = apigen::read(Input { name: "fuzz.yaml", bytes: text.as_bytes() }, None);
+    let model = &loaded.map_err(|mistakes| mistakes.to_string())?.model;
+    let migrations = || Ok::<_, Infallible>(migrations::initial(model));
+    let Ok(files) = emit::all(model, &emit::Options::default(), migrations);
     for (path, content, _) in files.iter() {
         let content = || std::str::from_utf8(content).unwrap();
         if path == "contracts/openapi.yaml" {
@@ -46,7 +53,7 @@ fn accepts(text: &str) -> bool {
             compile(path.trim_start_matches("contracts/proto/"), content());
         }
     }
-    true
+    Ok(())
 }
 
 fn compile(name: &str, text: &str) {
@@ -122,8 +129,8 @@ fn with_other_letter(line: &str, rng: &mut Rng) -> String {
 }
 
 #[track_caller]
-fn check(text: &str) -> bool {
-    catch_unwind(AssertUnwindSafe(|| accepts(text))).unwrap_or_else(|_| {
+fn check(text: &str) -> Result<(), String> {
+    catch_unwind(AssertUnwindSafe(|| read(text))).unwrap_or_else(|_| {
         let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fuzz.yaml");
         fs::write(&kept, text).unwrap();
         panic!("keep {} in tests/fuzz, under a name that says what is wrong with it", kept.display())
@@ -133,7 +140,7 @@ fn check(text: &str) -> bool {
 #[test]
 fn what_once_broke_something() {
     for text in texts("tests/fuzz") {
-        check(&text);
+        let _ = check(&text);
     }
 }
 
@@ -142,8 +149,19 @@ fn pieces_of_specs() {
     let corpus = [texts("specs"), texts("tests/specs"), texts("tests/fuzz")].concat();
     let mut rng = Rng::with_seed(number("APIGEN_FUZZ_SEED", SEED));
     let rounds = number("APIGEN_FUZZ_ROUNDS", ROUNDS);
-    let accepted = (0..rounds).filter(|_| check(&mutated(&corpus, &mut rng))).count();
+    let accepted = (0..rounds).filter(|_| check(&mutated(&corpus, &mut rng)).is_ok()).count();
     // Otherwise only the parser was tried.
     assert!(accepted > 0 && (accepted as u64) < rounds, "{accepted} of {rounds} were taken");
     println!("{accepted} of {rounds} were taken");
+}
+
+#[test]
+fn whole_domains() {
+    let mut rng = Rng::with_seed(number("APIGEN_FUZZ_SEED", SEED));
+    for _ in 0..number("APIGEN_FUZZ_ROUNDS", ROUNDS).div_ceil(DOMAINS) {
+        let spec = domain::spec(&mut rng);
+        if let Err(mistakes) = check(&spec) {
+            panic!("{mistakes}\n{spec}");
+        }
+    }
 }

@@ -44,6 +44,14 @@ fn lost_and_doubled_lines() {
 }
 
 #[test]
+fn more_than_anyone_writes() {
+    let text = "key: {a: b}\n".repeat(150_000);
+    let mistakes = apigen::read(Input { name: "shop.yaml", bytes: text.as_bytes() }, None).unwrap_err().to_string();
+    assert!(mistakes.contains("the file has more than 500000 keys and values"), "{mistakes:.1000}");
+    assert!(mistakes.contains("= help: move some of them to other files, and `include` those"), "{mistakes:.1000}");
+}
+
+#[test]
 fn hostile_texts_end_soon() {
     let chain: String = (0..20_000)
         .map(|index| format!("  R{index}: {{ relations: {{ a: {{ belongs_to: R{} }} }} }}\n", index + 1))

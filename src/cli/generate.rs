@@ -66,6 +66,8 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
     if !missing.is_empty() {
         console.note(&ask_for(&missing, &loaded.model));
     }
+    // The program ends here, and the system takes back whole pages faster than a million pieces can be given back.
+    std::mem::forget((loaded, files));
     Ok(Outcome::Done)
 }
 

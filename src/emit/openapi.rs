@@ -14,6 +14,7 @@ mod schemas;
 mod section;
 mod security;
 mod v31;
+mod yaml;
 
 use openapiv3::{Components, Contact, ExternalDocumentation, Info, License, OpenAPI, Paths, ReferenceOr, Server, Tag};
 
@@ -25,15 +26,16 @@ use crate::model::Model;
 ///
 /// Each part becomes text as soon as it is made: as values, those of a thousand resources take ten times as much memory.
 pub fn emit(model: &Model, version: OpenApi) -> String {
-    let around = match version {
-        OpenApi::V3_0 => section::yaml(&around(model)),
-        OpenApi::V3_1 => section::yaml(&v31::rewrite(&around(model))),
-    };
-    // No text of an author is at the beginning of a line.
-    let (head, tail) = around
-        .split_once("\npaths: {}\n")
-        .unwrap_or_else(|| unreachable!("a document without paths has an empty map of them"));
-    let mut paths = Section::new(version, 0, "paths");
+    // Growing to this size, the text would be copied again and again; what of it isn't written to takes no memory.
+    let mut text = Vec::with_capacity(model.resources.len() * TYPICAL);
+    text.extend(format!("# {}\n", super::header(model)).bytes());
+    let head = text.len();
+    match version {
+        OpenApi::V3_0 => yaml::write(&around(model), 0, &mut text),
+        OpenApi::V3_1 => yaml::write(&v31::rewrite(&around(model)), 0, &mut text),
+    }
+    let tail = text.split_off(place_of_paths(&text[head..]) + head);
+    let mut paths = Section::new(version, 0, "paths").behind(text);
     let mut webhooks = Section::new(version, 0, "webhooks");
     let mut parameters = Section::new(version, 2, "parameters");
     let (schemas, used) = std::thread::scope(|scope| {
@@ -57,12 +59,24 @@ pub fn emit(model: &Model, version: OpenApi) -> String {
     responses.add(&shared);
     let mut schemes = Section::new(version, 2, "securitySchemes");
     schemes.add(&security::schemes(model));
-    let mut text = format!("# {}\n{head}\n", super::header(model));
-    text += &paths.or_empty();
-    text += &webhooks.text;
-    text += "components:\n";
-    [schemas, responses, parameters, headers, schemes].into_iter().for_each(|section| text += &section.text);
-    text + tail
+    let mut text = paths.or_empty();
+    text.extend(webhooks.text);
+    text.extend(b"components:\n");
+    [schemas, responses, parameters, headers, schemes].into_iter().for_each(|section| text.extend(section.text));
+    text.extend(&tail[NO_PATHS.len()..]);
+    String::from_utf8(text).unwrap_or_else(|_| unreachable!("it was written from texts"))
+}
+
+/// How much a resource of ten fields takes, in bytes.
+const TYPICAL: usize = 40 << 10;
+
+const NO_PATHS: &[u8] = b"paths: {}\n";
+
+/// In a document without paths.
+fn place_of_paths(text: &[u8]) -> usize {
+    // No text of an author is at the beginning of a line.
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    lines.take_while(|line| *line != NO_PATHS).map(<[u8]>::len).sum()
 }
 
 /// The document in 3.0 as a value.
@@ -162,10 +176,14 @@ mod tests {
             let path = concat!(env!("CARGO_MANIFEST_DIR"), "/").to_owned() + spec;
             let model = crate::load(path.as_ref()).expect("it can be read").expect("it is right").model;
             let document = document(&model);
-            for (version, whole) in
-                [(OpenApi::V3_0, section::yaml(&document)), (OpenApi::V3_1, section::yaml(&v31::rewrite(&document)))]
-            {
-                assert_eq!(emit(&model, version), format!("# {}\n{whole}", crate::emit::header(&model)), "{spec}");
+            for (version, whole) in [
+                (OpenApi::V3_0, yaml::by_library(&document)),
+                (OpenApi::V3_1, yaml::by_library(&v31::rewrite(&document))),
+            ] {
+                let (parts, whole) = (emit(&model, version), format!("# {}\n{whole}", crate::emit::header(&model)));
+                let mut lines = parts.lines().zip(whole.lines());
+                assert_eq!(lines.find(|(part, whole)| part != whole), None, "{spec}");
+                assert_eq!(parts.len(), whole.len(), "{spec}");
             }
         }
     }

@@ -160,7 +160,8 @@ impl Folder {
 
 /// Whether `reader` gives these bytes, and no more.
 fn is_read(reader: &mut impl Read, mut content: &[u8]) -> io::Result<bool> {
-    let mut buffer = vec![0; 1 << 16];
+    // No more than it takes: most files are small.
+    let mut buffer = vec![0; content.len().clamp(1, 1 << 15)];
     loop {
         let length = reader.read(&mut buffer)?;
         if length == 0 {

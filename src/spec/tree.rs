@@ -9,6 +9,8 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span};
 
 /// No spec needs more; beyond it a file is broken or hostile.
 const DEEPEST: usize = 64;
+/// Values, keys, lists and mappings of one file. Four thousand resources of ten fields have fewer.
+const MOST: usize = 500_000;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
@@ -75,8 +77,13 @@ pub fn load(file: FileId, out: &mut Diagnostics) -> Option<Node> {
         block_nesting_limit: DEEPEST,
     };
     let mut builder = Builder { file, out, stack: Vec::new(), root: None };
-    for event in Parser::new_from_str_with_options(&text, limits) {
+    for (count, event) in Parser::new_from_str_with_options(&text, limits).enumerate() {
         match event {
+            Ok((_, span)) if count > MOST => {
+                let span = builder.span(span);
+                builder.out.push(too_many(span));
+                return None;
+            }
             Ok((event, span)) => builder.event(event, span),
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len());
@@ -97,6 +104,12 @@ fn syntax_error(error: &ScanError, span: Span) -> Diagnostic {
         }
         _ => Diagnostic::error(Code::Syntax, span, error.info()).help(way_out(&error.info())),
     }
+}
+
+fn too_many(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::Syntax, span, format!("the file has more than {MOST} keys and values"))
+        .label("the first too many")
+        .help("move some of them to other files, and `include` those".to_owned())
 }
 
 /// What to do about the mistakes that are made most.

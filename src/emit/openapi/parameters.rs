@@ -1,6 +1,9 @@
 //! Parameters, each a component that operations refer to: a resource's lists take the same ones wherever they are.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    fmt::{Display, Write as _},
+};
 
 use indexmap::IndexMap;
 use openapiv3::{
@@ -13,6 +16,8 @@ use super::{bodies::Bodies, examples, schemas};
 use crate::emit::literal;
 use crate::model::{Default, Field, Origin, Resource, Rules, finding::Operator, prose, reach::Direction};
 
+const COMPONENTS: &str = "#/components/parameters/";
+
 /// Parameters by name, filled as operations ask for them.
 #[derive(Default)]
 pub struct Parameters {
@@ -23,13 +28,15 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    fn refer(&mut self, key: String, make: impl FnOnce() -> Parameter) -> ReferenceOr<Parameter> {
-        let reference = ReferenceOr::Reference { reference: format!("#/components/parameters/{key}") };
-        if !self.keys.contains(&key) {
-            self.keys.insert(key.clone());
-            self.components.insert(key, ReferenceOr::Item(make()));
+    fn refer(&mut self, key: impl Display, make: impl FnOnce() -> Parameter) -> ReferenceOr<Parameter> {
+        let mut reference = String::with_capacity(80);
+        let _ = write!(reference, "{COMPONENTS}{key}");
+        let key = &reference[COMPONENTS.len()..];
+        if !self.keys.contains(key) {
+            self.keys.insert(key.to_owned());
+            self.components.insert(key.to_owned(), ReferenceOr::Item(make()));
         }
-        reference
+        ReferenceOr::Reference { reference }
     }
 
     /// Those that came up since the last time.
@@ -39,7 +46,7 @@ impl Parameters {
 
     /// `{order_id}` in a path.
     pub fn id(&mut self, bodies: &Bodies, resource: &Resource) -> ReferenceOr<Parameter> {
-        self.refer(format!("{}Id", resource.names.pascal), || {
+        self.refer(format_args!("{}Id", resource.names.pascal), || {
             let id = &resource.fields[0];
             let schema = schemas::shape(bodies, &id.ty, &Rules::default(), Direction::In).into_schema();
             let description = format!("The id of the {}.", resource.noun());
@@ -54,7 +61,7 @@ impl Parameters {
 
     /// `{other_person_id}`: of two rows of one resource in a path, the second.
     pub fn other_id(&mut self, bodies: &Bodies, resource: &Resource) -> ReferenceOr<Parameter> {
-        self.refer(format!("Other{}Id", resource.names.pascal), || {
+        self.refer(format_args!("Other{}Id", resource.names.pascal), || {
             let id = &resource.fields[0];
             let schema = schemas::shape(bodies, &id.ty, &Rules::default(), Direction::In).into_schema();
             let description = format!("The id of the other {}.", resource.noun());
@@ -68,29 +75,27 @@ impl Parameters {
     }
 
     pub fn if_match(&mut self) -> ReferenceOr<Parameter> {
-        self.refer("IfMatch".to_owned(), || {
+        self.refer("IfMatch", || {
             header("If-Match", "An `ETag`: nothing happens if the resource is in another version.")
         })
     }
 
     pub fn required_if_match(&mut self) -> ReferenceOr<Parameter> {
         let words = "The `ETag` of the resource: nothing happens if it is in another version.";
-        self.refer("RequiredIfMatch".to_owned(), || required(header("If-Match", words)))
+        self.refer("RequiredIfMatch", || required(header("If-Match", words)))
     }
 
     pub fn idempotency_key(&mut self) -> ReferenceOr<Parameter> {
         let words = "Tells this request from others, so that it is done once however often it is sent.";
-        self.refer("IdempotencyKey".to_owned(), || required(header("Idempotency-Key", words)))
+        self.refer("IdempotencyKey", || required(header("Idempotency-Key", words)))
     }
 
     pub fn if_none_exists(&mut self) -> ReferenceOr<Parameter> {
-        self.refer("IfNoneExists".to_owned(), || {
-            header("If-None-Match", "`*`: nothing happens if there is one already.")
-        })
+        self.refer("IfNoneExists", || header("If-None-Match", "`*`: nothing happens if there is one already."))
     }
 
     pub fn if_none_match(&mut self) -> ReferenceOr<Parameter> {
-        self.refer("IfNoneMatch".to_owned(), || {
+        self.refer("IfNoneMatch", || {
             header("If-None-Match", "An `ETag` that is already at hand: the answer is 304 if it is still right.")
         })
     }
@@ -136,12 +141,12 @@ impl Parameters {
     /// What streams of events take.
     pub fn of_events(&mut self, resource: &Resource) -> Vec<ReferenceOr<Parameter>> {
         let name = format!("{}EventType", resource.names.pascal);
-        let types = self.refer(format!("{}.types", resource.names.pascal), || {
+        let types = self.refer(format_args!("{}.types", resource.names.pascal), || {
             let schema = ReferenceOr::Item(schemas::plain(array(schemas::reference(&name))));
             let data = data("types".to_owned(), "Only events of these types.".to_owned(), schema);
             query(ParameterData { explode: Some(false), ..data })
         });
-        let position = self.refer("LastEventId".to_owned(), || {
+        let position = self.refer("LastEventId", || {
             let description = "The `position` of another event: only what comes behind it.";
             let parameter_data = data("Last-Event-ID".to_owned(), description.to_owned(), text());
             Parameter::Header { parameter_data, style: HeaderStyle::Simple }
@@ -153,28 +158,28 @@ impl Parameters {
     pub fn of_list(&mut self, bodies: &Bodies, resource: &Resource) -> Vec<ReferenceOr<Parameter>> {
         let name = &resource.names.pascal;
         let mut list = vec![
-            self.refer(format!("{name}.limit"), || limit(resource)),
-            self.refer("Cursor".to_owned(), cursor),
-            self.refer(format!("{name}.sort"), || sort(resource)),
+            self.refer(format_args!("{name}.limit"), || limit(resource)),
+            self.refer("Cursor", cursor),
+            self.refer(format_args!("{name}.sort"), || sort(resource)),
         ];
         if resource.list.offset {
-            list.push(self.refer("Page".to_owned(), page));
+            list.push(self.refer("Page", page));
         }
         if resource.list.total {
-            list.push(self.refer("Total".to_owned(), total));
+            list.push(self.refer("Total", total));
         }
         if !resource.search.is_empty() {
-            list.push(self.refer(format!("{name}.q"), || search(resource)));
+            list.push(self.refer(format_args!("{name}.q"), || search(resource)));
         }
-        list.push(self.refer("Filter".to_owned(), filter));
+        list.push(self.refer("Filter", filter));
         for field in resource.fields.iter().filter(|field| field.filterable()) {
             for operator in operators(field) {
-                let key = match field.origin {
+                let condition = || condition(bodies, resource, field, operator);
+                list.push(match field.origin {
                     // The same on every resource.
-                    Origin::Timestamp => format!("{}.{}", field.name, operator.snake()),
-                    _ => format!("{name}.where.{}.{}", field.name, operator.snake()),
-                };
-                list.push(self.refer(key, || condition(bodies, resource, field, operator)));
+                    Origin::Timestamp => self.refer(format_args!("{}.{}", field.name, operator.snake()), condition),
+                    _ => self.refer(format_args!("{name}.where.{}.{}", field.name, operator.snake()), condition),
+                });
             }
         }
         list

@@ -3,51 +3,49 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::{OpenApi, v31};
+use super::{OpenApi, v31, yaml};
 
 pub struct Section {
     version: OpenApi,
     /// How far the map's name is indented.
     columns: usize,
     name: &'static str,
-    /// Nothing, as long as there are no entries.
-    pub text: String,
+    empty: bool,
+    /// With what was in front of it. Without entries, not even the name.
+    pub text: Vec<u8>,
 }
 
 impl Section {
     pub fn new(version: OpenApi, columns: usize, name: &'static str) -> Section {
-        Section { version, columns, name, text: String::new() }
+        Section { version, columns, name, empty: true, text: Vec::new() }
+    }
+
+    /// Written behind `text`.
+    pub fn behind(self, text: Vec<u8>) -> Section {
+        Section { text, ..self }
     }
 
     pub fn add(&mut self, entries: &IndexMap<String, impl Serialize>) {
         if entries.is_empty() {
             return;
         }
-        let indent = " ".repeat(self.columns);
-        if self.text.is_empty() {
-            self.text = format!("{indent}{}:\n", self.name);
+        if self.empty {
+            self.text.extend(format!("{:1$}{2}:\n", "", self.columns, self.name).bytes());
+            self.empty = false;
         }
-        let entries = match self.version {
-            OpenApi::V3_0 => yaml(entries),
-            OpenApi::V3_1 => yaml(&v31::rewrite_part(self.name, entries)),
-        };
-        for line in entries.split_inclusive('\n') {
-            if line != "\n" {
-                self.text.extend([&indent, "  "]);
+        match self.version {
+            OpenApi::V3_0 => yaml::write(entries, self.columns + 2, &mut self.text),
+            OpenApi::V3_1 => {
+                yaml::write(&v31::rewrite_part(self.name, entries), self.columns + 2, &mut self.text);
             }
-            self.text.push_str(line);
         }
     }
 
     /// The map, which has to be there.
-    pub fn or_empty(self) -> String {
-        if self.text.is_empty() { format!("{}: {{}}\n", self.name) } else { self.text }
+    pub fn or_empty(mut self) -> Vec<u8> {
+        if self.empty {
+            self.text.extend(format!("{}: {{}}\n", self.name).bytes());
+        }
+        self.text
     }
-}
-
-pub fn yaml(value: &impl Serialize) -> String {
-    // Long texts stay on their line: a folded one would change all its lines with a word.
-    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-    serde_saphyr::to_string_with_options(value, options)
-        .unwrap_or_else(|error| unreachable!("an OpenAPI document is always YAML: {error}"))
 }

@@ -66,15 +66,20 @@ fn operation(resource: &Resource) -> Message {
 }
 
 fn result(model: &Model, resource: &Resource) -> Message {
-    let fields = vec![
+    let mut fields = vec![
         field("index", "int32", "The position of the operation."),
-        whole(resource, "The row as it is now, unless it was deleted or something is wrong."),
         field("deleted_id", singular(model, &resource.fields[0].ty), "The id of the row that is gone."),
         field("code", "int32", "The gRPC status that it would have had alone; 0 is OK."),
         field("reason", "string", "The kind of error: `VALIDATION_FAILED`."),
         field("message", "string", "What is wrong, in words."),
         field("violations", "repeated Violation", ""),
     ];
+    let mut row = whole(resource, "The row as it is now, unless it was deleted or something is wrong.");
+    // A resource may be called `Message`.
+    if fields.iter().any(|field| field.name == row.name) {
+        row.name += "_row";
+    }
+    fields.insert(1, row);
     message(format!("{}BatchResult", resource.names.pascal), Some("What became of one operation.".to_owned()), fields)
 }
 
