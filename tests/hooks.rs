@@ -77,7 +77,8 @@ fn an_app_has_its_hooks_from_the_first_line_and_learns_of_later_ones() {
     place.specify(
         &SPEC.replace(
             "room: string",
-            "room: string, type: { type: list<Size> }, label: { type: string, read_only: true }",
+            "room: string, type: { type: list<Size> }, label: { type: string, read_only: true } }
+    actions: { dust: { input: { type: Size, by?: timestamp }, returns: list<Mug> }, sweep: { target: collection, returns: none }",
         ),
     );
     let before = fs::read_to_string(place.hooks()).unwrap();
@@ -94,13 +95,28 @@ fn an_app_has_its_hooks_from_the_first_line_and_learns_of_later_ones() {
         ) -> Result<String, hooks::ApiError> {
             Err(hooks::not_implemented("ShelfHooks::label"))
         }
+
+        async fn dust(
+            &self,
+            _tx: &mut hooks::Tx<'_>,
+            _row: &rows::shelf::Shelf,
+            _input: rows::shelf::DustShelfInput,
+        ) -> Result<Vec<rows::mug::Mug>, hooks::ApiError> {
+            Err(hooks::not_implemented("ShelfHooks::dust"))
+        }
+
+        async fn sweep(&self, _tx: &mut hooks::Tx<'_>) -> Result<(), hooks::ApiError> {
+            Err(hooks::not_implemented("ShelfHooks::sweep"))
+        }
     }
     "#);
     assert_eq!(place.generate(&[]), "", "once is enough");
     let refused = place.build();
     let errors = String::from_utf8_lossy(&refused.stderr);
     assert!(
-        !refused.status.success() && errors.contains("lacks hooks that the spec needs: ShelfHooks::label"),
+        !refused.status.success()
+            && errors
+                .contains("lacks hooks that the spec needs: ShelfHooks::label, ShelfHooks::dust, ShelfHooks::sweep"),
         "{errors}"
     );
 

@@ -21,7 +21,7 @@ use std::{collections::HashMap, sync::Arc, time::Instant};
 pub use actions::Acted;
 pub use links::Linking;
 pub use put::{Missing, Put};
-pub(crate) use write::{stamp, touch};
+pub(crate) use write::{hash_at_once, stamp, touch};
 
 use crate::{
     cursor::CursorKey,

@@ -20,6 +20,7 @@ resources:
       purge: { target: collection }
       add_item: { input: { id: string, etag: string, item: strin, unique: { type: string, unique: true } } }
       additem:
+      after_create: { returns: none }
   PreviewOrder:
     fields: { note: string }
 ";
@@ -107,13 +108,21 @@ resources:
        |
        = help: an input may have: type, description, example, default, deprecated, sensitive, scale, precision, min_length, max_length, pattern, minimum, maximum, exclusive_minimum, exclusive_maximum, multiple_of, min_items, max_items, unique_items
 
+    error[E0012]: the name `after_create` is reserved
+      --> shop.yaml:16:7
+       |
+    16 |       after_create: { returns: none }
+       |       ^^^^^^^^^^^^
+       |
+       = help: the hook that does it would have the name of another hook; choose another name
+
     error[E0013]: `Order` and `PreviewOrder` both need the type name `PreviewOrder`
-      --> shop.yaml:16:3
+      --> shop.yaml:17:3
        |
      4 |   Order:
        |   ----- the other one
     ...
-    16 |   PreviewOrder:
+    17 |   PreviewOrder:
        |   ^^^^^^^^^^^^
        |
        = help: rename one of them

@@ -10,7 +10,7 @@ use crate::{
     descriptor::{Resource, Type},
     error::{ApiError, Code},
     etag::Precondition,
-    service::{Call, Service, refusal, stamp, touch},
+    service::{Call, Service, hash_at_once, refusal, stamp, touch},
     sql,
     store::{self, Arg, Dialect},
     value::{Record, Value, id_text, now},
@@ -185,6 +185,7 @@ impl<'t> Tx<'t> {
     async fn insert_record(&mut self, resource: &'static Resource, mut values: Vec<Value>) -> Result<Record, ApiError> {
         stamp(resource, &mut values, now());
         self.service.judge(self.hook, resource, values.iter_mut().enumerate())?;
+        hash_at_once(values.iter_mut())?;
         let busy = self.begin_write()?;
         let result = self.service.insert(self.inner, resource, &mut values).await;
         drop(busy);
@@ -204,6 +205,7 @@ impl<'t> Tx<'t> {
     ) -> Result<Record, ApiError> {
         let set = values.iter_mut().enumerate().filter_map(|(index, value)| Some((index, value.as_mut()?)));
         self.service.judge(self.hook, resource, set)?;
+        hash_at_once(values.iter_mut().flatten())?;
         touch(resource, &mut values, now());
         let id = id_text(resource.id(), key);
         let busy = self.begin_write()?;

@@ -69,7 +69,7 @@ async fn act(
     let input = input(&headers, body).await?;
     let precondition = if action.conditional() { precondition(&headers)? } else { Precondition::NONE };
     let acted = service.act(&call, (resource, action), &id, &input, &precondition).await?;
-    Ok(shown(action, &acted, &HeaderMap::new()))
+    Ok(shown(action, &acted))
 }
 
 /// What it takes stands in the query, so what is wrong is about parameters.
@@ -83,7 +83,7 @@ async fn ask(
     negotiate::accepts_json(&headers)?;
     let input = query::Inputs(query.as_deref());
     let acted = service.act(&call, (resource, action), &id, &input, &Precondition::NONE).await;
-    Ok(shown(action, &acted.map_err(query::about_parameters)?, &headers))
+    Ok(shown(action, &acted.map_err(query::about_parameters)?))
 }
 
 /// No body at all is as good as an empty object.
@@ -96,10 +96,11 @@ async fn input(headers: &HeaderMap, body: Body) -> Result<JsonInput, ApiError> {
     super::parsed(&bytes)
 }
 
-/// `request`: the headers of a read.
-fn shown(action: &'static Action, acted: &Acted, request: &HeaderMap) -> Response {
+fn shown(action: &'static Action, acted: &Acted) -> Response {
     match (&action.returns, acted) {
-        (Returns::Row(resource), Acted::Row(record)) => record_response(StatusCode::OK, resource, record, request),
+        (Returns::Row(resource), Acted::Row(record)) => {
+            record_response(StatusCode::OK, resource, record, &HeaderMap::new())
+        }
         (Returns::Rows(resource), Acted::Rows(records)) => {
             let rows: Vec<_> = records.iter().map(|record| RecordJson { resource, record }).collect();
             json_response(StatusCode::OK, &ResultJson { result: rows })

@@ -5,7 +5,7 @@ use super::{Resolver, names};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model::{Action, Change, Field, Object, Resource, ResourceId, Returns, Target, Type, prose};
 use crate::names as casing;
-use crate::spec::{self, Holds, Item, Text, TypeExpr};
+use crate::spec::{self, Holds, Item, Slot, Text, TypeExpr};
 
 /// What a request says of the row beside the input.
 const OWN_INPUTS: [&str; 2] = ["id", "etag"];
@@ -23,6 +23,10 @@ impl Resolver<'_> {
 
     fn action(&mut self, owner: ResourceId, typed: &spec::Action, resource: &Resource, objects: &[Object]) -> Action {
         self.check_action_name(&typed.name);
+        if typed.transition == Slot::Absent && casing::is_hook(&typed.name.value) {
+            let help = "the hook that does it would have the name of another hook; choose another name";
+            names::reserved(&typed.name, help, self.out);
+        }
         let target = self.target_of(typed);
         if target == Target::Collection {
             self.check_segment(typed.name.span, &typed.name.value.replace('_', "-"), resource);
