@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span};
 
 /// No spec needs more; beyond it a file is broken or hostile.
 const DEEPEST: usize = 64;
-/// Values, keys, lists and mappings of one file. Four thousand resources of ten fields have fewer.
+/// Values, keys, lists and mappings of one file.
 const MOST: usize = 500_000;
 
 #[derive(Debug, Clone, PartialEq)]
