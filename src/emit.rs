@@ -98,6 +98,9 @@ fn add_contracts(folder: &str, model: &Model, proto_path: &str, openapi: OpenApi
         files.add(format!("{folder}schema.graphql"), graphql, Owner::Apigen);
         files.add(format!("{folder}proto/{proto_path}"), proto, Owner::Apigen);
     });
+    for (path, text) in proto::imported(model) {
+        files.add(format!("{folder}proto/{path}"), *text, Owner::Apigen);
+    }
 }
 
 /// What people read and no program does.

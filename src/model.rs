@@ -12,6 +12,7 @@ pub mod domain_error;
 pub mod finding;
 mod limits;
 pub mod login;
+pub mod long_running;
 pub mod prose;
 pub mod proto;
 mod protocols;

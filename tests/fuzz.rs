@@ -50,14 +50,18 @@ fn read(text: &str) -> Result<(), String> {
         } else if path == "contracts/schema.graphql" {
             graphql_parser::parse_schema::<String>(content()).unwrap();
         } else if path.ends_with(".proto") {
-            compile(path.trim_start_matches("contracts/proto/"), content());
+            compile(path.trim_start_matches("contracts/proto/"), content(), emit::proto::imported(model));
         }
     }
     Ok(())
 }
 
-fn compile(name: &str, text: &str) {
-    let set = prost_types::FileDescriptorSet { file: vec![File::from_source(name, text).unwrap().into()] };
+/// Along with what lies beside it.
+fn compile(name: &str, text: &str, imported: &[(&str, &str)]) {
+    let beside = imported.iter().filter(|(path, _)| *path != name);
+    let own = std::iter::once((name, text));
+    let files = beside.copied().chain(own).map(|(path, text)| File::from_source(path, text).unwrap().into());
+    let set = prost_types::FileDescriptorSet { file: files.collect() };
     let mut resolver = ChainFileResolver::new();
     resolver.add(DescriptorSetFileResolver::new(set));
     resolver.add(GoogleFileResolver::new());

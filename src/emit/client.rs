@@ -20,6 +20,9 @@ use crate::{
     names,
 };
 
+/// What prost and tonic make of Google's operations: a module that needs no name of the spec's.
+const OPERATIONS: &str = include_str!("../../templates/client/google.rs");
+
 /// The text of `client.rs`, without a header.
 pub fn emit(model: &Model) -> String {
     let file = &model.proto;
@@ -34,6 +37,9 @@ pub fn emit(model: &Model) -> String {
     }
     for service in &file.services {
         add(Service::new(service, &model.api.package), &mut text);
+    }
+    if file.imports().contains(&proto::OPERATIONS) {
+        text.push_str(OPERATIONS);
     }
     text.truncate(text.trim_end().len() + 1);
     text
@@ -168,7 +174,7 @@ impl<'m> Service<'m> {
 
 impl<'m> Method<'m> {
     fn new(method: &'m proto::Method) -> Method<'m> {
-        let (request, response) = (names::rust_type(&method.request), names::rust_type(&method.response));
+        let (request, response) = (names::rust_type(&method.request), rust_path(&method.response));
         let one = || format!("IntoRequest<super::{request}>");
         let (input, conversion, call) = match method.streams {
             Streams::Nothing => (one(), "into_request", "unary"),
@@ -192,6 +198,14 @@ impl<'m> Method<'m> {
                 Streams::Nothing | Streams::Requests => format!("super::{response}"),
             },
         }
+    }
+}
+
+/// `google.longrunning.Operation` → `google::longrunning::Operation`.
+fn rust_path(message: &str) -> String {
+    match message.rsplit_once('.') {
+        Some((package, name)) => format!("{}::{}", package.replace('.', "::"), names::rust_type(name)),
+        None => names::rust_type(message),
     }
 }
 

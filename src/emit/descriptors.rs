@@ -2,6 +2,7 @@
 //!
 //! Made from the same messages as the text, which a compiler turns into these very descriptors; a test has one do it.
 
+use indexmap::IndexSet;
 use prost::Message as _;
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, EnumValueOptions, FieldDescriptorProto,
@@ -23,20 +24,39 @@ use crate::{
 
 /// The encoded set. `path` is the file's, as others would import it: `shop/v1/shop.proto`.
 pub fn emit(model: &Model, path: &str) -> Vec<u8> {
-    let mut set: Vec<u8> = model.proto.imports().into_iter().flat_map(well_known).copied().collect();
+    let imports: IndexSet<_> = model.proto.imports().into_iter().flat_map(with_dependencies).collect();
+    let mut set: Vec<u8> = imports.into_iter().flat_map(file_of).copied().collect();
     let own = Describer { package: &model.api.package, types: Types::of(&model.proto) }.file(&model.proto, path);
     // Sets lie one behind the other like their files, as all repeated fields do.
     set.extend(FileDescriptorSet { file: vec![own] }.encode_to_vec());
     set
 }
 
-/// A set of one file that comes with protobuf.
-fn well_known(import: &str) -> &'static [u8] {
+/// What a file imports, before the file itself.
+fn with_dependencies(import: &'static str) -> Vec<&'static str> {
+    let dependencies: &[&str] = match import {
+        proto::OPERATIONS => &[
+            "google/protobuf/any.proto",
+            "google/protobuf/duration.proto",
+            "google/protobuf/empty.proto",
+            "google/rpc/status.proto",
+        ],
+        _ => &[],
+    };
+    [dependencies, &[import]].concat()
+}
+
+/// A set of one file that comes with protobuf or with the contract.
+fn file_of(import: &str) -> &'static [u8] {
     match import {
+        proto::OPERATIONS => include_bytes!("descriptors/operations.binpb"),
+        "google/protobuf/any.proto" => include_bytes!("descriptors/any.binpb"),
         "google/protobuf/duration.proto" => include_bytes!("descriptors/duration.binpb"),
+        "google/protobuf/empty.proto" => include_bytes!("descriptors/empty.binpb"),
         "google/protobuf/field_mask.proto" => include_bytes!("descriptors/field_mask.binpb"),
         "google/protobuf/struct.proto" => include_bytes!("descriptors/struct.binpb"),
         "google/protobuf/timestamp.proto" => include_bytes!("descriptors/timestamp.binpb"),
+        "google/rpc/status.proto" => include_bytes!("descriptors/status.binpb"),
         other => unreachable!("no file imports {other}"),
     }
 }
@@ -161,8 +181,9 @@ impl<'m> Describer<'m> {
         }
     }
 
+    /// Names of Google's have their package already.
     fn absolute(&self, name: &str) -> String {
-        format!(".{}.{name}", self.package)
+        if name.starts_with("google.") { format!(".{name}") } else { format!(".{}.{name}", self.package) }
     }
 }
 

@@ -5,6 +5,7 @@
 mod actions;
 mod events;
 mod login;
+mod long_running;
 mod members;
 mod reach;
 mod resource;
@@ -17,7 +18,7 @@ use askama::Template;
 use self::{
     members::{Argument, Member, Members},
     reach::Reach,
-    shared::{Block, Enumeration, Scalar},
+    shared::{Block, Enumeration, Scalar, Union},
 };
 use crate::model::{Id, Model, Relation, Resource, domain_error, prose};
 
@@ -34,7 +35,8 @@ pub fn emit(model: &Model) -> String {
         mutation: all_mutations(model),
         subscription: events::subscriptions(model),
         resources: resources.map(|(each, listed)| resource::Types::new(model, each, *listed)).collect(),
-        values: shared::value_types(model, &reach).into_iter().chain(login::types(model)).collect(),
+        values: values(model, &reach),
+        responses: long_running::responses(model),
         enums: reach.model.enums(model).map(Enumeration::new).collect(),
         domain_errors: !model.errors.is_empty(),
         lists: reach.listed.contains(&true),
@@ -57,12 +59,20 @@ struct Schema<'m> {
     subscription: Members,
     resources: Vec<resource::Types<'m>>,
     values: Vec<Block>,
+    /// Of operations.
+    responses: Option<Union>,
     enums: Vec<Enumeration<'m>>,
     domain_errors: bool,
     lists: bool,
     filters: Vec<Block>,
     entries: Vec<Block>,
     scalars: Vec<Scalar>,
+}
+
+/// Value types, and what doesn't belong to one resource.
+fn values(model: &Model, reach: &Reach) -> Vec<Block> {
+    let shared = shared::value_types(model, reach).into_iter();
+    shared.chain(login::types(model)).chain(long_running::types(model)).collect()
 }
 
 /// Title and description of the api, by lines as GraphQL counts them (§2.1.2): a lone carriage return ends one, too.
@@ -81,7 +91,8 @@ fn has_node(model: &Model) -> bool {
 
 fn query(model: &Model, has_node: bool) -> Members {
     let node = has_node.then(node_queries).into_iter().flatten();
-    node.chain(model.resources.iter().flat_map(|each| queries(model, each))).collect()
+    let own = model.resources.iter().flat_map(|each| queries(model, each));
+    node.chain(own).chain(long_running::query(model)).collect()
 }
 
 fn node_queries() -> [Member; 2] {
@@ -116,7 +127,7 @@ fn queries(model: &Model, resource: &Resource) -> Vec<Member> {
 
 fn all_mutations(model: &Model) -> Members {
     let own = model.resources.iter().flat_map(|each| mutations(model, each));
-    own.chain(login::mutations(model)).collect()
+    own.chain(login::mutations(model)).chain(long_running::mutation(model)).collect()
 }
 
 fn mutations(model: &Model, resource: &Resource) -> Vec<Member> {

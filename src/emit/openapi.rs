@@ -157,7 +157,12 @@ fn tags(model: &Model) -> Vec<Tag> {
         description: Some("Logging in and out.".to_owned()),
         ..Tag::default()
     });
-    offered.map(tag).chain(auth).collect()
+    let operation = model.long_running().next().map(|_| Tag {
+        name: "Operation".to_owned(),
+        description: Some("What takes its time: how far it is, and what came of it.".to_owned()),
+        ..Tag::default()
+    });
+    offered.map(tag).chain(auth).chain(operation).collect()
 }
 
 #[cfg(test)]

@@ -27,6 +27,15 @@ pub fn emit(model: &Model) -> String {
     .unwrap_or_else(|error| unreachable!("writing to a string failed: {error}"))
 }
 
+/// Files beside it that it imports and compilers don't bring along: path in the import tree, and text.
+pub fn imported(model: &Model) -> &'static [(&'static str, &'static str)] {
+    const FILES: [(&str, &str); 2] = [
+        (proto::OPERATIONS, include_str!("../../templates/proto/google/longrunning/operations.proto")),
+        ("google/rpc/status.proto", include_str!("../../templates/proto/google/rpc/status.proto")),
+    ];
+    if model.proto.imports().contains(&proto::OPERATIONS) { &FILES } else { &[] }
+}
+
 fn about(model: &Model) -> String {
     match &model.api.description {
         Some(description) => format!("\n{}\n\n{}", model.api.title, description.trim()),

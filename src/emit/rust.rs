@@ -125,7 +125,7 @@ pub fn required_hooks(model: &Model) -> Vec<RequiredHook> {
 pub fn required_hooks_of(model: &Model, resource: &Resource) -> Vec<RequiredHook> {
     let fields =
         resource.fields.iter().filter(|field| field.by_hook()).map(|field| gives_field(model, resource, field));
-    let actions = resource.actions.iter().filter(|action| action.transition.is_none());
+    let actions = resource.actions.iter().filter(|action| action.is_by_hook());
     fields.chain(actions.map(|action| does(model, resource, action))).collect()
 }
 

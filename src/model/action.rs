@@ -19,6 +19,8 @@ pub struct Action {
     pub event: String,
     /// It only reads.
     pub safe: bool,
+    /// It starts an operation, which says later what came of it.
+    pub long_running: bool,
     /// What the server does by itself; otherwise a hook does it.
     pub transition: Option<Transition>,
     /// In place of the limits that hold for everything.
@@ -96,6 +98,11 @@ impl Action {
         if self.safe { "GET" } else { "POST" }
     }
 
+    /// Whether a hook does it, at once.
+    pub fn is_by_hook(&self) -> bool {
+        self.transition.is_none() && !self.long_running
+    }
+
     /// Whether a call must bring something.
     pub fn needs_input(&self) -> bool {
         self.input.iter().any(Field::required_on_create)
@@ -120,9 +127,12 @@ impl Action {
         format!("{} {what}", prose::capitalised(&prose::words(&self.name)))
     }
 
-    /// What is to be known of its transition: `Moves `status` from `pending` or `confirmed` to `cancelled`.`
+    /// What is to be known of how it is done: `Moves `status` from `pending` or `confirmed` to `cancelled`.`
     pub fn rules(&self, model: &Model, resource: &Resource, spelling: prose::Spelling) -> Vec<String> {
-        let Some(transition) = &self.transition else { return Vec::new() };
+        let Some(transition) = &self.transition else {
+            let started = "Takes its time: the answer is an operation, to be watched.";
+            return Vec::from_iter(self.long_running.then(|| started.to_owned()));
+        };
         let field = &resource.fields[transition.field];
         let Type::Enum(id) = field.ty else { unreachable!("a transition moves an enum") };
         let value = |index: &usize| format!("`{}`", model.enumeration(id).values[*index].spelled(spelling));

@@ -8,6 +8,9 @@ mod types;
 
 pub use self::types::{FieldType, Kind, Label, Types};
 
+/// Google's file of operations, as others import it.
+pub const OPERATIONS: &str = "google/longrunning/operations.proto";
+
 /// One `.proto` file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct File {
@@ -68,6 +71,7 @@ pub struct Method {
     pub name: String,
     pub comment: Option<String>,
     pub request: String,
+    /// Of this file, or with its package: `google.longrunning.Operation`.
     pub response: String,
     /// `option idempotency_level = NO_SIDE_EFFECTS`.
     pub safe: bool,
@@ -96,16 +100,18 @@ pub fn ranges(ascending: &[u32]) -> Vec<(u32, u32)> {
 }
 
 impl File {
-    /// The files of well-known types that it needs.
+    /// The files of well-known types, and of Google's operations, that it needs.
     pub fn imports(&self) -> Vec<&'static str> {
-        const WELL_KNOWN: [(&str, &str); 4] = [
+        const WELL_KNOWN: [(&str, &str); 5] = [
+            ("google.longrunning.Operation", OPERATIONS),
             ("google.protobuf.Duration", "google/protobuf/duration.proto"),
             ("google.protobuf.FieldMask", "google/protobuf/field_mask.proto"),
             ("google.protobuf.Value", "google/protobuf/struct.proto"),
             ("google.protobuf.Timestamp", "google/protobuf/timestamp.proto"),
         ];
-        let used =
-            |ty: &str| self.messages.iter().flat_map(|message| &message.fields).any(|field| field.ty.contains(ty));
+        let fields = || self.messages.iter().flat_map(|message| &message.fields).map(|field| &field.ty);
+        let responses = || self.services.iter().flat_map(|service| &service.methods).map(|method| &method.response);
+        let used = |ty: &str| fields().chain(responses()).any(|used| used.contains(ty));
         WELL_KNOWN.into_iter().filter(|(ty, _)| used(ty)).map(|(_, import)| import).collect()
     }
 }

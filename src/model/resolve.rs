@@ -123,10 +123,6 @@ impl Resolver<'_> {
         self.out.push(Diagnostic::error(code, span, message).help(help.into()));
     }
 
-    fn not_yet(&mut self, span: Span, what: &str, help: &str) {
-        self.error(Code::NotSupportedYet, span, format!("{what} is not supported yet"), help);
-    }
-
     /// Value types with everything but their defaults and examples, which may need value types further down.
     fn objects(&mut self) -> Vec<model::Object> {
         let spec = self.spec;

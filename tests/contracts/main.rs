@@ -4,6 +4,7 @@ mod access;
 mod client;
 mod docs;
 mod graphql;
+mod long_running;
 mod openapi;
 mod openapi31;
 mod proto;

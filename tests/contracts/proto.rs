@@ -34,7 +34,10 @@ fn compiled(model: &Model) -> Vec<FileDescriptorProto> {
 pub fn compile(model: &Model) -> FileDescriptorSet {
     let file = File::from_source(FILE, &emit::proto::emit(model)).expect("the text can be parsed");
     let mut resolver = ChainFileResolver::new();
-    resolver.add(DescriptorSetFileResolver::new(FileDescriptorSet { file: vec![file.into()] }));
+    let imported = emit::proto::imported(model).iter();
+    let imported = imported.map(|(path, text)| File::from_source(path, text).expect("the text can be parsed"));
+    let file = imported.chain([file]).map(Into::into).collect();
+    resolver.add(DescriptorSetFileResolver::new(FileDescriptorSet { file }));
     resolver.add(GoogleFileResolver::new());
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_source_info(true).include_imports(true).open_file(FILE).expect("the text compiles");

@@ -145,7 +145,8 @@ resources:
       measure: { safe: true, input: { area: Area, widths: list<int32>, extra: json } }
       sweep: { target: collection, transition: { field: state, from: [open], to: closed } }
       close: { returns: State, transition: { field: state, from: [open], to: closed } }
-      wait: { long_running: true, access: [public], limit: 1/s }
+      wait: { long_running: true, safe: true, access: [public], limit: 1/s }
+      hold: { long_running: true, transition: { field: state, from: [open], to: closed } }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
     error[E0030]: a `safe` action can't have a `transition`
@@ -210,21 +211,33 @@ resources:
        |
        = help: remove `returns`, or write `none`: nothing but the row is at hand
 
-    error[E0009]: `long_running` is not supported yet
-      --> shop.yaml:14:15
+    error[E0030]: a `safe` action can't be `long_running`
+      --> shop.yaml:14:35
        |
-    14 |       wait: { long_running: true, access: [public], limit: 1/s }
-       |               ^^^^^^^^^^^^
+    14 |       wait: { long_running: true, safe: true, access: [public], limit: 1/s }
+       |               ------------        ^^^^
+       |               |
+       |               the other one
        |
-       = help: remove it: answer within the time that a request may take
+       = help: remove `safe`: starting an operation changes something
 
     error[E0029]: `access` has no meaning without `auth`
-      --> shop.yaml:14:44
+      --> shop.yaml:14:56
        |
-    14 |       wait: { long_running: true, access: [public], limit: 1/s }
-       |                                            ^^^^^^
+    14 |       wait: { long_running: true, safe: true, access: [public], limit: 1/s }
+       |                                                        ^^^^^^
        |
        = help: add `auth:` at the top of the spec: `auth: { principal: User }`
+
+    error[E0030]: a `long_running` action can't have a `transition`
+      --> shop.yaml:15:35
+       |
+    15 |       hold: { long_running: true, transition: { field: state, from: [open], to: closed } }
+       |               ------------        ^^^^^^^^^^
+       |               |
+       |               the other one
+       |
+       = help: remove `long_running`: a transition is done at once
     ");
 }
 
@@ -642,5 +655,41 @@ resources:
        |                                                                                                              ^^^^^^^^^^
        |
        = help: did you mean `odd`?
+    ");
+}
+
+#[test]
+fn operations_have_names_of_their_own() {
+    let spec = r"
+apigen: 1
+api: { name: shop, version: v1 }
+resources:
+  Order:
+    fields: { note: string }
+    actions: { export: { long_running: true } }
+  OperationResponse: { fields: { note: string } }
+  Task: { path: operations, fields: { note: string } }
+";
+    insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
+    error[E0013]: `long_running` and `OperationResponse` both need the type name `OperationResponse`
+     --> shop.yaml:7:3
+      |
+    6 |     actions: { export: { long_running: true } }
+      |                          ------------ the other one
+    7 |   OperationResponse: { fields: { note: string } }
+      |   ^^^^^^^^^^^^^^^^^
+      |
+      = help: rename one of them
+
+    error[E0013]: `long_running` and `Task` collide: `/operations` is the path of both
+     --> shop.yaml:8:3
+      |
+    6 |     actions: { export: { long_running: true } }
+      |                          ------------ the other one
+    7 |   OperationResponse: { fields: { note: string } }
+    8 |   Task: { path: operations, fields: { note: string } }
+      |   ^^^^
+      |
+      = help: give one of them its own `plural` or `path`
     ");
 }

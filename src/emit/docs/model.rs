@@ -15,6 +15,7 @@ pub fn emit(model: &Model) -> String {
         description: model.api.description.as_deref().map(markdown::paragraphs),
         diagram: diagram::lines(model),
         login: operations::login(model),
+        long_running: operations::long_running(model),
         resources: model.resources.iter().zip(listed).map(|(each, listed)| resource(model, each, listed)).collect(),
         objects: model.objects.iter().map(|each| object(model, each)).collect(),
         enums: model.enums.iter().map(enumeration).collect(),
@@ -31,6 +32,8 @@ struct View {
     diagram: Vec<String>,
     /// Logging in and out.
     login: Vec<operations::Operation>,
+    /// Watching what takes its time.
+    long_running: Vec<operations::Operation>,
     resources: Vec<ResourceView>,
     objects: Vec<ObjectView>,
     enums: Vec<EnumView>,

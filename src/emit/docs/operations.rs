@@ -1,6 +1,6 @@
 //! What can be done with a resource, and what that is called on each protocol.
 
-use crate::model::{Action, Model, Relation, RelationKind, Resource, login, prose};
+use crate::model::{Action, Model, Relation, RelationKind, Resource, login, long_running, prose};
 
 pub struct Operation {
     pub name: String,
@@ -44,6 +44,17 @@ pub fn login(model: &Model) -> Vec<Operation> {
         grpc: code(&format!("AuthService.{}", operation.method())),
     };
     operations.iter().map(operation).collect()
+}
+
+/// Watching what actions started, if any starts something.
+pub fn long_running(model: &Model) -> Vec<Operation> {
+    let operation = |operation: &long_running::Operation| Operation {
+        name: prose::words(&crate::names::snake(operation.name)),
+        rest: format!("{} {}", operation.method, operation.path(&model.api.version)),
+        graphql: code(operation.graphql.and_then(|field| field.split('.').nth(1)).unwrap_or_default()),
+        grpc: code(&format!("google.longrunning.Operations.{}", operation.grpc)),
+    };
+    model.operations().iter().map(operation).collect()
 }
 
 struct Names<'m> {

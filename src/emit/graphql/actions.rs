@@ -1,7 +1,7 @@
 //! Actions: mutations with a payload each, and queries where they only read.
 
 use super::{
-    id, if_match,
+    id, if_match, long_running,
     members::{self, Argument, Member, Members},
     types,
 };
@@ -41,6 +41,9 @@ impl Types {
 }
 
 fn result(model: &Model, action: &Action) -> Option<Member> {
+    if action.long_running {
+        return Some(long_running::started());
+    }
     let ty = returned(model, action)?;
     let (name, description) = match action.returns {
         Returns::Row(id) => {
@@ -54,7 +57,7 @@ fn result(model: &Model, action: &Action) -> Option<Member> {
 }
 
 /// Always nullable: an error takes no more along than what it is about.
-fn returned(model: &Model, action: &Action) -> Option<String> {
+pub(super) fn returned(model: &Model, action: &Action) -> Option<String> {
     match &action.returns {
         Returns::Nothing => None,
         Returns::Row(id) => Some(model.resource(*id).names.pascal.clone()),

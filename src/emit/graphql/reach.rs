@@ -59,6 +59,9 @@ impl<'m> Reach<'m> {
         if !resource.events.is_empty() {
             self.leaf(model, &Type::Timestamp, Direction::Out);
         }
+        if resource.long_running().next().is_some() {
+            self.leaf(model, &Type::Timestamp, Direction::Out);
+        }
         for action in &resource.actions {
             action.input.iter().for_each(|input| self.leaf(model, &input.ty, Direction::In));
             if let Returns::Value(ty) = &action.returns {

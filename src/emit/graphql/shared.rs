@@ -15,6 +15,13 @@ pub struct Block {
     pub members: Members,
 }
 
+/// One of several object types.
+pub struct Union {
+    pub doc: Doc,
+    pub name: &'static str,
+    pub members: Vec<String>,
+}
+
 pub struct Enumeration<'m> {
     pub doc: Doc,
     pub name: &'m str,

@@ -17,9 +17,10 @@ mod actions;
 mod batch;
 mod events;
 mod login;
+mod long_running;
 mod options;
 
-pub use actions::{input_name, result_name};
+pub use actions::input_name;
 
 /// The model, and which of its value types look different in inputs.
 pub struct Bodies<'m> {
@@ -69,6 +70,7 @@ pub fn each(model: &Model, mut take: impl FnMut(Schemas)) {
     shared.extend(responses::schemas());
     shared.extend(options::schemas_of(model.protocols));
     shared.extend(model.login().map(|login| bodies.login(login)).unwrap_or_default());
+    shared.extend(bodies.long_running());
     take(shared);
 }
 
@@ -267,14 +269,26 @@ pub fn described(description: Option<String>, object: ObjectType) -> Schema {
 
 /// One page: `{ data, next_cursor, prev_cursor, has_more, total? }`.
 fn list(resource: &Resource) -> Schema {
+    let mut page = page_of(&resource.names.pascal, &resource.nouns());
+    if resource.list.total {
+        let description = format!("How many {} match, on all pages together. Only if asked for.", resource.nouns());
+        let schema_data = SchemaData { description: Some(description), ..no_data() };
+        let total = ReferenceOr::boxed_item(Schema { schema_data, schema_kind: count() });
+        page.properties.insert("total".to_owned(), total);
+    }
+    described(Some(format!("One page of {}.", resource.nouns())), page)
+}
+
+/// Items of one schema, and the way to the other pages.
+fn page_of(item: &str, items: &str) -> ObjectType {
     let data = SchemaKind::Type(JsonType::Array(ArrayType {
-        items: Some(schemas::reference(&resource.names.pascal)),
+        items: Some(schemas::reference(item)),
         min_items: None,
         max_items: None,
         unique_items: false,
     }));
-    let mut properties = vec![
-        ("data", data, SchemaData { description: Some(format!("The {} of the page.", resource.nouns())), ..no_data() }),
+    let properties = [
+        ("data", data, SchemaData { description: Some(format!("The {items} of the page.")), ..no_data() }),
         ("next_cursor", cursor(), nullable("The `cursor` of the page behind this one; null if there is none.")),
         ("prev_cursor", cursor(), nullable("The `cursor` of the page before this one; null if there is none.")),
         (
@@ -284,18 +298,11 @@ fn list(resource: &Resource) -> Schema {
         ),
     ];
     let required = properties.iter().map(|(name, ..)| (*name).to_owned()).collect();
-    if resource.list.total {
-        let description = format!("How many {} match, on all pages together. Only if asked for.", resource.nouns());
-        properties.push(("total", count(), SchemaData { description: Some(description), ..no_data() }));
-    }
     let property = |(name, schema_kind, schema_data): (&str, SchemaKind, SchemaData)| {
         (name.to_owned(), ReferenceOr::boxed_item(Schema { schema_data, schema_kind }))
     };
     let properties = properties.into_iter().map(property).collect();
-    described(
-        Some(format!("One page of {}.", resource.nouns())),
-        ObjectType { properties, required, ..ObjectType::default() },
-    )
+    ObjectType { properties, required, ..ObjectType::default() }
 }
 
 fn no_data() -> SchemaData {

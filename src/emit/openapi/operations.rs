@@ -15,6 +15,7 @@ mod batch;
 mod events;
 mod links;
 mod login;
+mod long_running;
 mod undelete;
 mod webhooks;
 
@@ -50,15 +51,24 @@ pub fn each(model: &Model, mut take: impl FnMut(Part)) -> Used {
     for resource in &model.resources {
         writer.resource(resource);
         writer.relations(resource);
-        let part = Part { paths: std::mem::take(&mut writer.paths), parameters: writer.parameters.take() };
-        let operations = part.paths.values().filter_map(ReferenceOr::as_item).flat_map(PathItem::iter);
-        let responses = operations.flat_map(|(_, operation)| operation.responses.responses.values());
-        headers.extend(responses::header_names(responses));
+        let part = writer.part();
+        headers.extend(part.headers());
         take(part);
     }
     writer.login();
-    take(Part { paths: writer.paths, parameters: writer.parameters.take() });
+    writer.long_running();
+    let part = writer.part();
+    headers.extend(part.headers());
+    take(part);
     Used { statuses: writer.statuses, headers }
+}
+
+impl Part {
+    /// The shared headers of its operations' own responses.
+    fn headers(&self) -> impl Iterator<Item = String> {
+        let operations = self.paths.values().filter_map(ReferenceOr::as_item).flat_map(PathItem::iter);
+        responses::header_names(operations.flat_map(|(_, operation)| operation.responses.responses.values()))
+    }
 }
 
 impl Used {
@@ -127,6 +137,11 @@ pub(super) struct Writer<'m> {
 }
 
 impl<'m> Writer<'m> {
+    /// What was added since the last time.
+    fn part(&mut self) -> Part {
+        Part { paths: std::mem::take(&mut self.paths), parameters: self.parameters.take() }
+    }
+
     fn resource(&mut self, resource: &'m Resource) {
         let operations = resource.operations;
         let collection = PathItem {

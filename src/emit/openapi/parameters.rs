@@ -14,7 +14,7 @@ use openapiv3::{
 
 use super::{bodies::Bodies, examples, schemas};
 use crate::emit::literal;
-use crate::model::{Default, Field, Origin, Resource, Rules, finding::Operator, prose, reach::Direction};
+use crate::model::{Default, Field, Origin, Resource, Rules, finding::Operator, long_running, prose, reach::Direction};
 
 const COMPONENTS: &str = "#/components/parameters/";
 
@@ -154,12 +154,30 @@ impl Parameters {
         vec![types, position]
     }
 
+    pub fn cursor(&mut self) -> ReferenceOr<Parameter> {
+        self.refer("Cursor", cursor)
+    }
+
+    /// `{operation_id}` in a path.
+    pub fn operation_id(&mut self) -> ReferenceOr<Parameter> {
+        self.refer("OperationId", || {
+            let data = data("operation_id".to_owned(), "The id of the operation.".to_owned(), text());
+            Parameter::Path { parameter_data: ParameterData { required: true, ..data }, style: PathStyle::Simple }
+        })
+    }
+
+    pub fn limit_of_operations(&mut self) -> ReferenceOr<Parameter> {
+        self.refer("Operation.limit", || limit("operations", long_running::PAGE_SIZE, long_running::MAX_PAGE_SIZE))
+    }
+
     /// Everything that lists of a resource take.
     pub fn of_list(&mut self, bodies: &Bodies, resource: &Resource) -> Vec<ReferenceOr<Parameter>> {
         let name = &resource.names.pascal;
         let mut list = vec![
-            self.refer(format_args!("{name}.limit"), || limit(resource)),
-            self.refer("Cursor", cursor),
+            self.refer(format_args!("{name}.limit"), || {
+                limit(&resource.nouns(), resource.list.page_size, resource.list.max_page_size)
+            }),
+            self.cursor(),
             self.refer(format_args!("{name}.sort"), || sort(resource)),
         ];
         if resource.list.offset {
@@ -201,16 +219,10 @@ fn operators(field: &Field) -> impl Iterator<Item = Operator> {
     field.ty.operators().iter().copied().chain(null)
 }
 
-fn limit(resource: &Resource) -> Parameter {
-    let list = &resource.list;
-    let description = format!(
-        "How many {} to return at most. More than {} means {}.",
-        resource.nouns(),
-        list.max_page_size,
-        list.max_page_size
-    );
+fn limit(nouns: &str, page_size: u32, max: u32) -> Parameter {
+    let description = format!("How many {nouns} to return at most. More than {max} means {max}.");
     let schema = Schema {
-        schema_data: SchemaData { default: Some(list.page_size.into()), ..SchemaData::default() },
+        schema_data: SchemaData { default: Some(page_size.into()), ..SchemaData::default() },
         schema_kind: SchemaKind::Type(JsonType::Integer(IntegerType {
             format: VariantOrUnknownOrEmpty::Item(IntegerFormat::Int64),
             minimum: Some(0),

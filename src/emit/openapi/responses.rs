@@ -134,6 +134,7 @@ pub fn headers(used: &BTreeSet<String>) -> IndexMap<String, ReferenceOr<Header>>
         ("ETag", "The version of the resource, for `If-Match` and `If-None-Match`.", Some(json!("\"v3\""))),
         ("Link", "The URLs of the next, the previous and the first page (RFC 8288), as far as there are any.", None),
         ("Location", "The path of the new resource.", None),
+        ("Operation-Location", "The path of the operation, as in `Location`.", None),
         (
             "RateLimit",
             "How many requests are left, and for how long (RateLimit header fields).",

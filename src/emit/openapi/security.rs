@@ -81,6 +81,23 @@ impl Writer<'_> {
         operation
     }
 
+    /// The same for what is done with what actions started.
+    pub(super) fn guarded_operation(&mut self, mut operation: Operation) -> Operation {
+        if self.model.auth.is_some() {
+            let sentence = "Only whoever started an operation sees it.";
+            let description = operation.description.as_deref().unwrap_or_default();
+            operation.description = Some(prose::join(description, &[sentence.to_owned()]));
+            match self.model.has_public_operations() {
+                true => operation.security = Some(Vec::new()),
+                false => self.refuse(&mut operation, &[401]),
+            }
+        }
+        if self.model.limits.anonymous.or(self.model.limits.authenticated).is_some() {
+            self.refuse(&mut operation, &[429]);
+        }
+        operation
+    }
+
     /// Adds responses by reference, in the order of their statuses.
     fn refuse(&mut self, operation: &mut Operation, statuses: &[u16]) {
         let all = &mut operation.responses.responses;

@@ -6,10 +6,10 @@ use crate::{
     model::{Action, Change, Default, Field, Model, Resource, Returns, Transition, Type},
 };
 
-/// `actions: &[…]`, if there are any.
+/// `actions: &[…]`, if any is served.
 pub fn member(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<String> {
-    let actions: String =
-        resource.actions.iter().map(|action| self::action(model, resource, action, imports)).collect();
+    let served = resource.actions.iter().filter(|action| !action.long_running);
+    let actions: String = served.map(|action| self::action(model, resource, action, imports)).collect();
     if actions.is_empty() {
         return None;
     }

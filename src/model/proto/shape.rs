@@ -11,6 +11,7 @@ mod actions;
 mod batch;
 mod events;
 mod login;
+mod long_running;
 
 /// The protobuf file of a model, without numbers.
 pub fn shape(model: &Model) -> File {
@@ -22,6 +23,7 @@ pub fn shape(model: &Model) -> File {
             .chain(model.resources.iter().flat_map(|resource| resource_messages(model, resource)))
             .chain(batch::violation(model))
             .chain(login::messages(model))
+            .chain(long_running::metadata(model))
             .collect(),
         enums: model
             .enums

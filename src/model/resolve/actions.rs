@@ -31,9 +31,6 @@ impl Resolver<'_> {
         if target == Target::Collection {
             self.check_segment(typed.name.span, &typed.name.value.replace('_', "-"), resource);
         }
-        if let Some(span) = typed.long_running {
-            self.not_yet(span, "`long_running`", "remove it: answer within the time that a request may take");
-        }
         let input = self.inputs(typed, target, resource);
         self.check_query(typed, &input);
         let transition = self.transition(typed, &input, resource, objects);
@@ -46,6 +43,7 @@ impl Resolver<'_> {
             errors: self.error_list(&typed.errors),
             event: event(typed),
             safe: typed.safe.is_some(),
+            long_running: typed.long_running.is_some(),
             transition,
             limit: typed.limit.as_ref().and_then(|text| self.rate(text)),
         };
@@ -175,6 +173,7 @@ impl Resolver<'_> {
         if let (Some(safe), Some(event)) = (typed.safe, &typed.event) {
             self.contradict("a `safe` action can't emit an event", safe, event.span, "what is safe changes nothing");
         }
+        self.check_long_running(typed);
         let Some(returns) = typed.returns.given().map(|expression| expression.name()) else { return };
         if let (Some(safe), Returns::Nothing, "none") = (typed.safe, &action.returns, returns.value.as_str()) {
             let help = "say what it reads: `returns: list<Order>`";
@@ -184,6 +183,18 @@ impl Resolver<'_> {
         if let (Some(moves), false) = (transition, own) {
             let help = "remove `returns`, or write `none`: nothing but the row is at hand";
             self.contradict("a transition returns its own row", returns.span, moves, help);
+        }
+    }
+
+    fn check_long_running(&mut self, typed: &spec::Action) {
+        let Some(long) = typed.long_running else { return };
+        if let Some(safe) = typed.safe {
+            let help = "remove `safe`: starting an operation changes something";
+            self.contradict("a `safe` action can't be `long_running`", safe, long, help);
+        }
+        if let Some(transition) = typed.transition.given() {
+            let help = "remove `long_running`: a transition is done at once";
+            self.contradict("a `long_running` action can't have a `transition`", long, transition.span, help);
         }
     }
 

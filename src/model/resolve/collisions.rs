@@ -56,9 +56,18 @@ impl Resolver<'_> {
         self.check_derived(typed, resources, &mut reported);
     }
 
+    /// The first key that asks for operations.
+    fn long_running(&self) -> Option<Text> {
+        let resources = self.spec.resources.given().into_iter().flatten();
+        let mut actions = resources.flat_map(|resource| resource.actions.given().into_iter().flatten());
+        let span = actions.find_map(|action| action.long_running)?;
+        Some(Text { value: "long_running".to_owned(), span })
+    }
+
     /// Types that contracts make of a name, against all others.
     fn check_derived(&mut self, typed: &[spec::Resource], resources: &[model::Resource], reported: &mut Pairs) {
         let spec = self.spec;
+        let started = self.long_running();
         let mut taken: HashMap<String, &Text> = HashMap::new();
         let enums = spec.enums.iter().map(|item| &item.name);
         let objects = spec.objects.iter().map(|item| &item.name);
@@ -72,7 +81,8 @@ impl Resolver<'_> {
         let login = spec.auth.as_ref().and_then(|auth| auth.login.as_ref());
         let login = login.map(|login| Text { value: "auth.login".to_owned(), span: login.span });
         let tokens = login.iter().map(|login| (login, model::login::TYPES.map(str::to_owned).to_vec()));
-        for (owner, names) in derived.chain(tokens) {
+        let started = started.iter().map(|key| (key, model::long_running::TYPES.map(str::to_owned).to_vec()));
+        for (owner, names) in derived.chain(tokens).chain(started) {
             for name in names {
                 match taken.get(&name) {
                     Some(other) if other.value != owner.value => {
@@ -108,6 +118,8 @@ impl Resolver<'_> {
         let login = self.spec.auth.as_ref().and_then(|auth| auth.login.as_ref());
         let login = login.map(|login| Text { value: "auth.login".to_owned(), span: login.span });
         paths.extend(login.as_ref().map(|login| ("auth".to_owned(), login)));
+        let started = self.long_running();
+        paths.extend(started.as_ref().map(|key| (model::long_running::SEGMENT.to_owned(), key)));
         for (item, resource) in typed.iter().zip(resources) {
             let names = &resource.names;
             self.check_plural(item, names);

@@ -1,17 +1,27 @@
 //! What the contracts offer and the runtime doesn't serve yet.
 
-use crate::model::{Api, Auth, Resource, Unserved, login, prose, webhooks};
+use crate::model::{Action, Api, Auth, Resource, Unserved, login, long_running, prose, webhooks};
 
 pub(super) fn of(api: &Api, resources: &[Resource], auth: Option<&Auth>) -> Vec<Unserved> {
     let own = resources.iter().flat_map(|resource| of_resource(api, resource));
     let login = auth.and_then(|auth| auth.login.as_ref()).map_or(&[] as &[_], |_| &login::OPERATIONS);
-    own.chain(login.iter().map(|operation| operation.unserved(&api.version))).collect()
+    let login = login.iter().map(|operation| operation.unserved(&api.version));
+    own.chain(login).chain(operations(api, resources)).collect()
+}
+
+/// What there is to be done with what actions start.
+fn operations(api: &Api, resources: &[Resource]) -> Vec<Unserved> {
+    if resources.iter().all(|resource| resource.long_running().next().is_none()) {
+        return Vec::new();
+    }
+    long_running::OPERATIONS.iter().map(|operation| operation.unserved(&api.version)).collect()
 }
 
 fn of_resource(api: &Api, resource: &Resource) -> Vec<Unserved> {
     let batch = resource.batch.map(|_| batch(api, resource)).unwrap_or_default();
     let events = (!resource.events.is_empty()).then(|| events(api, resource));
-    batch.into_iter().chain(events.into_iter().flatten()).collect()
+    let started = resource.long_running().map(|action| self::action(api, resource, action));
+    batch.into_iter().chain(started).chain(events.into_iter().flatten()).collect()
 }
 
 /// Streams of all rows' events, and of one row's, which only REST keeps apart.
@@ -31,6 +41,18 @@ fn events(api: &Api, resource: &Resource) -> [Unserved; 2] {
         grpc: Some(format!("{}Service/Watch{}", names.pascal, names.pascal_plural)),
     };
     [many, one]
+}
+
+/// What takes its time.
+fn action(api: &Api, resource: &Resource, action: &Action) -> Unserved {
+    let names = &resource.names;
+    let camel = action.camel(names);
+    Unserved {
+        rest: Some((action.http_method(), action.path(&format!("/{}", api.version), names))),
+        graphql: Some(format!("Mutation.{camel}")),
+        grpc: Some(format!("{}Service/{}", names.pascal, action.method(names))),
+        name: camel,
+    }
 }
 
 fn batch(api: &Api, resource: &Resource) -> Vec<Unserved> {

@@ -57,6 +57,9 @@ impl<'s> Walk<'s> {
     }
 
     fn accept(&mut self, name: &str) {
+        if let Some(union) = self.schema.sdl.get_union(name) {
+            union.members.iter().for_each(|member| self.accept(member));
+        }
         let Some(object) = self.schema.sdl.get_object(name) else { return };
         if self.seen.insert(name.to_owned()) {
             object.fields.values().for_each(|field| self.accept(field.ty.inner_named_type()));

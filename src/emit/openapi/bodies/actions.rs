@@ -6,23 +6,12 @@ use openapiv3::{ArrayType, ObjectType, ReferenceOr, Schema, SchemaData, SchemaKi
 use super::{Bodies, Purpose, closed, described, required_on_create};
 use crate::{
     emit::openapi::schemas,
-    model::{Action, Field, Model, Resource, Returns, Rules, Type, reach::Direction},
+    model::{Action, Field, Resource, Returns, Rules, Type, reach::Direction},
 };
 
 /// `CancelOrderInput`
 pub fn input_name(resource: &Resource, action: &Action) -> String {
     format!("{}Input", action.method(&resource.names))
-}
-
-/// The component of what an action returns, if it returns anything. What is no object by itself becomes the member
-/// `result` of one, so that the answer can grow.
-pub fn result_name(model: &Model, resource: &Resource, action: &Action) -> Option<String> {
-    match &action.returns {
-        Returns::Nothing => None,
-        Returns::Row(id) => Some(model.resource(*id).names.pascal.clone()),
-        Returns::Value(Type::Object(id)) => Some(model.object(*id).name.clone()),
-        Returns::Rows(_) | Returns::Value(_) => Some(format!("{}Result", action.method(&resource.names))),
-    }
 }
 
 impl Bodies<'_> {
@@ -31,7 +20,7 @@ impl Bodies<'_> {
             if !action.safe && !action.input.is_empty() {
                 schemas.insert(input_name(resource, action), self.action_input(resource, action));
             }
-            if let (Some(name), Some(schema)) = (result_name(self.model, resource, action), self.result(action)) {
+            if let (Some(name), Some(schema)) = (self.model.result_name(resource, action), self.result(action)) {
                 schemas.insert(name, schema);
             }
         }

@@ -2,7 +2,7 @@
 
 use openapiv3::{Operation, PathItem, ReferenceOr, RequestBody, Response};
 
-use super::{Writer, content, found, responses};
+use super::{Writer, content, found, long_running, responses};
 use crate::{
     emit::openapi::{bodies, deprecation},
     model::{Action, Resource, Returns, Target, prose, prose::Spelling},
@@ -58,7 +58,10 @@ impl<'m> Writer<'m> {
     }
 
     fn action_success(&self, resource: &Resource, action: &Action) -> (u16, Response) {
-        let schema = bodies::result_name(self.model, resource, action);
+        if action.long_running {
+            return (202, long_running::started());
+        }
+        let schema = self.model.result_name(resource, action);
         match (&action.returns, schema) {
             (Returns::Row(id), _) => (200, found(self.model.resource(*id))),
             (_, Some(schema)) => (200, responses::success("What came of it.", &[], Some(&schema))),

@@ -1,6 +1,6 @@
 //! Actions: a method each, with its request and its response.
 
-use super::{Field, Message, Method, Streams, field, field_type_of, id, pair, property, said, whole};
+use super::{Field, Message, Method, Streams, field, field_type_of, id, long_running, pair, property, said, whole};
 use crate::model::{Action, Model, Resource, Returns, domain_error, prose, prose::Spelling};
 
 pub(super) fn methods(model: &Model, resource: &Resource) -> Vec<Method> {
@@ -13,11 +13,19 @@ fn method(model: &Model, resource: &Resource, action: &Action) -> Method {
     sentences.extend(domain_error::sentences(&model.action_errors(resource, action)));
     sentences.extend(model.admitted(resource, &action.name));
     let deprecated = resource.deprecation_of(&action.name);
+    let comment = said(Some(prose::join(&action.summary(resource), &sentences)), deprecated);
+    let (comment, response) = match action.long_running {
+        true => {
+            let more = long_running::comment(&name);
+            (comment.map(|own| format!("{own}\n{more}")), long_running::OPERATION.to_owned())
+        }
+        false => (comment, format!("{name}Response")),
+    };
     Method {
         request: format!("{name}Request"),
-        response: format!("{name}Response"),
+        response,
         name,
-        comment: said(Some(prose::join(&action.summary(resource), &sentences)), deprecated),
+        comment,
         safe: action.safe,
         deprecated: deprecated.is_some(),
         streams: Streams::Nothing,
