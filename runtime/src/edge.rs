@@ -24,7 +24,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     error::{ApiError, Code},
-    service::{Call, Principal},
+    principal::Principal,
+    service::Call,
 };
 
 /// How long someone waits who was refused for lack of room.

@@ -43,6 +43,8 @@ mod log;
 #[cfg(feature = "core")]
 mod options;
 #[cfg(feature = "core")]
+pub mod principal;
+#[cfg(feature = "core")]
 mod problem;
 #[cfg(feature = "rest")]
 pub mod rest;

@@ -29,6 +29,7 @@ use crate::{
     error::{ApiError, Violation},
     filter::Filter,
     hooks::Registry,
+    principal::Principal,
     sql::Columns,
     store::Store,
     validate::Patterns,
@@ -42,12 +43,6 @@ pub struct Call {
     pub request_id: Arc<str>,
     /// When the caller stops waiting. Statements that would start later don't.
     pub deadline: Instant,
-}
-
-/// Who calls. Only anonymous callers exist until a spec may have `auth`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Principal {
-    Anonymous,
 }
 
 /// What a write brings, still in the protocol's form, so that permission is decided before anything of it is judged.
@@ -270,9 +265,9 @@ fn authorise(call: &Call, resource: &'static Resource, operation: Operation) -> 
         Operation::Follow => true,
     };
     match &call.principal {
-        Principal::Anonymous if !offered => Err(refusal::not_offered(resource, operation)),
-        Principal::Anonymous if operation.is_guarded(resource) => Err(refusal::unauthenticated()),
-        Principal::Anonymous => Ok(()),
+        _ if !offered => Err(refusal::not_offered(resource, operation)),
+        _ if operation.is_guarded(resource) => Err(refusal::unauthenticated()),
+        _ => Ok(()),
     }
 }
 

@@ -97,6 +97,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/lib.rs",
     "src/log.rs",
     "src/options.rs",
+    "src/principal.rs",
     "src/problem.rs",
     "src/rest.rs",
     "src/rest/actions.rs",

@@ -13,7 +13,8 @@ use crate::{
     cursor::CursorKey,
     descriptor::{Api, Direction, Enum, Field, Id, List, Migration, Object, Operations, Resource, Sort, Type},
     error::{ApiError, Violation},
-    service::{Call, Draft, Input, Principal, Service, Write},
+    principal::Principal,
+    service::{Call, Draft, Input, Service, Write},
     store::{
         Store,
         sqlite::{self, SqliteStore},

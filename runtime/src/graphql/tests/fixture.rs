@@ -22,7 +22,8 @@ use crate::{
         plan::Plan,
         response,
     },
-    service::{Acted, Asked, Call, ListArgs, Principal},
+    principal::Principal,
+    service::{Acted, Asked, Call, ListArgs},
     value::{Record, Value, id_text},
 };
 
