@@ -13,7 +13,8 @@ use apigen_runtime::{
     },
     error::ApiError,
     etag::Precondition,
-    service::{Call, ListArgs, Page, Principal, Service, Skip, Spelling},
+    principal::Principal,
+    service::{Call, ListArgs, Page, Service, Skip, Spelling},
     value::Record,
 };
 use serde_json::Value as Json;
