@@ -124,9 +124,10 @@ pub struct Resource {
     pub require_if_match: bool,
     /// Creates must carry a key. Keys aren't remembered yet, so such creates answer NOT_IMPLEMENTED.
     pub require_idempotency_key: bool,
-    /// What not everybody may do, by its word: `list`, `update`, the name of an action; `orders` and `orders.write`
-    /// of a relation, for those who may do it with the rows at its ends.
-    pub guarded: &'static [&'static str],
+    /// Who may do what; what no rule is about, nobody may. `None`: the api has no `auth`, everybody may do everything.
+    pub access: Option<&'static [Rule]>,
+    /// Where a row's tenant is found. `None`: all tenants share the rows, or there are none.
+    pub tenant: Option<Tenant>,
     pub list: List,
     /// Rules over several fields, which every write must leave fulfilled.
     pub checks: &'static [Check],
@@ -141,6 +142,47 @@ pub struct Resource {
     /// What refers to rows of this resource, where they or the others stay when they are deleted. All else is left to
     /// the database's foreign keys.
     pub dependents: &'static [Dependent],
+}
+
+/// Any of these suffices.
+pub type Alternatives = &'static [Alternative];
+
+/// All of these must be fulfilled; none of them: everybody may.
+pub type Alternative = &'static [Requirement];
+
+/// Everybody.
+pub const PUBLIC: Alternatives = &[&[]];
+
+/// Who may do some things.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Operations and actions: `list`, `update`, `cancel`.
+    pub to: &'static [&'static str],
+    pub any: Alternatives,
+}
+
+/// What must be so, of the caller or of the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requirement {
+    /// The caller has any credentials.
+    Authenticated,
+    /// The caller has this role.
+    Role(&'static str),
+    /// The caller has this scope.
+    Scope(&'static str),
+    /// These relations lead from the row to the caller; none of them: the row is the caller.
+    Caller(&'static [&'static str]),
+    /// The field has one of these values.
+    When(&'static str, &'static [&'static str]),
+}
+
+/// Where a row's tenant is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tenant {
+    /// The row is the tenant.
+    Itself,
+    /// The column `tenant_id` has its id, which looks like this.
+    Of(Id),
 }
 
 /// A rule over several fields of a row. A field that is null fulfils every comparison.
@@ -330,10 +372,10 @@ pub struct Field {
     pub sensitive: bool,
     /// The id of a belongs_to that is the caller's own unless it is given.
     pub from_principal: bool,
-    /// Not everybody may read it who may read the row.
-    pub read_guarded: bool,
-    /// Not everybody may set it who may write the row.
-    pub write_guarded: bool,
+    /// Who of those that may read the row may read it, unless all of them may.
+    pub readers: Option<Alternatives>,
+    /// Who of those that may write the row may set it, unless all of them may.
+    pub writers: Option<Alternatives>,
     pub rules: Rules,
     /// Not stored, but found out from other rows whenever it is read.
     pub aggregate: Option<&'static Aggregate>,
@@ -461,6 +503,10 @@ pub struct Relation {
     pub camel: &'static str,
     pub target: &'static Resource,
     pub kind: RelationKind,
+    /// Who of those that may read the rows at both ends may follow it, unless all of them may.
+    pub readers: Option<Alternatives>,
+    /// Who of those that may change the row may put others together with it, unless all of them may.
+    pub writers: Option<Alternatives>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -508,8 +554,8 @@ impl Field {
             sort: false,
             sensitive: false,
             from_principal: false,
-            read_guarded: false,
-            write_guarded: false,
+            readers: None,
+            writers: None,
             rules: Rules {
                 min_length: None,
                 max_length: None,
@@ -554,8 +600,8 @@ setters! {
     sort() => sort = true;
     sensitive() => sensitive = true;
     from_principal() => from_principal = true;
-    read_guarded() => read_guarded = true;
-    write_guarded() => write_guarded = true;
+    readers(any: Alternatives) => readers = Some(any);
+    writers(any: Alternatives) => writers = Some(any);
     aggregate(of: &'static Aggregate) => aggregate = Some(of);
     min_length(n: u32) => rules.min_length = Some(n);
     max_length(n: u32) => rules.max_length = Some(n);
@@ -586,7 +632,8 @@ impl Resource {
         operations: Operations::DEFAULT,
         require_if_match: false,
         require_idempotency_key: false,
-        guarded: &[],
+        access: None,
+        tenant: None,
         list: List::DEFAULT,
         checks: &[],
         search: &[],
@@ -637,6 +684,26 @@ impl Action {
 }
 
 impl Relation {
+    /// A relation that is as open as the rows at its ends.
+    pub const fn new(
+        name: &'static str,
+        camel: &'static str,
+        target: &'static Resource,
+        kind: RelationKind,
+    ) -> Relation {
+        Relation { name, camel, target, kind, readers: None, writers: None }
+    }
+
+    pub const fn readers(mut self, any: Alternatives) -> Relation {
+        self.readers = Some(any);
+        self
+    }
+
+    pub const fn writers(mut self, any: Alternatives) -> Relation {
+        self.writers = Some(any);
+        self
+    }
+
     /// Whether callers may add rows to it and remove them from it.
     pub fn linkable(&self) -> bool {
         matches!(self.kind, RelationKind::ManyToMany(join) if join.linkable)

@@ -46,6 +46,8 @@ mod options;
 pub mod principal;
 #[cfg(feature = "core")]
 mod problem;
+#[cfg(feature = "core")]
+mod reach;
 #[cfg(feature = "rest")]
 pub mod rest;
 #[cfg(feature = "core")]

@@ -10,6 +10,7 @@ mod hooked;
 mod links;
 mod nested;
 mod performed;
+mod policy;
 mod put;
 mod read;
 pub(crate) mod refusal;
@@ -20,6 +21,8 @@ use std::{collections::HashMap, sync::Arc, time::Instant};
 
 pub use actions::Acted;
 pub use links::Linking;
+use policy::authorise;
+pub(crate) use policy::within_tenant;
 pub use put::{Missing, Put};
 pub(crate) use write::{hash_at_once, stamp, touch};
 
@@ -228,55 +231,4 @@ pub enum Operation {
     Undelete,
     /// By its name.
     Act(&'static str),
-    /// Reading along a relation, which the relation itself offers.
-    Follow,
-}
-
-impl Operation {
-    /// Whether not everybody may do it; following takes the right to read.
-    fn is_guarded(self, resource: &Resource) -> bool {
-        let guarded = |word: &str| resource.guarded.contains(&word);
-        match self {
-            Operation::List => guarded("list"),
-            Operation::Get => guarded("get"),
-            Operation::Create => guarded("create"),
-            Operation::Update => guarded("update"),
-            Operation::Replace => guarded("replace"),
-            Operation::Delete => guarded("delete"),
-            Operation::Undelete => guarded("undelete"),
-            Operation::Act(name) => guarded(name),
-            Operation::Follow => guarded("list") || guarded("get"),
-        }
-    }
-}
-
-/// Decides before anything of the request is judged. Credentials aren't read yet, so what isn't open to everybody is
-/// closed to all.
-fn authorise(call: &Call, resource: &'static Resource, operation: Operation) -> Result<(), ApiError> {
-    let offered = match operation {
-        Operation::List => resource.operations.list,
-        Operation::Get => resource.operations.get,
-        Operation::Create => resource.operations.create,
-        Operation::Update => resource.operations.update,
-        Operation::Replace => resource.operations.replace,
-        Operation::Delete => resource.operations.delete,
-        Operation::Undelete => resource.soft_delete,
-        Operation::Act(name) => resource.action(name).is_some(),
-        Operation::Follow => true,
-    };
-    match &call.principal {
-        _ if !offered => Err(refusal::not_offered(resource, operation)),
-        _ if operation.is_guarded(resource) => Err(refusal::unauthenticated()),
-        _ => Ok(()),
-    }
-}
-
-/// Whether not everybody may follow a relation who may read the rows at its ends.
-pub(crate) fn guards_reading(resource: &Resource, relation: &Relation) -> bool {
-    resource.guarded.contains(&relation.name)
-}
-
-/// Whether not everybody may put rows together along a relation who may change its owner.
-fn guards_linking(resource: &Resource, relation: &Relation) -> bool {
-    resource.guarded.iter().any(|name| name.strip_suffix(".write") == Some(relation.name))
 }

@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 
 use crate::{
     cursor::Position,
-    descriptor::{Direction, Field, Join, Resource, Type},
+    descriptor::{Direction, Field, Join, Resource, Tenant, Type},
     etag::{Precondition, Unwanted},
     filter::{self, Filter},
+    reach::{EVERYTHING, Reach, Rows},
     search,
     store::{Arg, Dialect, StoreError, Tx},
     value::{Record, Value},
@@ -20,11 +21,13 @@ mod children;
 mod hidden;
 mod links;
 mod locked;
+mod reach;
 
 pub use children::{children, count_children};
 pub use hidden::{any_live, forget, hide, hide_one, live_for_share, reveal, state, unlink};
 pub use links::{pair, part};
 pub use locked::{having, locked};
+pub use reach::TENANT;
 
 /// A statement with its parameters.
 #[derive(Debug)]
@@ -113,20 +116,60 @@ impl Statement {
     }
 }
 
-/// What is read of a resource's rows: all but the hashes of passwords, then the version.
+/// What is read of a resource's rows: all but the hashes of passwords, then the version. What isn't read is null.
 #[derive(Debug)]
 pub struct Columns {
     resource: &'static Resource,
     fields: Vec<usize>,
     types: Vec<Type>,
+    /// Fields that are read of these rows only.
+    narrowed: Vec<(usize, Rows)>,
+}
+
+/// Of which rows a caller sees a field.
+#[derive(Debug, PartialEq)]
+pub enum Sight {
+    All,
+    Some(Rows),
+    None,
 }
 
 impl Columns {
     pub fn of(resource: &'static Resource) -> Columns {
-        let fields: Vec<usize> =
-            (0..resource.fields.len()).filter(|index| !matches!(resource.fields[*index].ty, Type::Password)).collect();
+        Columns::seen(resource, |_| Sight::All)
+    }
+
+    /// What a caller sees.
+    pub fn seen(resource: &'static Resource, sight: impl Fn(&'static Field) -> Sight) -> Columns {
+        let (mut fields, mut narrowed) = (Vec::with_capacity(resource.fields.len()), Vec::new());
+        for (index, field) in resource.fields.iter().enumerate() {
+            if matches!(field.ty, Type::Password) {
+                continue;
+            }
+            match sight(field) {
+                Sight::All => {}
+                Sight::Some(rows) => narrowed.push((index, rows)),
+                Sight::None => continue,
+            }
+            fields.push(index);
+        }
         let types = fields.iter().map(|index| resource.fields[*index].ty).chain([Type::Int64]).collect();
-        Columns { resource, fields, types }
+        Columns { resource, fields, types, narrowed }
+    }
+
+    /// Whether what is seen depends on the row.
+    pub fn depends_on_rows(&self) -> bool {
+        !self.narrowed.is_empty()
+    }
+
+    /// The same of a row that was read whole, without what depends on the row.
+    pub fn veil(&self, mut record: Record) -> Record {
+        for (index, value) in record.values.iter_mut().enumerate() {
+            if !self.fields.contains(&index) || self.narrowed.iter().any(|(narrowed, _)| *narrowed == index) {
+                *value = Value::Null;
+            }
+        }
+        record
     }
 
     /// A row that the parent's id comes behind.
@@ -138,11 +181,17 @@ impl Columns {
     fn write(&self, statement: &mut Statement) {
         for index in &self.fields {
             let field = &self.resource.fields[*index];
+            let rows = self.narrowed.iter().find(|(narrowed, _)| narrowed == index).map(|(_, rows)| rows);
+            if let Some(rows) = rows {
+                statement.push("CASE WHEN ");
+                reach::alternatives(statement, self.resource, rows);
+                statement.push(" THEN ");
+            }
             match field.aggregate {
                 Some(aggregate) => aggregates::write(statement, self.resource, field, aggregate),
                 None => drop(statement.column(field.name)),
             }
-            statement.push(", ");
+            statement.push(if rows.is_some() { " END, " } else { ", " });
         }
         statement.column("version");
     }
@@ -179,6 +228,7 @@ impl Columns {
 #[derive(Debug)]
 pub struct Selection<'a> {
     pub resource: &'static Resource,
+    pub reach: &'a Reach,
     /// Only the children of this row.
     pub parent: Option<(Parent, &'a Value)>,
     pub filter: Option<&'a Filter>,
@@ -228,17 +278,22 @@ impl Parent {
     }
 }
 
+/// Whoever may have to do with it.
 pub fn by_id(dialect: Dialect, columns: &Columns, id: &Value) -> Statement {
+    by_id_within(dialect, columns, id, &EVERYTHING)
+}
+
+pub fn by_id_within(dialect: Dialect, columns: &Columns, id: &Value, reach: &Reach) -> Statement {
     let mut statement = select(dialect, columns);
-    statement.push(" WHERE t.\"id\" = ").value(columns.resource.fields[0].ty, id.clone());
-    live(&mut statement, columns.resource, " AND ");
+    identified(&mut statement, columns.resource, id, reach);
     statement
 }
 
-pub fn by_ids(dialect: Dialect, columns: &Columns, ids: &[Value]) -> Statement {
+pub fn by_ids(dialect: Dialect, columns: &Columns, ids: &[Value], reach: &Reach) -> Statement {
     let mut statement = select(dialect, columns);
-    statement.push(" WHERE t.\"id\" IN (SELECT * FROM ").table(columns.resource.fields[0].ty, ids).push(")");
-    live(&mut statement, columns.resource, " AND ");
+    let join = live(&mut statement, columns.resource, " WHERE ");
+    let join = reach::write(&mut statement, columns.resource, reach, join);
+    statement.push(join).push("t.\"id\" IN (SELECT * FROM ").table(columns.resource.fields[0].ty, ids).push(")");
     statement
 }
 
@@ -282,7 +337,8 @@ pub fn count(dialect: Dialect, selection: &Selection<'_>) -> Statement {
 }
 
 fn conditions(statement: &mut Statement, selection: &Selection<'_>, first: &str) {
-    let mut join = live(statement, selection.resource, first);
+    let join = live(statement, selection.resource, first);
+    let mut join = reach::write(statement, selection.resource, selection.reach, join);
     if let Some((parent, value)) = selection.parent {
         statement.push(join);
         parent.begin(statement, selection.resource);
@@ -423,8 +479,8 @@ impl Key {
     }
 }
 
-/// Inserts a row. An id that the database makes is left out and returned.
-pub fn insert(dialect: Dialect, resource: &'static Resource, values: &[Value]) -> Statement {
+/// Inserts a row, of this tenant where rows have one. An id that the database makes is left out and returned.
+pub fn insert(dialect: Dialect, resource: &'static Resource, values: &[Value], tenant: Option<Value>) -> Statement {
     let mut statement = Statement::new(dialect);
     statement.push("INSERT INTO ").name(resource.table).push(" (");
     let stored = |field: &Field, value: &Value| field.aggregate.is_none() && (field.name != "id" || !value.is_null());
@@ -432,9 +488,19 @@ pub fn insert(dialect: Dialect, resource: &'static Resource, values: &[Value]) -
     for (field, _) in given() {
         statement.name(field.name).push(", ");
     }
+    let tenant = match (resource.tenant, tenant) {
+        (Some(Tenant::Of(id)), tenant) => Some((Type::Id(id), tenant.unwrap_or(Value::Null))),
+        _ => None,
+    };
+    if tenant.is_some() {
+        statement.name(TENANT).push(", ");
+    }
     statement.push("\"version\") VALUES (");
     for (field, value) in given() {
         statement.value(field.ty, value.clone()).push(", ");
+    }
+    if let Some((ty, tenant)) = tenant {
+        statement.value(ty, tenant).push(", ");
     }
     statement.push("1)");
     if values[0].is_null() {
@@ -447,12 +513,12 @@ pub fn insert(dialect: Dialect, resource: &'static Resource, values: &[Value]) -
 pub fn update(
     dialect: Dialect,
     columns: &Columns,
-    id: &Value,
+    (id, reach): (&Value, &Reach),
     values: Vec<Option<Value>>,
     precondition: &Precondition,
 ) -> Statement {
     let mut statement = set(dialect, columns.resource, values);
-    identified(&mut statement, columns.resource, id);
+    identified(&mut statement, columns.resource, id, reach);
     admitted(&mut statement, precondition);
     if !columns.aggregated() {
         columns.write_returning(&mut statement);
@@ -464,13 +530,13 @@ pub fn update(
 pub fn transit(
     dialect: Dialect,
     columns: &Columns,
-    id: &Value,
+    (id, reach): (&Value, &Reach),
     values: &[Option<Value>],
     precondition: &Precondition,
     (field, states): &(usize, Vec<Value>),
 ) -> Statement {
     let mut statement = set(dialect, columns.resource, values.to_vec());
-    identified(&mut statement, columns.resource, id);
+    identified(&mut statement, columns.resource, id, reach);
     let field = &columns.resource.fields[*field];
     statement.push(" AND ").column(field.name).push(" IN (");
     for (number, state) in states.iter().enumerate() {
@@ -496,18 +562,24 @@ fn set(dialect: Dialect, resource: &'static Resource, values: Vec<Option<Value>>
     statement
 }
 
-pub fn delete(dialect: Dialect, resource: &'static Resource, id: &Value, precondition: &Precondition) -> Statement {
+pub fn delete(
+    dialect: Dialect,
+    resource: &'static Resource,
+    (id, reach): (&Value, &Reach),
+    precondition: &Precondition,
+) -> Statement {
     let mut statement = Statement::new(dialect);
     statement.push("DELETE FROM ").name(resource.table).push(" AS t");
-    identified(&mut statement, resource, id);
+    identified(&mut statement, resource, id, reach);
     admitted(&mut statement, precondition);
     statement
 }
 
-/// One live row.
-fn identified(statement: &mut Statement, resource: &'static Resource, id: &Value) {
+/// One live row, as far as it is within reach.
+fn identified(statement: &mut Statement, resource: &'static Resource, id: &Value, reach: &Reach) {
     statement.push(" WHERE t.\"id\" = ").value(resource.fields[0].ty, id.clone());
     live(statement, resource, " AND ");
+    reach::write(statement, resource, reach, " AND ");
 }
 
 /// After this no more values.
@@ -522,13 +594,29 @@ fn admitted(statement: &mut Statement, precondition: &Precondition) {
     statement.push(" AND t.\"version\" ").push(is).push(" (SELECT * FROM ").table(Type::Int64, &versions).push(")");
 }
 
-/// Whether a row has this value: one row, or none.
-pub fn exists(dialect: Dialect, resource: &'static Resource, field: usize, value: &Value) -> Statement {
+/// Whether a row within reach has this value: one row, or none.
+pub fn exists(
+    dialect: Dialect,
+    resource: &'static Resource,
+    (field, value): (usize, &Value),
+    reach: &Reach,
+) -> Statement {
     let mut statement = Statement::new(dialect);
     let field = &resource.fields[field];
     statement.push("SELECT 1 FROM ").name(resource.table).push(" AS t WHERE ").column(field.name);
     statement.push(" = ").value(field.ty, value.clone());
     live(&mut statement, resource, " AND ");
+    reach::write(&mut statement, resource, reach, " AND ");
     statement.push(" LIMIT 1");
+    statement
+}
+
+/// Those of these rows that are within reach, by their ids.
+pub fn within(dialect: Dialect, resource: &'static Resource, ids: &[Value], reach: &Reach) -> Statement {
+    let mut statement = Statement::new(dialect);
+    statement.push("SELECT t.\"id\" FROM ").name(resource.table).push(" AS t");
+    let join = live(&mut statement, resource, " WHERE ");
+    let join = reach::write(&mut statement, resource, reach, join);
+    statement.push(join).push("t.\"id\" IN (SELECT * FROM ").table(resource.fields[0].ty, ids).push(")");
     statement
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything that is the same for every spec lives in the runtime crate; what is emitted here says only what differs.
 
+mod access;
 mod actions;
 mod errors;
 mod hooks;
@@ -16,8 +17,9 @@ pub use self::module::Module;
 use crate::{
     emit::{literal, rust},
     model::{
-        Check, Default, Enum, Field, Function, Id, Join, List, Model, Object, Operand, Operations, Protocols, Relation,
-        RelationKind, Resource, ResourceId, ResourceNames, Rules, SetBy, Type, Unserved,
+        Alternatives, Check, Default, Enum, Field, FieldPolicy, Function, Id, Join, List, Model, Object, Operand,
+        Operations, Protocols, Relation, RelationKind, Resource, ResourceId, ResourceNames, Rules, SetBy, Type,
+        Unserved,
     },
 };
 
@@ -157,7 +159,8 @@ fn resource(model: &Model, resource: &Resource) -> Module {
     let mut imports = Imports::new("resources::", ["Field", "Id", "List", "Operations", "Resource", "Type"]);
     let fields = resource.fields.iter().map(|field| {
         let line = field_line(model, field, &mut imports);
-        line + &aggregate(model, resource, field, &mut imports)
+        let access = who(model, resource, &field.access, &mut imports);
+        line + &access + &aggregate(model, resource, field, &mut imports)
     });
     let fields = fields.collect();
     let relations: Vec<_> =
@@ -197,8 +200,6 @@ fn field_line(model: &Model, field: &Field, imports: &mut Imports) -> String {
     call(field.sort, "sort");
     call(field.sensitive, "sensitive");
     call(field.from_principal, "from_principal");
-    call(field.access.read.is_some(), "read_guarded");
-    call(field.access.write.is_some(), "write_guarded");
     match &field.default {
         None => {}
         Some(Default::Now) => line.push_str(".default_now()"),
@@ -209,6 +210,15 @@ fn field_line(model: &Model, field: &Field, imports: &mut Imports) -> String {
         }
     }
     line + &rules(&field.rules)
+}
+
+/// `.readers(&[…]).writers(&[…])`, where not everybody may who may have to do with the row.
+fn who(model: &Model, resource: &Resource, policy: &FieldPolicy, imports: &mut Imports) -> String {
+    let mut call = |name: &str, any: &Option<Alternatives>| match any {
+        Some(any) => format!(".{name}({})", access::alternatives(model, resource, any, imports)),
+        None => String::new(),
+    };
+    call("readers", &policy.read) + &call("writers", &policy.write)
 }
 
 /// `.aggregate(&Aggregate { … })`, for a field of a resource that is found out from other rows.
@@ -308,7 +318,8 @@ fn relation_line(model: &Model, resource: &Resource, relation: &Relation, import
         RelationKind::HasOne { .. } => format!("HasOne {}", child()),
     };
     let (name, camel, target) = (&relation.name, &relation.camel, &target.constant);
-    format!("Relation {{ name: \"{name}\", camel: \"{camel}\", target: &{target}, kind: RelationKind::{kind} }}")
+    let who = who(model, resource, &relation.access, imports);
+    format!("Relation::new(\"{name}\", \"{camel}\", &{target}, RelationKind::{kind}){who}")
 }
 
 fn many_to_many(model: &Model, resource: &Resource, relation: &Relation, join: &Join) -> String {
@@ -356,7 +367,7 @@ fn extras(model: &Model, resource: &Resource, imports: &mut Imports) -> Vec<Stri
     if_match
         .into_iter()
         .chain(key)
-        .chain(guarded(resource))
+        .chain(access::members(model, resource, imports))
         .chain(checks)
         .chain(search)
         .chain(nested)
@@ -364,19 +375,6 @@ fn extras(model: &Model, resource: &Resource, imports: &mut Imports) -> Vec<Stri
         .chain(actions::member(model, resource, imports))
         .chain(dependents(model, resource, imports))
         .collect()
-}
-
-/// What not everybody may do.
-fn guarded(resource: &Resource) -> Option<String> {
-    let rules = resource.policy.rules.iter().map(|(name, _)| name);
-    let operations = rules.filter(|name| resource.policy.of(name).is_some()).cloned();
-    let read = resource.relations.iter().filter(|relation| relation.access.read.is_some());
-    let write = resource.relations.iter().filter(|relation| relation.access.write.is_some());
-    let read = read.map(|relation| relation.name.clone());
-    let write = write.map(|relation| format!("{}.write", relation.name));
-    let guarded = operations.chain(read).chain(write).map(|name| format!("\"{name}\""));
-    let guarded: Vec<_> = guarded.collect();
-    (!guarded.is_empty()).then(|| format!("guarded: &[{}]", guarded.join(", ")))
 }
 
 fn checks(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<String> {

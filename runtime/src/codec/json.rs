@@ -129,7 +129,7 @@ pub struct RecordJson<'a> {
 impl Serialize for RecordJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let fields = self.resource.fields.iter().zip(&self.record.values);
-        let fields = fields.filter(|(field, _)| field.readable() && !field.read_guarded);
+        let fields = fields.filter(|(field, value)| field.readable() && !(field.readers.is_some() && value.is_null()));
         serializer
             .collect_map(fields.map(|(field, value)| (field.name, Json { ty: &field.ty, value, form: JsonForm::Rest })))
     }

@@ -17,7 +17,7 @@ use crate::{
         },
         response::{FieldError, PathSegment},
     },
-    service::refusal::{not_found, unauthenticated},
+    service::refusal::not_found,
     value::{Record, Value},
 };
 
@@ -111,8 +111,6 @@ impl Completer {
         let record = &level.records[position];
         self.object(selection, |completer, field| match field {
             RowField::Column { index, shape } => completer.value(shape, &record.values[*index]),
-            RowField::Hidden => completer.null(),
-            RowField::Denied => Err(unauthenticated().into()),
             RowField::Etag => completer.text(&etag(record.version)),
             RowField::One(fetch, selection) => completer.one(selection, fetched(level, *fetch)?, position),
             RowField::Many(fetch, selection) => completer.connection(selection, fetched(level, *fetch)?, position),

@@ -46,10 +46,10 @@ impl From<Page> for Listed {
 pub(crate) trait Source: Send {
     fn list<'a>(&'a mut self, resource: &'static Resource, args: &'a Asked) -> BoxFuture<'a, Result<Listed, ApiError>>;
 
-    /// One page per parent, in their order.
+    /// One page per parent, in their order, along a relation of theirs.
     fn children<'a>(
         &'a mut self,
-        relation: &'static Relation,
+        relation: (&'static Resource, &'static Relation),
         parents: &'a [Value],
         args: &'a Asked,
     ) -> BoxFuture<'a, Result<Vec<Listed>, ApiError>>;
@@ -83,7 +83,7 @@ impl Source for Snapshot<'_> {
 
     fn children<'a>(
         &'a mut self,
-        relation: &'static Relation,
+        relation: (&'static Resource, &'static Relation),
         parents: &'a [Value],
         args: &'a Asked,
     ) -> BoxFuture<'a, Result<Vec<Listed>, ApiError>> {
@@ -200,7 +200,7 @@ impl<'s> Reader<'s> {
                 (records, Parents::One(all))
             }
             Read::List(args) => pages(vec![self.source.list(fetch.resource, args).await?]),
-            Read::Children { relation, args } => pages(self.children(relation, above, args).await?),
+            Read::Children { owner, relation, args } => pages(self.children((owner, relation), above, args).await?),
             Read::ByIds(ids) => self.by_ids(fetch.resource, ids.iter().map(Some)).await?,
             Read::BelongsTo { column } => {
                 let ids = above.iter().map(|record| Some(&record.values[*column]).filter(|id| !id.is_null()));
@@ -213,7 +213,7 @@ impl<'s> Reader<'s> {
 
     async fn children(
         &mut self,
-        relation: &'static Relation,
+        relation: (&'static Resource, &'static Relation),
         above: &[Record],
         args: &Asked,
     ) -> Result<Vec<Listed>, ApiError> {

@@ -72,6 +72,7 @@ pub(crate) enum Read {
         column: usize,
     },
     Children {
+        owner: &'static Resource,
         relation: &'static Relation,
         args: Asked,
     },
@@ -153,10 +154,6 @@ pub(crate) enum RowField {
         index: usize,
         shape: Shape,
     },
-    /// A field that the caller may not read.
-    Hidden,
-    /// A relation that the caller may not follow.
-    Denied,
     Etag,
     /// belongs_to or has_one.
     One(usize, Selection<RowField>),

@@ -70,7 +70,7 @@ impl<'a> Encoder<'a> {
 
     fn fields(&mut self, message: &'a Message, values: &[Value]) {
         for ((field, slot), value) in message.fields.iter().zip(&message.slots).zip(values) {
-            if let Some(slot) = slot.as_ref().filter(|_| field.readable() && !field.read_guarded) {
+            if let Some(slot) = slot.as_ref().filter(|_| field.readable()) {
                 self.field(slot, value);
             }
         }

@@ -10,7 +10,8 @@ use crate::{
     descriptor::{Resource, Type},
     error::{ApiError, Code},
     etag::Precondition,
-    service::{Call, Service, hash_at_once, refusal, stamp, touch},
+    reach::Reach,
+    service::{Call, Service, hash_at_once, refusal, stamp, touch, within_tenant},
     sql,
     store::{self, Arg, Dialect},
     value::{Record, Value, id_text, now},
@@ -170,11 +171,18 @@ impl<'t> Tx<'t> {
         result
     }
 
+    /// What is the caller's tenant's. Whatever else callers may do, hooks may do.
+    fn within(&mut self, resource: &'static Resource) -> Result<Reach, ApiError> {
+        let within = within_tenant(self.call, resource);
+        self.note(within)
+    }
+
     async fn read(&mut self, resource: &'static Resource, field: usize, value: Value) -> Result<Vec<Record>, ApiError> {
         let columns = self.service.columns(resource);
+        let within = self.within(resource)?;
         let statement = match self.access {
-            Access::Read => sql::having(self.inner.dialect(), columns, field, value),
-            Access::Write => sql::locked(self.inner.dialect(), columns, field, value),
+            Access::Read => sql::having(self.inner.dialect(), columns, (field, value), &within),
+            Access::Write => sql::locked(self.inner.dialect(), columns, (field, value), &within),
         };
         let busy = self.begin()?;
         let result = statement.records(self.inner, columns).await;
@@ -187,7 +195,7 @@ impl<'t> Tx<'t> {
         self.service.judge(self.hook, resource, values.iter_mut().enumerate())?;
         hash_at_once(values.iter_mut())?;
         let busy = self.begin_write()?;
-        let result = self.service.insert(self.inner, resource, &mut values).await;
+        let result = self.service.insert(self.inner, self.call, resource, &mut values).await;
         drop(busy);
         self.wrote = true;
         self.note(result)?;
@@ -207,18 +215,19 @@ impl<'t> Tx<'t> {
         self.service.judge(self.hook, resource, set)?;
         hash_at_once(values.iter_mut().flatten())?;
         touch(resource, &mut values, now());
-        let id = id_text(resource.id(), key);
+        let (id, within) = (id_text(resource.id(), key), self.within(resource)?);
         let busy = self.begin_write()?;
-        let result = self.service.update_row(self.inner, resource, key, &id, &values, &Precondition::NONE).await;
+        let (row, any) = ((key, &within), &Precondition::NONE);
+        let result = self.service.update_row(self.inner, self.call, resource, row, &id, &values, any).await;
         drop(busy);
         self.wrote = true;
         self.note(result)
     }
 
     async fn delete_record(&mut self, resource: &'static Resource, key: &Value) -> Result<(), ApiError> {
-        let time = Value::Timestamp(now());
+        let (time, within) = (Value::Timestamp(now()), self.within(resource)?);
         let busy = self.begin_write()?;
-        let result = self.service.remove(self.inner, resource, key, &Precondition::NONE, &time).await;
+        let result = self.service.remove(self.inner, resource, (key, &within), &Precondition::NONE, &time).await;
         drop(busy);
         self.wrote = true;
         match self.note(result)? {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Arguments, Call, Operation, Service, authorise, refusal, write};
+use super::{Arguments, Call, Operation, Service, authorise, policy, refusal, write};
 use crate::{
     descriptor::{Action, Resource, Returns, Target},
     error::{ApiError, Code, Location, Segment, Violation},
     etag::Precondition,
     hooks::Origin,
+    reach::Reach,
     store::{self, Tx},
     validate::Validation,
     value::{Record, Value, now, parse_id},
@@ -28,6 +29,7 @@ pub(crate) struct Asked {
     pub origin: Origin,
     pub resource: &'static Resource,
     pub action: &'static Action,
+    pub reach: Reach,
     /// The key of the row that it is about, and its id as the caller wrote it.
     pub row: Option<(Value, String)>,
     /// In the order of the action's inputs. That the row is missing is told before what is wrong with them.
@@ -55,7 +57,7 @@ impl Service {
             .await;
         }
         if let (Err(error), Some((key, id))) = (&asked.inputs, &asked.row) {
-            self.current(call, resource, key, id).await?;
+            self.current(call, (resource, &asked.reach), key, id).await?;
             return Err(error.clone());
         }
         store::write(&*self.store, call.deadline, move |tx| {
@@ -86,7 +88,7 @@ impl Service {
         arguments: &dyn Arguments,
         precondition: &Precondition,
     ) -> Result<Asked, ApiError> {
-        authorise(call, resource, Operation::Act(action.name))?;
+        let reach = authorise(call, resource, Operation::Act(action.name))?;
         if action.conditional() {
             write::check_required(resource, precondition)?;
         }
@@ -102,7 +104,7 @@ impl Service {
             inputs => inputs,
         };
         let precondition = precondition.clone();
-        Ok(Asked { origin: Origin::of(call), resource, action, row, inputs, precondition })
+        Ok(Asked { origin: Origin::of(call), resource, action, reach, row, inputs, precondition })
     }
 
     fn inputs(&self, action: &'static Action, arguments: &dyn Arguments) -> Result<Vec<Value>, ApiError> {
@@ -116,6 +118,7 @@ impl Service {
     async fn acted(&self, tx: &mut dyn Tx, asked: &Asked) -> Result<Acted, ApiError> {
         let Some(transition) = &asked.action.transition else { return self.perform(tx, asked).await };
         let record = self.moved(tx, asked, transition).await?;
+        let record = self.seen(tx, &asked.origin.call, asked.resource, record).await?;
         Ok(match asked.action.returns {
             Returns::Row(_) => Acted::Row(record),
             Returns::Nothing | Returns::Rows(_) | Returns::Value { .. } => Acted::Nothing(Some(record.version)),
@@ -126,15 +129,17 @@ impl Service {
     pub(super) async fn check_inputs(
         &self,
         tx: &mut dyn Tx,
+        call: &Call,
         action: &'static Action,
         inputs: &[Value],
     ) -> Result<(), ApiError> {
         let mut violations = Vec::new();
         for (name, target) in action.references {
+            let within = policy::within_tenant(call, target)?;
             for (field, value) in action.input.iter().zip(inputs).filter(|(field, _)| field.name == *name) {
                 let path = vec![Segment::Field { name: field.name, camel: field.camel }];
                 for (path, id) in ids(value, path) {
-                    if !self.exists_in(tx, target, 0, id).await? {
+                    if !self.exists_in(tx, target, (0, id), &within).await? {
                         violations.push(Violation {
                             location: Location::Body(path),
                             code: "NOT_FOUND",

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Call, Operation, Service, authorise, hooked::Written, refusal};
+use super::{Call, Operation, Service, authorise, hooked::Written, policy, refusal};
 use crate::{
     descriptor::{Dependent, Field, OnDelete, Resource, Type},
     error::ApiError,
     etag::Precondition,
     hooks::{Before, Origin},
+    reach::Reach,
     sql,
     store::{self, StoreError, Tx},
     value::{Record, Value, parse_id},
@@ -22,15 +23,17 @@ impl Service {
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
-        key: &Value,
+        (key, reach): (&Value, &Reach),
         precondition: &Precondition,
         time: &Value,
     ) -> Result<u64, ApiError> {
         if !resource.soft_delete {
-            self.forget_hidden(tx, resource, key).await?;
-            return Ok(sql::delete(tx.dialect(), resource, key, precondition).execute(tx).await?);
+            if self.exists_in(tx, resource, (0, key), reach).await? {
+                self.forget_hidden(tx, resource, key).await?;
+            }
+            return Ok(sql::delete(tx.dialect(), resource, (key, reach), precondition).execute(tx).await?);
         }
-        let found = sql::hide_one(tx.dialect(), resource, key, time, precondition).execute(tx).await?;
+        let found = sql::hide_one(tx.dialect(), resource, (key, reach), time, precondition).execute(tx).await?;
         if found > 0 {
             self.hide_dependents(tx, (resource, vec![key.clone()]), time).await?;
         }
@@ -91,16 +94,19 @@ impl Service {
         resource: &'static Resource,
         id: &str,
     ) -> Result<Record, ApiError> {
-        authorise(call, resource, Operation::Undelete)?;
+        let reach = authorise(call, resource, Operation::Undelete)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let origin = Origin::of(call);
         self.before(&origin, resource, Before::Undelete(&key)).await?;
-        let (service, job) = (self.clone(), Arc::new((origin.clone(), key, id.to_owned())));
+        let (service, job) = (self.clone(), Arc::new((origin.clone(), key, reach, id.to_owned())));
         let written = store::write(&*self.store, call.deadline, move |tx| {
             let (service, job) = (service.clone(), job.clone());
             Box::pin(async move {
-                let (origin, key, id) = &*job;
-                service.undelete_one(tx, origin, resource, key, id).await
+                let (origin, key, reach, id) = &*job;
+                let written = service.undelete_one(tx, origin, resource, (key, reach), id).await?;
+                let Written { record, changes } = written;
+                let record = service.seen(tx, &origin.call, resource, record).await?;
+                Ok(Written { record, changes })
             })
         });
         let Written { record, changes } = written.await?;
@@ -111,11 +117,12 @@ impl Service {
     pub(super) async fn reveal(
         &self,
         tx: &mut dyn Tx,
+        call: &Call,
         resource: &'static Resource,
-        key: &Value,
+        (key, reach): (&Value, &Reach),
         id: &str,
     ) -> Result<Record, ApiError> {
-        let mut rows = sql::state(tx.dialect(), resource, key).query(tx, &[Type::Timestamp]).await?;
+        let mut rows = sql::state(tx.dialect(), resource, (key, reach)).query(tx, &[Type::Timestamp]).await?;
         let time = rows.pop().and_then(|mut row| row.pop()).ok_or_else(|| refusal::not_found(resource, id))?;
         if time.is_null() {
             return Err(refusal::not_deleted(resource, id));
@@ -131,37 +138,42 @@ impl Service {
         let columns = self.columns(resource);
         let record = sql::by_id(tx.dialect(), columns, key).records(tx, columns).await?.pop();
         let record = record.ok_or_else(|| refusal::not_found(resource, id))?;
-        match self.hidden_reference(tx, resource, record.values.iter().enumerate()).await? {
+        match self.hidden_reference(tx, call, resource, record.values.iter().enumerate()).await? {
             Some(field) => Err(refusal::deleted_reference(resource, id, field)),
             None => Ok(record),
         }
     }
 
-    /// A row that is deleted and stays satisfies a foreign key, but can't be referred to.
+    /// A row that is deleted and stays satisfies a foreign key, and so does one of another tenant, but neither can be
+    /// referred to.
     pub(super) async fn check_references(
         &self,
         tx: &mut dyn Tx,
+        call: &Call,
         resource: &'static Resource,
         values: impl Iterator<Item = (usize, &Value)>,
     ) -> Result<(), ApiError> {
-        match self.hidden_reference(tx, resource, values).await? {
+        match self.hidden_reference(tx, call, resource, values).await? {
             Some(_) => Err(StoreError::ForeignKey.into()),
             None => Ok(()),
         }
     }
 
-    /// The first field that refers to no live row of a resource whose deleted rows stay.
+    /// The first field that refers to no live row of the tenant's, where a foreign key doesn't tell.
     async fn hidden_reference<'v>(
         &self,
         tx: &mut dyn Tx,
+        call: &Call,
         resource: &'static Resource,
         values: impl Iterator<Item = (usize, &'v Value)>,
     ) -> Result<Option<&'static Field>, ApiError> {
         for (index, value) in values.filter(|(_, value)| !value.is_null()) {
-            let Some(target) = refusal::target_of(resource, index).filter(|target| target.soft_delete) else {
+            let target = refusal::target_of(resource, index);
+            let Some(target) = target.filter(|target| target.soft_delete || target.tenant.is_some()) else {
                 continue;
             };
-            let statement = sql::live_for_share(tx.dialect(), target, value);
+            let within = policy::within_tenant(call, target)?;
+            let statement = sql::live_for_share(tx.dialect(), target, (value, &within));
             if statement.query(tx, &[Type::Int64]).await?.is_empty() {
                 return Ok(Some(&resource.fields[index]));
             }

@@ -4,13 +4,14 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use tracing::Instrument;
 
-use super::{Service, nested::New, refusal, write::Set};
+use super::{Call, Service, nested::New, policy, refusal, write::Set};
 use crate::{
     check,
     descriptor::Resource,
     error::ApiError,
     etag::Precondition,
     hooks::{self, Access, Before, Change, Origin, ResourceHooks},
+    reach::{EVERYTHING, Reach},
     sql,
     store::Tx,
     validate::Validation,
@@ -131,7 +132,7 @@ impl Service {
     ) -> Result<(), ApiError> {
         let fields = self.hooks_of(resource).map_or(&[][..], |hooks| hooks.fields());
         if !fields.is_empty() {
-            self.find_references(tx, resource, values).await?;
+            self.find_references(tx, &origin.call, resource, values).await?;
         }
         for field in fields {
             self.fill(tx, origin, resource, field, values).await?;
@@ -139,7 +140,7 @@ impl Service {
         if self.hooks_of(resource).is_some() {
             check_whole(resource, values)?;
         }
-        self.insert(tx, resource, values).await
+        self.insert(tx, &origin.call, resource, values).await
     }
 
     async fn fill(
@@ -170,13 +171,15 @@ impl Service {
     async fn find_references(
         &self,
         tx: &mut dyn Tx,
+        call: &Call,
         resource: &'static Resource,
         values: &[Value],
     ) -> Result<(), ApiError> {
         let mut violations = Vec::new();
         for (index, value) in values.iter().enumerate().filter(|(_, value)| !value.is_null()) {
             let Some(target) = refusal::target_of(resource, index) else { continue };
-            let statement = sql::live_for_share(tx.dialect(), target, value);
+            let within = policy::within_tenant(call, target)?;
+            let statement = sql::live_for_share(tx.dialect(), target, (value, &within));
             if statement.query(tx, &[crate::descriptor::Type::Int64]).await?.is_empty() {
                 violations.push(refusal::missing_reference(resource, index, target));
             }
@@ -228,28 +231,36 @@ impl Service {
 
     /// Updates a row, with hooks before and behind.
     pub(super) async fn update_one(&self, tx: &mut dyn Tx, set: &Set) -> Result<Written, ApiError> {
-        let Set { origin, resource, key, id, values, precondition } = set;
-        if self.hooks_of(resource).is_none() || values.iter().all(Option::is_none) {
-            return self.update_row(tx, resource, key, id, values, precondition).await.map(Written::silent);
+        let Set { origin, resource, reach, settable, key, id, values, precondition } = set;
+        let (call, row) = (&origin.call, (key, reach));
+        if !settable.is_everything() {
+            self.unchanged(tx, resource, row, id, &Precondition::NONE).await?;
+            if !self.exists_in(tx, resource, (0, key), settable).await? {
+                return Err(refusal::permission_denied(None));
+            }
         }
-        let before = self.lock(tx, resource, key, id, precondition).await?;
-        let after = self.update_row(tx, resource, key, id, values, &Precondition::NONE).await?;
+        if self.hooks_of(resource).is_none() || values.iter().all(Option::is_none) {
+            return self.update_row(tx, call, resource, row, id, values, precondition).await.map(Written::silent);
+        }
+        let before = self.lock(tx, resource, row, id, precondition).await?;
+        let after = self.update_row(tx, call, resource, row, id, values, &Precondition::NONE).await?;
         check_whole(resource, &after.values)?;
         self.settle(tx, origin, resource, Change::Update(before, after)).await.map(Written::of)
     }
 
     /// Deletes a row; its hook still finds it.
     pub(super) async fn delete_one(&self, tx: &mut dyn Tx, set: &Set, time: &Value) -> Result<Vec<Changed>, ApiError> {
-        let Set { origin, resource, key, id, precondition, .. } = set;
+        let Set { origin, resource, reach, key, id, precondition, .. } = set;
+        let row = (key, reach);
         if self.hooks_of(resource).is_none() {
-            return match self.remove(tx, resource, key, precondition, time).await? {
-                0 => Err(self.why_not(tx, resource, key, id, precondition).await?),
+            return match self.remove(tx, resource, row, precondition, time).await? {
+                0 => Err(self.why_not(tx, resource, row, id, precondition).await?),
                 _ => Ok(Vec::new()),
             };
         }
-        let row = self.lock(tx, resource, key, id, precondition).await?;
-        let changed = self.settle(tx, origin, resource, Change::Delete(row)).await?;
-        self.remove(tx, resource, key, &Precondition::NONE, time).await?;
+        let record = self.lock(tx, resource, row, id, precondition).await?;
+        let changed = self.settle(tx, origin, resource, Change::Delete(record)).await?;
+        self.remove(tx, resource, (key, &EVERYTHING), &Precondition::NONE, time).await?;
         Ok(vec![changed])
     }
 
@@ -259,10 +270,10 @@ impl Service {
         tx: &mut dyn Tx,
         origin: &Origin,
         resource: &'static Resource,
-        key: &Value,
+        row: (&Value, &Reach),
         id: &str,
     ) -> Result<Written, ApiError> {
-        let record = self.reveal(tx, resource, key, id).await?;
+        let record = self.reveal(tx, &origin.call, resource, row, id).await?;
         if self.hooks_of(resource).is_none() {
             return Ok(Written::silent(record));
         }
@@ -274,12 +285,12 @@ impl Service {
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
-        key: &Value,
+        (key, reach): (&Value, &Reach),
         id: &str,
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
         let columns = self.columns(resource);
-        let row = sql::locked(tx.dialect(), columns, 0, key.clone()).records(tx, columns).await?.pop();
+        let row = sql::locked(tx.dialect(), columns, (0, key.clone()), reach).records(tx, columns).await?.pop();
         let row = row.ok_or_else(|| refusal::not_found(resource, id))?;
         if precondition.admits(row.version) { Ok(row) } else { Err(refusal::etag(resource, id, precondition)) }
     }

@@ -5,22 +5,24 @@ use std::sync::Arc;
 use super::{
     Call, Input, Service, Write,
     hooked::{Changed, Written},
-    refusal, write,
+    policy, write,
 };
 use crate::{
     check,
     descriptor::{Id, Relation, RelationKind, Resource, Type},
     error::{self, ApiError, Code, Segment, Violation},
     hooks::{Change, Origin},
+    reach::Reach,
     sql,
     store::Tx,
-    validate::Validation,
     value::{Record, Value},
 };
 
 /// A complete new row, and those that come with it.
 pub(super) struct New {
     pub origin: Origin,
+    /// What it must be one of.
+    pub reach: Reach,
     pub values: Vec<Value>,
     pub nested: Vec<Nested>,
 }
@@ -31,6 +33,8 @@ pub(super) struct Nested {
     pub place: Vec<Segment>,
     /// The field that gets the id of the row that it comes with.
     pub field: usize,
+    /// What it must be one of.
+    reach: Reach,
     pub values: Vec<Value>,
 }
 
@@ -44,6 +48,7 @@ impl Service {
     /// Judges the rows that come with a new one; what is wrong is told from where they stand.
     pub(super) fn nested(
         &self,
+        call: &Call,
         resource: &'static Resource,
         input: &dyn Input,
         now: jiff::Timestamp,
@@ -52,7 +57,7 @@ impl Service {
         let mut rows = Vec::new();
         for relation in resource.nested() {
             for (index, input) in input.nested(relation).into_iter().enumerate() {
-                let mut row = self.nested_row(relation, index, &*input, now, violations)?;
+                let mut row = self.nested_row(call, (resource, relation), index, &*input, now, violations)?;
                 write::stamp(relation.target, &mut row.values, now);
                 rows.push(row);
             }
@@ -62,7 +67,8 @@ impl Service {
 
     fn nested_row(
         &self,
-        relation: &'static Relation,
+        call: &Call,
+        (owner, relation): (&'static Resource, &'static Relation),
         index: usize,
         input: &dyn Input,
         now: jiff::Timestamp,
@@ -73,22 +79,18 @@ impl Service {
         if matches!(relation.kind, RelationKind::HasMany { .. }) {
             place.push(Segment::Index(index));
         }
-        let mut own = Vec::new();
-        let mut draft = input.decode(target, Write::Create, None, &mut own)?;
-        let mut sent = target.fields.iter().zip(&draft.values);
-        if sent.any(|(field, value)| field.write_guarded && value.is_some()) {
-            return Err(refusal::unauthenticated());
-        }
+        let mut reach = policy::permit_nested(call, owner, relation)?;
+        let (mut draft, settable, mut validation) = self.decode(call, target, input, Write::Create, None, now)?;
+        reach = reach.and(settable);
         // Whose it is goes without saying, and isn't known yet.
         draft.values[field] = Some(placeholder(&target.fields[field].ty));
-        let mut validation = Validation { patterns: &self.patterns, now, violations: own };
-        let values = validation.create(target, draft);
-        write::check_principal(target, &values)?;
+        let mut values = validation.create(target, draft);
+        write::fill_principal(call, target, &mut values)?;
         check::judge(target, |index| &values[index], &mut validation.violations);
         for violation in validation.violations {
             error::note(violations, || violation.within(&place));
         }
-        Ok(Nested { relation, place, field, values })
+        Ok(Nested { relation, place, field, reach, values })
     }
 
     /// Inserts the row and what comes with it; then its hook, which finds them, has its turn.
@@ -99,11 +101,13 @@ impl Service {
         new: &New,
     ) -> Result<Written, ApiError> {
         let mut values = new.values.clone();
+        self.admit(tx, resource, &values, &new.reach).await?;
         self.insert_filled(tx, &new.origin, resource, &mut values).await?;
         let mut changes = Vec::new();
         for row in &new.nested {
             let mut own = row.values.clone();
             own[row.field] = values[0].clone();
+            self.admit(tx, row.resource(), &own, &row.reach).await?;
             let changed = self.insert_one(tx, &new.origin, row.resource(), own).await;
             changes.extend(changed.map_err(|error| error.within(&row.place))?);
         }

@@ -2,12 +2,13 @@
 
 use std::{collections::HashMap, sync::atomic::AtomicBool};
 
-use super::{Acted, Service, actions::Asked};
+use super::{Acted, Call, Service, actions::Asked};
 use crate::{
     descriptor::{Action, Field, Resource, Returns},
     error::ApiError,
     etag::Precondition,
     hooks::{self, Access},
+    reach::EVERYTHING,
     sql,
     store::Tx,
     validate::Validation,
@@ -17,35 +18,44 @@ use crate::{
 impl Service {
     /// Nobody else changes the row meanwhile, unless the action only reads.
     pub(super) async fn perform(&self, tx: &mut dyn Tx, asked: &Asked) -> Result<Acted, ApiError> {
-        let Asked { origin, resource, action, precondition, .. } = asked;
+        let Asked { origin, resource, action, reach, precondition, .. } = asked;
         let access = if action.safe { Access::Read } else { Access::Write };
         let row = match (&asked.row, access) {
             (None, _) => None,
-            (Some((key, id)), Access::Read) => Some(self.unchanged(tx, resource, key, id, &Precondition::NONE).await?),
-            (Some((key, id)), Access::Write) => Some(self.lock(tx, resource, key, id, precondition).await?),
+            (Some((key, id)), Access::Read) => {
+                Some(self.unchanged(tx, resource, (key, reach), id, &Precondition::NONE).await?)
+            }
+            (Some((key, id)), Access::Write) => Some(self.lock(tx, resource, (key, reach), id, precondition).await?),
         };
         let inputs = asked.inputs.as_ref().map_err(Clone::clone)?;
-        self.check_inputs(tx, action, inputs).await?;
+        self.check_inputs(tx, &origin.call, action, inputs).await?;
         let hook = Hook(format!("{}Hooks::{}", resource.name, action.name));
         let Some(hooks) = self.hooks_of(resource) else { return Err(hook.missing()) };
         let (busy, kind) = (AtomicBool::new(false), (tx.dialect(), access));
         let mut own = hooks::Tx::new(tx, self, &origin.call, access, &hook.0, &busy);
         let done = origin.watch(&hook.0, kind, &busy, hooks.act(action, &mut own, row.as_ref(), inputs)).await;
         let (value, _) = own.end(done)?;
-        self.shown(tx, &hook, action, value).await
+        self.shown(tx, &origin.call, &hook, action, value).await
     }
 
-    async fn shown(&self, tx: &mut dyn Tx, hook: &Hook, action: &Action, value: Value) -> Result<Acted, ApiError> {
+    async fn shown(
+        &self,
+        tx: &mut dyn Tx,
+        call: &Call,
+        hook: &Hook,
+        action: &Action,
+        value: Value,
+    ) -> Result<Acted, ApiError> {
         Ok(match action.returns {
             Returns::Nothing => Acted::Nothing(None),
             Returns::Value { result } => Acted::Value(self.fitted(hook, result, value)?),
             Returns::Row(resource) => {
-                let columns = self.columns(resource);
-                let found = sql::by_id(tx.dialect(), columns, &value).records(tx, columns).await?.pop();
+                let columns = self.columns_for(call, resource);
+                let found = sql::by_id(tx.dialect(), &columns, &value).records(tx, &columns).await?.pop();
                 Acted::Row(found.ok_or_else(|| hook.lost())?)
             }
             Returns::Rows(resource) => match value {
-                Value::List(ids) => Acted::Rows(self.rows(tx, hook, resource, &ids).await?),
+                Value::List(ids) => Acted::Rows(self.rows(tx, call, hook, resource, &ids).await?),
                 other => unreachable!("{other:?} isn't a list of ids"),
             },
         })
@@ -55,6 +65,7 @@ impl Service {
     async fn rows(
         &self,
         tx: &mut dyn Tx,
+        call: &Call,
         hook: &Hook,
         resource: &'static Resource,
         ids: &[Value],
@@ -62,8 +73,8 @@ impl Service {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let columns = self.columns(resource);
-        let found = sql::by_ids(tx.dialect(), columns, ids).records(tx, columns).await?;
+        let columns = self.columns_for(call, resource);
+        let found = sql::by_ids(tx.dialect(), &columns, ids, &EVERYTHING).records(tx, &columns).await?;
         let text = |id: &Value| id_text(resource.id(), id);
         let found: HashMap<String, Record> = found.into_iter().map(|record| (text(record.id()), record)).collect();
         ids.iter().map(|id| found.get(&text(id)).cloned().ok_or_else(|| hook.lost())).collect()

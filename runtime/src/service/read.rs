@@ -1,14 +1,13 @@
 //! Reading: single rows, pages, and the batched reads of nested selections.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use super::{
-    Asked, Call, Cursors, ListArgs, Operation, Page, Query, Service, Skip, authorise, guards_reading, refusal,
-};
+use super::{Asked, Call, Cursors, ListArgs, Operation, Page, Query, Service, Skip, authorise, policy, refusal};
 use crate::{
     cursor::{Position, Scope},
     descriptor::{Direction, Relation, RelationKind, Resource, Type},
     error::{ApiError, Code},
+    reach::Reach,
     search,
     sql::{self, Parent, Selection},
     store::{self, Statements, Tx},
@@ -22,13 +21,17 @@ impl Service {
         resource: &'static Resource,
         query: &dyn Query,
     ) -> Result<Page, ApiError> {
-        authorise(call, resource, Operation::List)?;
-        let (service, args) = (self.clone(), Arc::new(query.read(resource)?));
+        let reach = authorise(call, resource, Operation::List)?;
+        let asked = Arc::new((call.clone(), query.read(resource)?, reach));
+        let service = self.clone();
         // The total takes a second one.
-        let statements = if args.total { Statements::Many } else { Statements::One };
+        let statements = if asked.1.total { Statements::Many } else { Statements::One };
         store::read_by(statements, &*self.store, call.deadline, move |tx| {
-            let (service, args) = (service.clone(), args.clone());
-            Box::pin(async move { service.page(tx, &List::new(&service, resource, &args, None)?).await })
+            let (service, asked) = (service.clone(), asked.clone());
+            Box::pin(async move {
+                let (call, args, reach) = &*asked;
+                service.page(tx, call, &List::new(&service, call, (resource, reach), args, None)?).await
+            })
         })
         .await
     }
@@ -42,20 +45,18 @@ impl Service {
         parent: &str,
         query: &dyn Query,
     ) -> Result<Page, ApiError> {
-        authorise(call, resource, Operation::Follow)?;
-        authorise(call, relation.target, Operation::Follow)?;
-        if guards_reading(resource, relation) {
-            return Err(refusal::unauthenticated());
-        }
-        let args = Arc::new(query.read(relation.target)?);
+        let owners = policy::permit(call, resource, Operation::Get)?;
+        let (from, reach) = policy::permit_following(call, resource, relation)?;
+        let args = query.read(relation.target)?;
         let id = parse_id(resource.id(), parent).ok_or_else(|| refusal::not_found(resource, parent))?;
+        let asked = Arc::new((call.clone(), args, id, owners.and(from), reach));
         let (service, parent) = (self.clone(), parent.to_owned());
         store::read(&*self.store, call.deadline, move |tx| {
-            let (service, args, id) = (service.clone(), args.clone(), id.clone());
-            let parent = parent.clone();
+            let (service, asked, parent) = (service.clone(), asked.clone(), parent.clone());
             Box::pin(async move {
-                if service.exists_in(tx, resource, 0, &id).await? {
-                    return service.children_page(tx, relation, &id, &args).await;
+                let (call, args, id, owners, reach) = &*asked;
+                if service.exists_in(tx, resource, (0, id), owners).await? {
+                    return service.children_page(tx, call, (relation, reach), id, args).await;
                 }
                 Err(refusal::not_found(resource, &parent))
             })
@@ -66,20 +67,21 @@ impl Service {
     async fn children_page(
         &self,
         tx: &mut dyn Tx,
-        relation: &'static Relation,
+        call: &Call,
+        (relation, reach): (&'static Relation, &Reach),
         parent: &Value,
         args: &ListArgs,
     ) -> Result<Page, ApiError> {
-        let list = List::new(self, relation.target, args, Some((parent_of(relation), parent)))?;
-        self.page(tx, &list).await
+        let parent = Some((parent_of(relation), parent));
+        self.page(tx, call, &List::new(self, call, (relation.target, reach), args, parent)?).await
     }
 
     /// `id` as the caller wrote it; one that can't be an id of this resource is NOT_FOUND like any other.
     pub async fn get(self: &Arc<Self>, call: &Call, resource: &'static Resource, id: &str) -> Result<Record, ApiError> {
-        authorise(call, resource, Operation::Get)?;
+        let reach = authorise(call, resource, Operation::Get)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        let columns = self.columns(resource).clone();
-        let statement = Arc::new(sql::by_id(self.store.dialect(), &columns, &key));
+        let columns = self.columns_for(call, resource);
+        let statement = Arc::new(sql::by_id_within(self.store.dialect(), &columns, &key, &reach));
         let mut records = store::read_by(Statements::One, &*self.store, call.deadline, move |tx| {
             let (statement, columns) = (statement.clone(), columns.clone());
             Box::pin(async move { Ok(statement.records(tx, &columns).await?) })
@@ -92,10 +94,10 @@ impl Service {
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
-        field: usize,
-        value: &Value,
+        having: (usize, &Value),
+        reach: &Reach,
     ) -> Result<bool, ApiError> {
-        let statement = sql::exists(tx.dialect(), resource, field, value);
+        let statement = sql::exists(tx.dialect(), resource, having, reach);
         Ok(!statement.query(tx, &[Type::Int64]).await?.is_empty())
     }
 }
@@ -109,40 +111,41 @@ impl Service {
         resource: &'static Resource,
         asked: &Asked,
     ) -> Result<Page, ApiError> {
-        authorise(call, resource, Operation::List)?;
+        let reach = authorise(call, resource, Operation::List)?;
         let args = asked.as_ref().map_err(Clone::clone)?;
-        self.page(tx, &List::new(self, resource, args, None)?).await
+        self.page(tx, call, &List::new(self, call, (resource, &reach), args, None)?).await
     }
 
-    /// One page per parent, in the order of `parents` (values of their `id`), for a has_many or has_one relation. The
-    /// totals, where asked for, take one more statement for all parents together. A cursor belongs to one parent, so it
-    /// is refused where there are several.
+    /// One page per parent, in the order of `parents` (values of their `id`), for a has_many or has_one relation of
+    /// `owner`; an empty one for a parent that the caller may not follow it from. The totals, where asked for, take one
+    /// more statement for all parents together. A cursor belongs to one parent, so it is refused where there are several.
     pub async fn children_in(
         &self,
         call: &Call,
         tx: &mut dyn Tx,
-        relation: &'static Relation,
+        (owner, relation): (&'static Resource, &'static Relation),
         parents: &[Value],
         asked: &Asked,
     ) -> Result<Vec<Page>, ApiError> {
-        authorise(call, relation.target, Operation::Follow)?;
+        let (from, reach) = policy::permit_following(call, owner, relation)?;
         let args = asked.as_ref().map_err(Clone::clone)?;
         if parents.is_empty() {
             return Ok(Vec::new());
         }
-        if let [parent] = parents {
-            return Ok(vec![self.children_page(tx, relation, parent, args).await?]);
+        let open = self.within(tx, owner, parents, &from).await?;
+        if let ([parent], [_]) = (parents, &*open) {
+            return Ok(vec![self.children_page(tx, call, (relation, &reach), parent, args).await?]);
         }
         if args.cursor.is_some() {
             return Err(refusal::cursor(args.spelling.cursor, "is good for the list of one parent only"));
         }
         let way = parent_of(relation);
         let id = way.id_type(relation.target);
-        let list = List::new(self, relation.target, args, None)?;
-        let columns = self.columns(relation.target);
-        let statement = sql::children(tx.dialect(), columns, way, parents, &list.selection());
+        let list = List::new(self, call, (relation.target, &reach), args, None)?;
+        let columns = &*self.columns_for(call, relation.target);
+        let statement = sql::children(tx.dialect(), columns, way, &open, &list.selection());
         let records = statement.children(tx, columns, id).await?;
-        let totals = if args.total { self.totals(tx, way, parents, &list).await? } else { HashMap::new() };
+        let totals = if args.total { self.totals(tx, way, &open, &list).await? } else { HashMap::new() };
 
         let mut grouped: HashMap<String, Vec<Record>> = HashMap::with_capacity(parents.len());
         for (parent, record) in records {
@@ -151,10 +154,25 @@ impl Service {
         let page = |parent: &Value| {
             let name = key(&id, parent);
             let total = args.total.then(|| totals.get(&name).copied().unwrap_or(0));
-            let own = List::new(self, relation.target, args, Some((way, parent)))?;
+            let own = List::new(self, call, (relation.target, &reach), args, Some((way, parent)))?;
             Ok(own.page(grouped.remove(&name).unwrap_or_default(), total))
         };
         parents.iter().map(page).collect()
+    }
+
+    /// Those of these rows that are within reach.
+    async fn within<'v>(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        ids: &'v [Value],
+        reach: &Reach,
+    ) -> Result<Cow<'v, [Value]>, ApiError> {
+        if reach.is_everything() {
+            return Ok(Cow::Borrowed(ids));
+        }
+        let rows = sql::within(tx.dialect(), resource, ids, reach).query(tx, &[resource.fields[0].ty]).await?;
+        Ok(Cow::Owned(rows.into_iter().filter_map(|mut row| row.pop()).collect()))
     }
 
     /// The rows with these ids, by the text of the id (`value::id_text`); ids without a row are left out.
@@ -165,21 +183,21 @@ impl Service {
         resource: &'static Resource,
         ids: &[Value],
     ) -> Result<HashMap<String, Record>, ApiError> {
-        authorise(call, resource, Operation::Follow)?;
-        let columns = self.columns(resource);
+        let reach = policy::permit(call, resource, Operation::Get)?;
+        let columns = self.columns_for(call, resource);
         // A table of one costs either database more than the look-up itself.
         let statement = match ids {
-            [id] => sql::by_id(tx.dialect(), columns, id),
-            ids => sql::by_ids(tx.dialect(), columns, ids),
+            [id] => sql::by_id_within(tx.dialect(), &columns, id, &reach),
+            ids => sql::by_ids(tx.dialect(), &columns, ids, &reach),
         };
-        let records = statement.records(tx, columns).await?;
+        let records = statement.records(tx, &columns).await?;
         Ok(records.into_iter().map(|record| (id_text(resource.id(), record.id()), record)).collect())
     }
 
-    async fn page(&self, tx: &mut dyn Tx, list: &List<'_>) -> Result<Page, ApiError> {
+    async fn page(&self, tx: &mut dyn Tx, call: &Call, list: &List<'_>) -> Result<Page, ApiError> {
         let selection = list.selection();
-        let columns = self.columns(list.resource);
-        let records = sql::list(tx.dialect(), columns, &selection).records(tx, columns).await?;
+        let columns = self.columns_for(call, list.resource);
+        let records = sql::list(tx.dialect(), &columns, &selection).records(tx, &columns).await?;
         let total = match list.args.total {
             true => Some(self.total(tx, &selection).await?),
             false => None,
@@ -206,23 +224,30 @@ impl Service {
     }
 }
 
-/// Whoever may not read a field can't find out its values by asking for rows.
-fn check_guarded(resource: &'static Resource, args: &ListArgs) -> Result<(), ApiError> {
+/// Whoever may not read a field can't find out its values by asking for rows: only those count whose field they may read.
+fn narrowed(call: &Call, (resource, reach): (&'static Resource, &Reach), args: &ListArgs) -> Result<Reach, ApiError> {
     let asked = |name: &str| {
         let sorted = args.sort.iter().flatten().any(|sort| sort.field == name);
         let searched = args.q.is_some() && resource.search.contains(&name);
         let index = resource.field_index(name);
         sorted || searched || args.filter.as_ref().is_some_and(|filter| index.is_some_and(|index| filter.asks(index)))
     };
-    match resource.fields.iter().any(|field| field.read_guarded && asked(field.name)) {
-        true => Err(refusal::unauthenticated()),
-        false => Ok(()),
+    let mut reach = reach.clone();
+    for field in resource.fields {
+        if let Some(readers) = field.readers
+            && asked(field.name)
+            && let Some(rows) = policy::judge(call, resource, readers)?
+        {
+            reach.narrow(rows);
+        }
     }
+    Ok(reach)
 }
 
 /// A list as it was asked for, its arguments read.
 struct List<'a> {
     resource: &'static Resource,
+    reach: Reach,
     args: &'a ListArgs,
     parent: Option<(Parent, &'a Value)>,
     words: Option<String>,
@@ -237,14 +262,17 @@ struct List<'a> {
 impl<'a> List<'a> {
     fn new(
         service: &Service,
-        resource: &'static Resource,
+        call: &Call,
+        (resource, reach): (&'static Resource, &Reach),
         args: &'a ListArgs,
         parent: Option<(Parent, &'a Value)>,
     ) -> Result<List<'a>, ApiError> {
-        check_guarded(resource, args)?;
+        let reach = narrowed(call, (resource, reach), args)?;
         let size = page_size(resource, args)?;
         let skip = skip(args, size)?;
-        let scope = Arc::new(Scope::new(resource, full_order(resource, args), &selection_bytes(args, parent)));
+        let tenant = policy::tenant(call, resource)?;
+        let bytes = selection_bytes(args, parent, tenant.as_ref());
+        let scope = Arc::new(Scope::new(resource, full_order(resource, args), &bytes));
         let position = match &args.cursor {
             None => None,
             Some(cursor) => Some(service.cursor_key.open(&scope, cursor).ok_or_else(|| {
@@ -255,6 +283,7 @@ impl<'a> List<'a> {
         let cursors = Cursors { key: service.cursor_key.clone(), scope: scope.clone() };
         Ok(List {
             resource,
+            reach,
             args,
             parent,
             words: search::words(args.q.as_deref()),
@@ -270,6 +299,7 @@ impl<'a> List<'a> {
     fn selection(&self) -> Selection<'_> {
         Selection {
             resource: self.resource,
+            reach: &self.reach,
             parent: self.parent,
             filter: self.args.filter.as_ref(),
             words: self.words.as_deref(),
@@ -334,13 +364,16 @@ fn full_order(resource: &Resource, args: &ListArgs) -> Vec<(usize, Direction)> {
     order
 }
 
-fn selection_bytes(args: &ListArgs, parent: Option<(Parent, &Value)>) -> Vec<u8> {
+fn selection_bytes(args: &ListArgs, parent: Option<(Parent, &Value)>, tenant: Option<&Value>) -> Vec<u8> {
     let mut bytes = args.filter.as_ref().map_or_else(Vec::new, crate::filter::Filter::canonical);
     if let Some(words) = search::words(args.q.as_deref()) {
         bytes.extend_from_slice(format!("\0q={words}").as_bytes());
     }
     if let Some((way, value)) = parent {
         bytes.extend_from_slice(format!("\0{way:?}={value:?}").as_bytes());
+    }
+    if let Some(tenant) = tenant {
+        bytes.extend_from_slice(format!("\0tenant={tenant:?}").as_bytes());
     }
     bytes
 }

@@ -1,10 +1,11 @@
 //! The service's own refusals, and what a failed write means in the caller's words.
 
-use super::{Call, Operation, Service};
+use super::{Call, Operation, Service, policy};
 use crate::{
     descriptor::{Action, Field, RelationKind, Resource, Transition},
     error::{ApiError, Code, Location, Segment, Violation},
     etag::{Precondition, Unwanted},
+    reach::EVERYTHING,
     store,
     store::StoreError,
     value::Value,
@@ -54,6 +55,22 @@ pub fn deleted_reference(resource: &Resource, id: &str, field: &Field) -> ApiErr
 /// No credentials, so no error code either (RFC 6750 §3.1).
 pub fn unauthenticated() -> ApiError {
     ApiError::new(Code::Unauthenticated, "credentials are required").with("www_authenticate", "Bearer realm=\"api\"")
+}
+
+/// The credentials are good, but not for this. `scope` would do.
+pub fn permission_denied(scope: Option<&str>) -> ApiError {
+    let error = ApiError::new(Code::PermissionDenied, "the credentials don't permit this");
+    match scope {
+        None => error,
+        Some(scope) => error
+            .with("scope", scope)
+            .with("www_authenticate", format!("Bearer realm=\"api\", error=\"insufficient_scope\", scope=\"{scope}\"")),
+    }
+}
+
+/// The rows are those of tenants, and the credentials name none.
+pub fn without_tenant() -> ApiError {
+    ApiError::new(Code::PermissionDenied, "the credentials name no tenant")
 }
 
 pub fn if_match_required(resource: &Resource) -> ApiError {
@@ -124,14 +141,16 @@ impl Service {
         values: Vec<(usize, Value)>,
         error: ApiError,
     ) -> ApiError {
-        let service = self.clone();
-        let found = store::read(&*self.store, call.deadline, move |tx| {
-            let (service, values) = (service.clone(), values.clone());
+        let (service, call) = (self.clone(), call.clone());
+        let deadline = call.deadline;
+        let found = store::read(&*self.store, deadline, move |tx| {
+            let (service, values, call) = (service.clone(), values.clone(), call.clone());
             Box::pin(async move {
                 let mut violations = Vec::new();
                 for (index, value) in values {
                     let Some(target) = target_of(resource, index) else { continue };
-                    if !value.is_null() && !service.exists_in(tx, target, 0, &value).await? {
+                    let within = policy::within_tenant(&call, target)?;
+                    if !value.is_null() && !service.exists_in(tx, target, (0, &value), &within).await? {
                         violations.push(missing_reference(resource, index, target));
                     }
                 }
@@ -157,7 +176,7 @@ impl Service {
             let (service, id) = (service.clone(), id.clone());
             Box::pin(async move {
                 for (child, field) in service.referring(resource) {
-                    if service.exists_in(tx, child, field, &id).await? {
+                    if service.exists_in(tx, child, (field, &id), &EVERYTHING).await? {
                         return Ok(Some((child, field)));
                     }
                 }

@@ -19,23 +19,23 @@ impl Service {
         asked: &Asked,
         transition: &'static Transition,
     ) -> Result<Record, ApiError> {
-        let Asked { resource, action, precondition, .. } = asked;
+        let Asked { resource, action, reach, precondition, .. } = asked;
         let (key, id) = asked.row.as_ref().unwrap_or_else(|| unreachable!("a transition is about a row"));
         let inputs = asked.inputs.as_ref().map_err(Clone::clone)?;
-        if let Err(error) = self.check_inputs(tx, action, inputs).await {
-            let exists = self.exists_in(tx, resource, 0, key).await?;
+        if let Err(error) = self.check_inputs(tx, &asked.origin.call, action, inputs).await {
+            let exists = self.exists_in(tx, resource, (0, key), reach).await?;
             return Err(if exists { error } else { refusal::not_found(resource, id) });
         }
         let values = changes(resource, action, transition, inputs);
         let states = states(resource, transition);
         let columns = self.columns(resource);
-        let statement = sql::transit(tx.dialect(), columns, key, &values, precondition, &states);
+        let statement = sql::transit(tx.dialect(), columns, (key, reach), &values, precondition, &states);
         if let Some(record) = self.write_row(tx, resource, key, &statement).await? {
             let mut violations = Vec::new();
             check::judge(resource, |index| &record.values[index], &mut violations);
             return if violations.is_empty() { Ok(record) } else { Err(ApiError::validation(violations)) };
         }
-        let record = self.unchanged(tx, resource, key, id, precondition).await?;
+        let record = self.unchanged(tx, resource, (key, reach), id, precondition).await?;
         Err(refusal::state(resource, id, (action, transition), &record.values[states.0]))
     }
 }

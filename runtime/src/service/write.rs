@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Call, Draft, Input, Operation, Service, Write, authorise, hooked::Written, nested::New, refusal};
+use super::{Call, Draft, Input, Operation, Service, Write, authorise, hooked::Written, nested::New, policy, refusal};
 use crate::{
     check,
-    descriptor::{Id, Resource, SetBy},
+    descriptor::{Id, RelationKind, Resource, SetBy, Tenant, Type},
     error::{ApiError, Code},
     etag::Precondition,
     hooks::{Before, Origin},
+    reach::Reach,
     sql,
     store::{self, Statements, Tx},
     validate::Validation,
@@ -22,6 +23,7 @@ const ATTEMPTS: usize = 5;
 struct Change<'a> {
     write: Write,
     resource: &'static Resource,
+    reach: Reach,
     key: Value,
     /// As the caller wrote it.
     id: &'a str,
@@ -33,6 +35,9 @@ struct Change<'a> {
 pub(super) struct Set {
     pub origin: Origin,
     pub resource: &'static Resource,
+    pub reach: Reach,
+    /// Of these rows the caller may set what is set.
+    pub settable: Reach,
     pub key: Value,
     pub id: String,
     pub values: Vec<Option<Value>>,
@@ -46,19 +51,19 @@ impl Service {
         resource: &'static Resource,
         input: &dyn Input,
     ) -> Result<Record, ApiError> {
-        authorise(call, resource, Operation::Create)?;
+        let reach = authorise(call, resource, Operation::Create)?;
         if resource.require_idempotency_key {
             return Err(refusal::not_served(&format!("create{}", resource.name)));
         }
         let now = now();
-        let (draft, mut validation) = self.decode(resource, input, Write::Create, None, now)?;
+        let (draft, settable, mut validation) = self.decode(call, resource, input, Write::Create, None, now)?;
         let mut values = validation.create(resource, draft);
-        check_principal(resource, &values)?;
+        fill_principal(call, resource, &mut values)?;
         check::judge(resource, |index| &values[index], &mut validation.violations);
-        let nested = self.nested(resource, input, now, &mut validation.violations)?;
+        let nested = self.nested(call, resource, input, now, &mut validation.violations)?;
         refuse(validation)?;
         stamp(resource, &mut values, now);
-        let mut new = New { origin: Origin::of(call), values, nested };
+        let mut new = New { origin: Origin::of(call), reach: reach.and(settable), values, nested };
         self.before_create(resource, &mut new).await?;
         let all = new.values.iter_mut().chain(new.nested.iter_mut().flat_map(|row| &mut row.values));
         self.hash_passwords(all).await?;
@@ -68,7 +73,11 @@ impl Service {
         let statements = self.statements_of(resource, &new);
         let result = store::write_by(statements, &*self.store, call.deadline, move |tx| {
             let (service, new) = (service.clone(), job.clone());
-            Box::pin(async move { service.insert_all(tx, resource, &new).await })
+            Box::pin(async move {
+                let Written { record, changes } = service.insert_all(tx, resource, &new).await?;
+                let record = service.seen(tx, &new.origin.call, resource, record).await?;
+                Ok(Written { record, changes })
+            })
         })
         .await;
         match result {
@@ -85,13 +94,16 @@ impl Service {
 
     /// An insert alone, where nothing has to be looked up or comes along.
     fn statements_of(&self, resource: &'static Resource, new: &New) -> Statements {
-        let refers_to_hidden = |(index, value): (usize, &Value)| {
-            !value.is_null() && refusal::target_of(resource, index).is_some_and(|target| target.soft_delete)
+        let looks_up = |(index, value): (usize, &Value)| {
+            let target = refusal::target_of(resource, index).filter(|_| !value.is_null());
+            target.is_some_and(|target| target.soft_delete || target.tenant.is_some())
         };
         let alone = new.nested.is_empty()
             && self.hooks_of(resource).is_none()
             && !self.columns(resource).aggregated()
-            && !new.values.iter().enumerate().any(refers_to_hidden);
+            && resource.fields.iter().all(|field| field.readers.is_none())
+            && !policy::looks_around(&new.reach)
+            && !new.values.iter().enumerate().any(looks_up);
         if alone { Statements::One } else { Statements::Many }
     }
 
@@ -99,12 +111,17 @@ impl Service {
     pub(crate) async fn insert(
         &self,
         tx: &mut dyn Tx,
+        call: &Call,
         resource: &'static Resource,
         values: &mut [Value],
     ) -> Result<(), ApiError> {
-        self.check_references(tx, resource, values.iter().enumerate()).await?;
+        self.check_references(tx, call, resource, values.iter().enumerate()).await?;
         let refuse = |error| refusal::write(resource, error);
-        let statement = sql::insert(tx.dialect(), resource, values);
+        let tenant = match resource.tenant {
+            Some(Tenant::Of(_)) => policy::tenant(call, resource)?,
+            Some(Tenant::Itself) | None => None,
+        };
+        let statement = sql::insert(tx.dialect(), resource, values, tenant);
         if !values[0].is_null() {
             statement.execute(tx).await.map_err(refuse)?;
             return Ok(());
@@ -125,10 +142,10 @@ impl Service {
         input: &dyn Input,
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
-        authorise(call, resource, Operation::Update)?;
+        let reach = authorise(call, resource, Operation::Update)?;
         check_required(resource, precondition)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        self.change(call, &Change { write: Write::Update, resource, key, id, input, precondition }).await
+        self.change(call, &Change { write: Write::Update, resource, reach, key, id, input, precondition }).await
     }
 
     /// Sets all that the caller may change: what the input doesn't name is as it would be in a new row.
@@ -142,21 +159,21 @@ impl Service {
     ) -> Result<Record, ApiError> {
         // Every update can be one of all fields (AIP-134), also where the spec has no operation for it.
         let replaces = resource.operations.replace;
-        authorise(call, resource, if replaces { Operation::Replace } else { Operation::Update })?;
+        let reach = authorise(call, resource, if replaces { Operation::Replace } else { Operation::Update })?;
         check_required(resource, precondition)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        self.change(call, &Change { write: Write::Replace, resource, key, id, input, precondition }).await
+        self.change(call, &Change { write: Write::Replace, resource, reach, key, id, input, precondition }).await
     }
 
     async fn change(self: &Arc<Self>, call: &Call, change: &Change<'_>) -> Result<Record, ApiError> {
-        let Change { resource, id, input, precondition, .. } = change;
+        let Change { resource, reach, id, input, precondition, .. } = change;
         let within = change.write == Write::Update && input.needs_current(resource);
         if resource.checks.is_empty() && !within {
             return self.apply_unread(call, change).await;
         }
         // What was read is guarded by the row's version; whoever loses the race reads again.
         for _ in 0..ATTEMPTS {
-            let current = self.current(call, resource, &change.key, id).await?;
+            let current = self.current(call, (resource, reach), &change.key, id).await?;
             match self.apply(call, change, Some(&current)).await {
                 Err(error) if error.code == Code::EtagMismatch && precondition.admits(current.version) => {}
                 result => return result,
@@ -169,7 +186,7 @@ impl Service {
     async fn apply_unread(self: &Arc<Self>, call: &Call, change: &Change<'_>) -> Result<Record, ApiError> {
         match self.apply(call, change, None).await {
             Err(error) if error.code == Code::ValidationFailed => {
-                self.current(call, change.resource, &change.key, change.id).await?;
+                self.current(call, (change.resource, &change.reach), &change.key, change.id).await?;
                 Err(error)
             }
             result => result,
@@ -189,7 +206,7 @@ impl Service {
         if fixed.is_empty() {
             return Ok(());
         }
-        let current = self.current(call, change.resource, &change.key, change.id).await?;
+        let current = self.current(call, (change.resource, &change.reach), &change.key, change.id).await?;
         for index in fixed {
             draft.values[index].take_if(|value| *value == current.values[index]);
         }
@@ -199,14 +216,17 @@ impl Service {
     pub(super) async fn current(
         self: &Arc<Self>,
         call: &Call,
-        resource: &'static Resource,
+        (resource, reach): (&'static Resource, &Reach),
         key: &Value,
         id: &str,
     ) -> Result<Record, ApiError> {
-        let (service, key, id) = (self.clone(), key.clone(), id.to_owned());
+        let (service, asked) = (self.clone(), Arc::new((key.clone(), reach.clone(), id.to_owned())));
         store::read(&*self.store, call.deadline, move |tx| {
-            let (service, key, id) = (service.clone(), key.clone(), id.clone());
-            Box::pin(async move { service.unchanged(tx, resource, &key, &id, &Precondition::NONE).await })
+            let (service, asked) = (service.clone(), asked.clone());
+            Box::pin(async move {
+                let (key, reach, id) = &*asked;
+                service.unchanged(tx, resource, (key, reach), id, &Precondition::NONE).await
+            })
         })
         .await
     }
@@ -218,16 +238,23 @@ impl Service {
         change: &Change<'_>,
         current: Option<&Record>,
     ) -> Result<Record, ApiError> {
-        let Change { write, resource, key, id, input, precondition } = change;
+        let Change { write, resource, reach, key, id, input, precondition } = change;
         let resource = *resource;
         let now = now();
         let within = current.filter(|_| input.needs_current(resource));
-        let (mut draft, mut validation) = self.decode(resource, *input, *write, within, now)?;
+        let (mut draft, settable, mut validation) = self.decode(call, resource, *input, *write, within, now)?;
         if *write == Write::Replace {
             self.allow_unchanged(call, change, &mut draft).await?;
         }
         let mut values = match write {
-            Write::Replace => validation.replace(resource, draft),
+            Write::Replace => {
+                let sent: Vec<bool> = draft.values.iter().map(Option::is_some).collect();
+                let mut values = validation.replace(resource, draft);
+                for ((field, value), sent) in resource.fields.iter().zip(&mut values).zip(sent) {
+                    value.take_if(|_| !sent && (field.from_principal || !policy::may_reset(call, resource, field)));
+                }
+                values
+            }
             Write::Create | Write::Update => validation.update(resource, draft),
         };
         if let Some(current) = current {
@@ -247,12 +274,17 @@ impl Service {
             }
             Some(_) => return Err(refusal::etag(resource, id, precondition)),
         };
-        let set = Set { origin, resource, key: key.clone(), id: (*id).to_owned(), values, precondition };
+        let (key, id, reach) = (key.clone(), (*id).to_owned(), reach.clone());
+        let set = Set { origin, resource, reach, settable, key, id, values, precondition };
         let (service, set) = (self.clone(), Arc::new(set));
         let job = set.clone();
         let result = store::write(&*self.store, call.deadline, move |tx| {
             let (service, set) = (service.clone(), job.clone());
-            Box::pin(async move { service.update_one(tx, &set).await })
+            Box::pin(async move {
+                let Written { record, changes } = service.update_one(tx, &set).await?;
+                let record = service.seen(tx, &set.origin.call, resource, record).await?;
+                Ok(Written { record, changes })
+            })
         })
         .await;
         match result {
@@ -273,23 +305,34 @@ impl Service {
     pub(crate) async fn update_row(
         &self,
         tx: &mut dyn Tx,
+        call: &Call,
         resource: &'static Resource,
-        key: &Value,
+        (key, reach): (&Value, &Reach),
         id: &str,
         values: &[Option<Value>],
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
         let columns = self.columns(resource);
         if values.iter().all(Option::is_none) {
-            return self.unchanged(tx, resource, key, id, precondition).await;
+            return self.unchanged(tx, resource, (key, reach), id, precondition).await;
         }
         let set = values.iter().enumerate().filter_map(|(index, value)| Some((index, value.as_ref()?)));
-        self.check_references(tx, resource, set).await?;
-        let statement = sql::update(tx.dialect(), columns, key, values.to_vec(), precondition);
-        match self.write_row(tx, resource, key, &statement).await? {
-            Some(record) => Ok(record),
-            None => Err(self.why_not(tx, resource, key, id, precondition).await?),
+        self.check_references(tx, call, resource, set).await?;
+        let statement = sql::update(tx.dialect(), columns, (key, reach), values.to_vec(), precondition);
+        let Some(record) = self.write_row(tx, resource, key, &statement).await? else {
+            return Err(self.why_not(tx, resource, (key, reach), id, precondition).await?);
+        };
+        let moved = resource.relations.iter().any(|relation| match relation.kind {
+            RelationKind::BelongsTo { column } => {
+                resource.field_index(column).is_some_and(|field| values[field].is_some()) && reach.depends_on(relation)
+            }
+            _ => false,
+        });
+        // Nobody gives away a row that is theirs to change only because it is theirs.
+        if moved && !self.exists_in(tx, resource, (0, key), &reach.whose()).await? {
+            return Err(refusal::permission_denied(None));
         }
+        Ok(record)
     }
 
     /// The row as a statement leaves it that changes one at most. `None`: it changes none.
@@ -316,12 +359,12 @@ impl Service {
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
-        key: &Value,
+        (key, reach): (&Value, &Reach),
         id: &str,
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
         let columns = self.columns(resource);
-        let record = sql::by_id(tx.dialect(), columns, key).records(tx, columns).await?.pop();
+        let record = sql::by_id_within(tx.dialect(), columns, key, reach).records(tx, columns).await?.pop();
         let record = record.ok_or_else(|| refusal::not_found(resource, id))?;
         if precondition.admits(record.version) { Ok(record) } else { Err(refusal::etag(resource, id, precondition)) }
     }
@@ -330,11 +373,11 @@ impl Service {
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
-        key: &Value,
+        (key, reach): (&Value, &Reach),
         id: &str,
         precondition: &Precondition,
     ) -> Result<ApiError, ApiError> {
-        let exists = self.exists_in(tx, resource, 0, key).await?;
+        let exists = self.exists_in(tx, resource, (0, key), reach).await?;
         Ok(if exists { refusal::etag(resource, id, precondition) } else { refusal::not_found(resource, id) })
     }
 
@@ -345,13 +388,14 @@ impl Service {
         id: &str,
         precondition: &Precondition,
     ) -> Result<(), ApiError> {
-        authorise(call, resource, Operation::Delete)?;
+        let reach = authorise(call, resource, Operation::Delete)?;
         check_required(resource, precondition)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let origin = Origin::of(call);
         self.before(&origin, resource, Before::Delete(&key)).await?;
         let (id, precondition) = (id.to_owned(), precondition.clone());
-        let set = Arc::new(Set { origin, resource, key, id, values: Vec::new(), precondition });
+        let (settable, values) = (Reach::default(), Vec::new());
+        let set = Arc::new(Set { origin, resource, reach, settable, key, id, values, precondition });
         let (service, job, time) = (self.clone(), set.clone(), Value::Timestamp(now()));
         let result = store::write(&*self.store, call.deadline, move |tx| {
             let (service, set, time) = (service.clone(), job.clone(), time.clone());
@@ -370,21 +414,20 @@ impl Service {
         }
     }
 
-    fn decode<'a>(
+    /// What was sent, and of which rows the caller may set it.
+    pub(super) fn decode<'a>(
         &'a self,
+        call: &Call,
         resource: &'static Resource,
         input: &dyn Input,
         write: Write,
         current: Option<&Record>,
         now: jiff::Timestamp,
-    ) -> Result<(Draft, Validation<'a>), ApiError> {
+    ) -> Result<(Draft, Reach, Validation<'a>), ApiError> {
         let mut violations = Vec::new();
         let draft = input.decode(resource, write, current, &mut violations)?;
-        let mut sent = resource.fields.iter().zip(&draft.values);
-        if sent.any(|(field, value)| field.write_guarded && value.is_some()) {
-            return Err(refusal::unauthenticated());
-        }
-        Ok((draft, Validation { patterns: &self.patterns, now, violations }))
+        let settable = policy::permit_setting(call, resource, &draft)?;
+        Ok((draft, settable, Validation { patterns: &self.patterns, now, violations }))
     }
 
     /// argon2id takes tens of milliseconds and 19 MiB each, so it runs beside the async threads, a few at a time.
@@ -409,13 +452,24 @@ pub(super) fn check_required(resource: &'static Resource, precondition: &Precond
     }
 }
 
-/// What is the caller's own unless it is given can't be told while nobody knows who calls.
-pub(super) fn check_principal(resource: &'static Resource, values: &[Value]) -> Result<(), ApiError> {
-    let mut fields = resource.fields.iter().zip(values);
-    match fields.any(|(field, value)| field.from_principal && field.required && value.is_null()) {
-        true => Err(refusal::unauthenticated()),
-        false => Ok(()),
+/// Gives what is the caller's own unless it is given.
+pub(super) fn fill_principal(call: &Call, resource: &'static Resource, values: &mut [Value]) -> Result<(), ApiError> {
+    for (field, value) in resource.fields.iter().zip(values) {
+        if !field.from_principal || !value.is_null() {
+            continue;
+        }
+        let Type::Id(id) = field.ty else { unreachable!("{} is the id of a row", field.name) };
+        match call.principal.caller() {
+            None if field.required => return Err(refusal::unauthenticated()),
+            None => {}
+            Some(caller) => match parse_id(id, &caller.subject) {
+                Some(own) => *value = own,
+                None if field.required => return Err(refusal::permission_denied(None)),
+                None => {}
+            },
+        }
     }
+    Ok(())
 }
 
 /// The same where nothing may be waited for, so for a hook that writes one inside its transaction.

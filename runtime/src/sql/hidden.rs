@@ -4,6 +4,7 @@ use super::Statement;
 use crate::{
     descriptor::{Field, Resource, Type},
     etag::Precondition,
+    reach::Reach,
     store::Dialect,
     value::Value,
 };
@@ -12,7 +13,7 @@ use crate::{
 pub fn hide_one(
     dialect: Dialect,
     resource: &'static Resource,
-    id: &Value,
+    (id, reach): (&Value, &Reach),
     time: &Value,
     precondition: &Precondition,
 ) -> Statement {
@@ -23,7 +24,7 @@ pub fn hide_one(
         .push(" AS t SET \"deleted_at\" = ")
         .value(Type::Timestamp, time.clone());
     statement.push(", \"version\" = t.\"version\" + 1");
-    super::identified(&mut statement, resource, id);
+    super::identified(&mut statement, resource, id, reach);
     super::admitted(&mut statement, precondition);
     statement
 }
@@ -98,21 +99,22 @@ pub fn any_live(dialect: Dialect, resource: &'static Resource, field: &'static F
 }
 
 /// When a row was deleted: null for a live one, no row for one that never was.
-pub fn state(dialect: Dialect, resource: &'static Resource, id: &Value) -> Statement {
+pub fn state(dialect: Dialect, resource: &'static Resource, (id, reach): (&Value, &Reach)) -> Statement {
     let mut statement = Statement::new(dialect);
     statement.push("SELECT t.\"deleted_at\" FROM ").name(resource.table).push(" AS t WHERE t.\"id\" = ");
     statement.value(resource.fields[0].ty, id.clone());
+    super::reach::write(&mut statement, resource, reach, " AND ");
     if dialect == Dialect::Postgres {
-        statement.push(" FOR UPDATE");
+        statement.push(" FOR UPDATE OF t");
     }
     statement
 }
 
 /// Whether a row is live. On PostgreSQL it stays so until the end of the transaction.
-pub fn live_for_share(dialect: Dialect, resource: &'static Resource, id: &Value) -> Statement {
-    let mut statement = super::exists(dialect, resource, 0, id);
+pub fn live_for_share(dialect: Dialect, resource: &'static Resource, (id, reach): (&Value, &Reach)) -> Statement {
+    let mut statement = super::exists(dialect, resource, (0, id), reach);
     if dialect == Dialect::Postgres {
-        statement.push(" FOR SHARE");
+        statement.push(" FOR SHARE OF t");
     }
     statement
 }

@@ -1,10 +1,10 @@
 //! Reading rows in order to write them: on PostgreSQL nobody else does meanwhile, as on SQLite nobody can.
 
 use super::{Columns, Statement};
-use crate::{store::Dialect, value::Value};
+use crate::{reach::Reach, store::Dialect, value::Value};
 
 /// The live rows that have this value in a field, in the order of their ids.
-pub fn having(dialect: Dialect, columns: &Columns, field: usize, value: Value) -> Statement {
+pub fn having(dialect: Dialect, columns: &Columns, (field, value): (usize, Value), reach: &Reach) -> Statement {
     let resource = columns.resource;
     let field = &resource.fields[field];
     let mut statement = super::select(dialect, columns);
@@ -15,13 +15,14 @@ pub fn having(dialect: Dialect, columns: &Columns, field: usize, value: Value) -
         statement.push(" = ").value(field.ty, value);
     }
     super::live(&mut statement, resource, " AND ");
+    super::reach::write(&mut statement, resource, reach, " AND ");
     statement.push(" ORDER BY ").column("id");
     statement
 }
 
 /// The same, locked until the transaction ends.
-pub fn locked(dialect: Dialect, columns: &Columns, field: usize, value: Value) -> Statement {
-    let mut statement = having(dialect, columns, field, value);
+pub fn locked(dialect: Dialect, columns: &Columns, having: (usize, Value), reach: &Reach) -> Statement {
+    let mut statement = self::having(dialect, columns, having, reach);
     if dialect == Dialect::Postgres {
         statement.push(" FOR UPDATE OF t");
     }

@@ -47,12 +47,7 @@ pub static AUTHOR: Resource = Resource {
         Field::new("id", "id", Type::Id(Id::Prefixed("aut"))).read_only().filter().sort(),
         Field::new("name", "name", Type::String).unique(),
     ],
-    relations: &[Relation {
-        name: "books",
-        camel: "books",
-        target: &BOOK,
-        kind: RelationKind::HasMany { column: "author_id" },
-    }],
+    relations: &[Relation::new("books", "books", &BOOK, RelationKind::HasMany { column: "author_id" })],
     operations: ALL,
     list: List { sort: &[], page_size: 10, max_page_size: 20, total: true, ..List::DEFAULT },
     ..Resource::BLANK
@@ -87,12 +82,7 @@ pub static BOOK: Resource = Resource {
         Field::new("created_at", "createdAt", Type::Timestamp).read_only().filter().sort(),
         Field::new("updated_at", "updatedAt", Type::Timestamp).read_only().filter().sort(),
     ],
-    relations: &[Relation {
-        name: "author",
-        camel: "author",
-        target: &AUTHOR,
-        kind: RelationKind::BelongsTo { column: "author_id" },
-    }],
+    relations: &[Relation::new("author", "author", &AUTHOR, RelationKind::BelongsTo { column: "author_id" })],
     operations: ALL,
     list: List { sort: &[], page_size: 10, max_page_size: 20, total: true, ..List::DEFAULT },
     ..Resource::BLANK

@@ -40,12 +40,7 @@ pub static CRATE: Resource = Resource {
         Field::new("id", "id", Type::Id(IdKind::Prefixed("crt"))).read_only().filter().sort(),
         Field::new("label", "label", Type::String).max_length(8),
     ],
-    relations: &[Relation {
-        name: "mugs",
-        camel: "mugs",
-        target: &MUG,
-        kind: RelationKind::HasMany { column: "crate_id" },
-    }],
+    relations: &[Relation::new("mugs", "mugs", &MUG, RelationKind::HasMany { column: "crate_id" })],
     nested: &["mugs"],
     soft_delete: true,
     ..Resource::BLANK
@@ -67,12 +62,7 @@ pub static MUG: Resource = Resource {
         Field::new("crate_id", "crateId", Type::Id(IdKind::Prefixed("crt"))).filter(),
         Field::new("pin", "pin", Type::Password).optional().min_length(4),
     ],
-    relations: &[Relation {
-        name: "crate",
-        camel: "crate",
-        target: &CRATE,
-        kind: RelationKind::BelongsTo { column: "crate_id" },
-    }],
+    relations: &[Relation::new("crate", "crate", &CRATE, RelationKind::BelongsTo { column: "crate_id" })],
     operations: Operations { replace: true, ..Operations::DEFAULT },
     actions: &[
         Action {

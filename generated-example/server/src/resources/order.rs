@@ -29,8 +29,8 @@ pub static ORDER: Resource = Resource {
         Field::new("updated_at", "updatedAt", Type::Timestamp).read_only().filter().sort(),
     ],
     relations: &[
-        Relation { name: "customer", camel: "customer", target: &USER, kind: RelationKind::BelongsTo { column: "customer_id" } },
-        Relation { name: "items", camel: "items", target: &ORDER_ITEM, kind: RelationKind::HasMany { column: "order_id" } },
+        Relation::new("customer", "customer", &USER, RelationKind::BelongsTo { column: "customer_id" }),
+        Relation::new("items", "items", &ORDER_ITEM, RelationKind::HasMany { column: "order_id" }),
     ],
     operations: Operations { list: true, get: true, create: true, update: true, replace: false, delete: true },
     list: List { sort: &[Sort { field: "placed_at", direction: Direction::Descending }], page_size: 20, max_page_size: 100, total: true, offset: false },

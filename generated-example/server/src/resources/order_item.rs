@@ -25,8 +25,8 @@ pub static ORDER_ITEM: Resource = Resource {
         Field::new("updated_at", "updatedAt", Type::Timestamp).read_only().filter().sort(),
     ],
     relations: &[
-        Relation { name: "order", camel: "order", target: &ORDER, kind: RelationKind::BelongsTo { column: "order_id" } },
-        Relation { name: "product", camel: "product", target: &PRODUCT, kind: RelationKind::BelongsTo { column: "product_id" } },
+        Relation::new("order", "order", &ORDER, RelationKind::BelongsTo { column: "order_id" }),
+        Relation::new("product", "product", &PRODUCT, RelationKind::BelongsTo { column: "product_id" }),
     ],
     operations: Operations { list: true, get: true, create: true, update: true, replace: false, delete: true },
     list: List { sort: &[], page_size: 50, max_page_size: 1000, total: false, offset: false },

@@ -27,7 +27,7 @@ pub static USER: Resource = Resource {
         Field::new("updated_at", "updatedAt", Type::Timestamp).read_only().filter().sort(),
     ],
     relations: &[
-        Relation { name: "orders", camel: "orders", target: &ORDER, kind: RelationKind::HasMany { column: "customer_id" } },
+        Relation::new("orders", "orders", &ORDER, RelationKind::HasMany { column: "customer_id" }),
     ],
     operations: Operations { list: true, get: true, create: true, update: true, replace: false, delete: true },
     list: List { sort: &[], page_size: 50, max_page_size: 1000, total: false, offset: false },

@@ -20,7 +20,7 @@ use crate::{
         arguments,
         schema::{Member, Query, Schema, member_of},
     },
-    service::{Asked, ListArgs, guards_reading, refusal},
+    service::{Asked, ListArgs, refusal},
     value::{Value, parse_id},
 };
 
@@ -164,9 +164,6 @@ impl<'d> Planner<'d> {
         self.select(resource.name, sets, |planner, field, sets| {
             planner.charge_again(&mut once, weight, field)?;
             match planner.schema.member(resource, &field.name) {
-                Some(Member::Column(index)) if resource.fields[index].read_guarded => Ok(RowField::Hidden),
-                Some(Member::Relation(relation)) if hidden(resource, relation) => Ok(RowField::Hidden),
-                Some(Member::Relation(relation)) if guards_reading(resource, relation) => Ok(RowField::Denied),
                 Some(Member::Column(index)) => {
                     let shape = planner.shape(&resource.fields[index].ty, sets, weight)?;
                     Ok(RowField::Column { index, shape })
@@ -196,12 +193,12 @@ impl<'d> Planner<'d> {
             },
             RelationKind::HasOne { .. } => {
                 let (args, arguments) = list_args(target, Ok(Map::from_iter([("first".to_owned(), Json::from(1))])));
-                (Read::Children { relation, args }, arguments)
+                (Read::Children { owner, relation, args }, arguments)
             }
             RelationKind::HasMany { .. } | RelationKind::ManyToMany(_) => {
                 let (args, arguments) = list_args(target, arguments);
                 let below = weight.saturating_mul(page_size(target, args.as_ref().ok()));
-                let fetch = rows.fetch(field, arguments, target, Read::Children { relation, args });
+                let fetch = rows.fetch(field, arguments, target, Read::Children { owner, relation, args });
                 let connection = self.connection(&mut rows.fetches[fetch], sets, below)?;
                 return Ok(RowField::Many(fetch, connection));
             }
@@ -474,12 +471,6 @@ const UNSIZED_PAGE: u64 = 5;
 fn page_size(resource: &Resource, args: Option<&ListArgs>) -> u64 {
     let asked = args.and_then(|args| args.page_size).map(|size| u64::try_from(size).unwrap_or(0));
     asked.unwrap_or(UNSIZED_PAGE).clamp(1, resource.list.max_page_size.max(1).into())
-}
-
-/// Whoever may not read the id of a row can't read that row either.
-fn hidden(resource: &Resource, relation: &Relation) -> bool {
-    let RelationKind::BelongsTo { column } = relation.kind else { return false };
-    resource.field(column).is_some_and(|field| field.read_guarded)
 }
 
 fn type_name<'d>(sets: &Sets<'d>) -> &'d str {

@@ -62,12 +62,7 @@ pub static USER: Resource = Resource {
         Field::new("labels", "labels", Type::Map(&Type::String)),
         Field::new("created_at", "createdAt", Type::Timestamp).read_only().sort().default_now(),
     ],
-    relations: &[Relation {
-        name: "orders",
-        camel: "orders",
-        target: &ORDER,
-        kind: RelationKind::HasMany { column: "customer_id" },
-    }],
+    relations: &[Relation::new("orders", "orders", &ORDER, RelationKind::HasMany { column: "customer_id" })],
     operations: ALL,
     list: list(true),
     ..Resource::BLANK
@@ -89,24 +84,9 @@ pub static ORDER: Resource = Resource {
         Field::new("gift_to_id", "giftToId", Type::Id(Id::Prefixed("usr"))).optional(),
     ],
     relations: &[
-        Relation {
-            name: "customer",
-            camel: "customer",
-            target: &USER,
-            kind: RelationKind::BelongsTo { column: "customer_id" },
-        },
-        Relation {
-            name: "gift_to",
-            camel: "giftTo",
-            target: &USER,
-            kind: RelationKind::BelongsTo { column: "gift_to_id" },
-        },
-        Relation {
-            name: "items",
-            camel: "items",
-            target: &ORDER_ITEM,
-            kind: RelationKind::HasMany { column: "order_id" },
-        },
+        Relation::new("customer", "customer", &USER, RelationKind::BelongsTo { column: "customer_id" }),
+        Relation::new("gift_to", "giftTo", &USER, RelationKind::BelongsTo { column: "gift_to_id" }),
+        Relation::new("items", "items", &ORDER_ITEM, RelationKind::HasMany { column: "order_id" }),
     ],
     operations: ALL,
     list: list(false),
@@ -127,12 +107,7 @@ pub static ORDER_ITEM: Resource = Resource {
         Field::new("quantity", "quantity", Type::Int32),
         Field::new("order_id", "orderId", Type::Id(Id::Prefixed("ord"))),
     ],
-    relations: &[Relation {
-        name: "order",
-        camel: "order",
-        target: &ORDER,
-        kind: RelationKind::BelongsTo { column: "order_id" },
-    }],
+    relations: &[Relation::new("order", "order", &ORDER, RelationKind::BelongsTo { column: "order_id" })],
     operations: Operations::NONE,
     list: list(false),
     ..Resource::BLANK
@@ -252,7 +227,7 @@ impl Source for Shop {
 
     fn children<'a>(
         &'a mut self,
-        relation: &'static Relation,
+        (_, relation): (&'static Resource, &'static Relation),
         parents: &'a [Value],
         args: &'a Asked,
     ) -> BoxFuture<'a, Result<Vec<Listed>, ApiError>> {

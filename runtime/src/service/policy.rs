@@ -1,0 +1,300 @@
+//! Who may do what: decided from what the spec demands and who calls, before anything of a request is judged.
+//!
+//! What depends on the caller alone is decided here; what depends on rows becomes a [`Reach`], which statements carry.
+//! What isn't permitted is refused.
+
+use std::sync::Arc;
+
+use super::{Call, Draft, Operation, Service, refusal};
+use crate::{
+    descriptor::{Alternative, Alternatives, Field, Relation, RelationKind, Requirement, Resource, Tenant},
+    error::ApiError,
+    reach::{Condition, Reach, Rows},
+    sql::{self, Columns, Sight},
+    store::Tx,
+    validate::parse_literal,
+    value::{Record, Value, parse_id},
+};
+
+impl Operation {
+    /// As the spec's `access` calls it.
+    fn word(self) -> &'static str {
+        match self {
+            Operation::List => "list",
+            Operation::Get => "get",
+            Operation::Create => "create",
+            Operation::Update => "update",
+            Operation::Replace => "replace",
+            Operation::Delete => "delete",
+            Operation::Undelete => "undelete",
+            Operation::Act(name) => name,
+        }
+    }
+
+    fn is_offered(self, resource: &Resource) -> bool {
+        match self {
+            Operation::List => resource.operations.list,
+            Operation::Get => resource.operations.get,
+            Operation::Create => resource.operations.create,
+            Operation::Update => resource.operations.update,
+            Operation::Replace => resource.operations.replace,
+            Operation::Delete => resource.operations.delete,
+            Operation::Undelete => resource.soft_delete,
+            Operation::Act(name) => resource.action(name).is_some(),
+        }
+    }
+}
+
+/// The rows that the caller may do it with.
+pub(super) fn authorise(call: &Call, resource: &'static Resource, operation: Operation) -> Result<Reach, ApiError> {
+    if !operation.is_offered(resource) {
+        return Err(refusal::not_offered(resource, operation));
+    }
+    permit(call, resource, operation)
+}
+
+/// The same for rows that a relation leads to, whether or not the operation is offered by itself.
+pub(super) fn permit(call: &Call, resource: &'static Resource, operation: Operation) -> Result<Reach, ApiError> {
+    let mut reach = match (operation, resource.tenant) {
+        // A new tenant isn't the caller's own.
+        (Operation::Create, Some(Tenant::Itself)) => Reach::default(),
+        _ => within_tenant(call, resource)?,
+    };
+    let Some(rules) = resource.access else { return Ok(reach) };
+    let rule = rules.iter().find(|rule| rule.to.contains(&operation.word()));
+    if let Some(rows) = judge(call, resource, rule.map_or(&[], |rule| rule.any))? {
+        reach.narrow(rows);
+    }
+    Ok(reach)
+}
+
+/// What the caller may read along a relation: which rows it may be followed from, and which of those at its end are
+/// shown.
+pub(super) fn permit_following(
+    call: &Call,
+    owner: &'static Resource,
+    relation: &'static Relation,
+) -> Result<(Reach, Reach), ApiError> {
+    let operation = match relation.kind {
+        RelationKind::HasMany { .. } | RelationKind::ManyToMany(_) => Operation::List,
+        RelationKind::BelongsTo { .. } | RelationKind::HasOne { .. } => Operation::Get,
+    };
+    let target = permit(call, relation.target, operation)?;
+    let from = relation.readers.map(|any| judge(call, owner, any)).transpose()?.flatten();
+    Ok((from.map(Reach::of).unwrap_or_default(), target))
+}
+
+/// What a row must be one of that comes along with a new one of `owner`.
+pub(super) fn permit_nested(
+    call: &Call,
+    owner: &'static Resource,
+    relation: &'static Relation,
+) -> Result<Reach, ApiError> {
+    if let Some(any) = relation.writers {
+        // Of the row that it comes with nothing is known yet but what the caller is.
+        judge(call, owner, any)?;
+    }
+    let target = relation.target;
+    // Rows that are never created by themselves come with those that they belong to.
+    let by_itself = target.operations.create;
+    if by_itself { permit(call, target, Operation::Create) } else { Ok(Reach::default()) }
+}
+
+/// The rows of the caller's tenant, where tenants share none.
+pub(crate) fn within_tenant(call: &Call, resource: &'static Resource) -> Result<Reach, ApiError> {
+    Ok(match tenant(call, resource)? {
+        Some(id) => Reach::of(vec![vec![Condition::OfTenant(id)]]),
+        None => Reach::default(),
+    })
+}
+
+/// The id of the caller's tenant, where rows have one.
+pub(super) fn tenant(call: &Call, resource: &'static Resource) -> Result<Option<Value>, ApiError> {
+    let ty = match resource.tenant {
+        None => return Ok(None),
+        Some(Tenant::Itself) => resource.id(),
+        Some(Tenant::Of(id)) => id,
+    };
+    let Some(caller) = call.principal.caller() else { return Err(refusal::unauthenticated()) };
+    let id = caller.tenant.as_deref().and_then(|id| parse_id(ty, id));
+    id.map(Some).ok_or_else(refusal::without_tenant)
+}
+
+/// `None`: whatever the row.
+pub(super) fn judge(call: &Call, resource: &'static Resource, any: Alternatives) -> Result<Option<Rows>, ApiError> {
+    let mut rows = Rows::new();
+    for conditions in any.iter().filter_map(|alternative| left_of(call, resource, alternative)) {
+        if conditions.is_empty() {
+            return Ok(None);
+        }
+        rows.push(conditions);
+    }
+    if rows.is_empty() { Err(refused(call, any)) } else { Ok(Some(rows)) }
+}
+
+/// What is left to be fulfilled by the row. `None`: the caller doesn't fulfil the rest.
+fn left_of(call: &Call, resource: &'static Resource, all: Alternative) -> Option<Vec<Condition>> {
+    let caller = call.principal.caller();
+    let mut left = Vec::new();
+    for requirement in all {
+        let fulfilled = match requirement {
+            Requirement::Authenticated => caller.is_some(),
+            Requirement::Role(role) => caller.is_some_and(|caller| caller.has_role(role)),
+            Requirement::Scope(scope) => caller.is_some_and(|caller| caller.has_scope(scope)),
+            Requirement::Caller(path) => {
+                let id = parse_id(end(resource, path).id(), &caller?.subject)?;
+                left.push(Condition::LeadsTo(path, id));
+                true
+            }
+            Requirement::When(field, values) => {
+                left.push(Condition::Has(field, values));
+                true
+            }
+        };
+        if !fulfilled {
+            return None;
+        }
+    }
+    Some(left)
+}
+
+/// What a path of relations leads to.
+fn end(resource: &'static Resource, path: &[&str]) -> &'static Resource {
+    path.iter().fold(resource, |resource, name| match resource.relation(name) {
+        Some(relation) => relation.target,
+        None => unreachable!("{} has a relation {name}", resource.name),
+    })
+}
+
+fn refused(call: &Call, any: Alternatives) -> ApiError {
+    let scope = any.iter().copied().flatten().find_map(|requirement| match requirement {
+        Requirement::Scope(scope) => Some(*scope),
+        _ => None,
+    });
+    match call.principal.caller() {
+        None => refusal::unauthenticated(),
+        Some(_) => refusal::permission_denied(scope),
+    }
+}
+
+/// Fields that are set need the right to set them. Returns the rows that the caller may set them of.
+pub(super) fn permit_setting(call: &Call, resource: &'static Resource, draft: &Draft) -> Result<Reach, ApiError> {
+    let mut reach = Reach::default();
+    for (field, _) in resource.fields.iter().zip(&draft.values).filter(|(_, value)| value.is_some()) {
+        if let Some(any) = field.writers
+            && let Some(rows) = judge(call, resource, any)?
+        {
+            reach.narrow(rows);
+        }
+    }
+    Ok(reach)
+}
+
+/// Whether a replacement that doesn't name the field may set it back.
+pub(super) fn may_reset(call: &Call, resource: &'static Resource, field: &Field) -> bool {
+    field.writers.is_none_or(|any| matches!(judge(call, resource, any), Ok(None)))
+}
+
+impl Service {
+    /// What of a resource's rows the caller sees.
+    pub(super) fn columns_for(&self, call: &Call, resource: &'static Resource) -> Arc<Columns> {
+        if resource.fields.iter().all(|field| field.readers.is_none()) {
+            return self.columns(resource).clone();
+        }
+        Arc::new(Columns::seen(resource, |field| match field.readers.map(|any| judge(call, resource, any)) {
+            None | Some(Ok(None)) => Sight::All,
+            Some(Ok(Some(rows))) => Sight::Some(rows),
+            Some(Err(_)) => Sight::None,
+        }))
+    }
+
+    /// A row that was written, as the caller sees it.
+    pub(super) async fn seen(
+        &self,
+        tx: &mut dyn Tx,
+        call: &Call,
+        resource: &'static Resource,
+        record: Record,
+    ) -> Result<Record, ApiError> {
+        let columns = self.columns_for(call, resource);
+        if !columns.depends_on_rows() {
+            return Ok(columns.veil(record));
+        }
+        let seen = sql::by_id(tx.dialect(), &columns, record.id()).records(tx, &columns).await?.pop();
+        Ok(seen.unwrap_or_else(|| columns.veil(record)))
+    }
+
+    /// Whether a row that is about to be written is one that its caller may write.
+    pub(super) async fn admit(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        values: &[Value],
+        reach: &Reach,
+    ) -> Result<(), ApiError> {
+        for rows in reach.parts() {
+            let mut admitted = false;
+            for conditions in rows {
+                admitted = admitted || self.fulfils(tx, resource, values, conditions).await?;
+            }
+            if !admitted {
+                return Err(refusal::permission_denied(None));
+            }
+        }
+        Ok(())
+    }
+
+    async fn fulfils(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        values: &[Value],
+        conditions: &[Condition],
+    ) -> Result<bool, ApiError> {
+        for condition in conditions {
+            let fulfilled = match condition {
+                // It comes to be the caller's.
+                Condition::OfTenant(_) => true,
+                Condition::Has(name, literals) => has(resource, values, name, literals),
+                Condition::LeadsTo(path, id) => match path.split_first() {
+                    None => values[0] == *id,
+                    Some((first, rest)) => match referred(resource, values, first) {
+                        None => false,
+                        Some((_, near)) if rest.is_empty() => near == id,
+                        Some((target, near)) => {
+                            let rest = &path[1..];
+                            let reach = Reach::of(vec![vec![Condition::LeadsTo(rest, id.clone())]]);
+                            self.exists_in(tx, target, (0, near), &reach).await?
+                        }
+                    },
+                },
+            };
+            if !fulfilled {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Whether judging a new row takes a look at others.
+pub(super) fn looks_around(reach: &Reach) -> bool {
+    reach.conditions().any(|condition| matches!(condition, Condition::LeadsTo(path, _) if path.len() > 1))
+}
+
+fn has(resource: &'static Resource, values: &[Value], name: &str, literals: &[&str]) -> bool {
+    let Some(index) = resource.field_index(name) else { unreachable!("{} has a field {name}", resource.name) };
+    literals.iter().any(|literal| parse_literal(&resource.fields[index].ty, literal) == values[index])
+}
+
+/// The row that a new one refers to along a relation; nothing refers to the new one itself yet.
+fn referred<'v>(
+    resource: &'static Resource,
+    values: &'v [Value],
+    relation: &str,
+) -> Option<(&'static Resource, &'v Value)> {
+    let relation = resource.relation(relation)?;
+    let RelationKind::BelongsTo { column } = relation.kind else { return None };
+    let near = &values[resource.field_index(column)?];
+    (!near.is_null()).then_some((relation.target, near))
+}
