@@ -663,6 +663,11 @@ impl Resource {
         relations.iter().filter(move |relation| nested.contains(&relation.name))
     }
 
+    /// Whether some of its fields aren't for everybody who may read its rows.
+    pub fn has_readers(&self) -> bool {
+        self.fields.iter().any(|field| field.readers.is_some())
+    }
+
     pub fn action(&self, name: &str) -> Option<&'static Action> {
         self.actions.iter().find(|action| action.name == name)
     }

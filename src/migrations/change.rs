@@ -3,7 +3,7 @@
 use super::{
     Refused,
     fill::{self, Fill},
-    schema::{Column, Index, Schema, Table, Type, ValueType},
+    schema::{Column, Index, Schema, TENANT, Table, Type, ValueType},
 };
 use crate::model::Model;
 
@@ -101,6 +101,10 @@ impl<'a> Found<'a, '_> {
 
     fn add_column(&mut self, place: &str, table: &'a Table, column: &'a Column) {
         match fill::of(self.model, &table.name, &column.name) {
+            None if column.name == TENANT => self.refuse(
+                place,
+                "the rows that are already there belong to no tenant, and to give them one isn't supported yet",
+            ),
             None => self.refuse(
                 place,
                 "the rows that are already there need a value in a new column: make it optional, or give it a \

@@ -3,7 +3,7 @@
 
 use super::{
     names::Names,
-    schema::{ID, Index},
+    schema::{ID, Index, TENANT},
 };
 use crate::model::{Field, Origin, Resource, Sort};
 
@@ -17,12 +17,29 @@ pub(super) fn of(resource: &Resource, names: &mut Names) -> Vec<Index> {
             keys.push(declared);
         }
     }
+    let of_tenant = resource.policy.in_tenant().then(|| of_tenant(resource, names));
     let plain = keys.iter().map(|key| index(resource, key, names)).collect::<Vec<_>>();
-    // A constraint can't leave out the rows that are deleted and stay.
-    let alone = resource.fields.iter().enumerate().filter(|(_, field)| resource.soft_delete && field.unique);
-    let alone = alone.map(|(field, _)| vec![field]);
+    let alone = resource.fields.iter().enumerate();
+    let alone = alone.filter(|(_, field)| field.unique && narrows_uniqueness(resource)).map(|(field, _)| vec![field]);
     let together = alone.chain(resource.unique.iter().cloned());
-    plain.into_iter().chain(together.map(|fields| unique(resource, &fields, names))).collect()
+    let unique = together.map(|fields| unique(resource, &fields, names));
+    of_tenant.into_iter().chain(plain).chain(unique).collect()
+}
+
+/// Whether what is unique is so among some of the rows only, which a constraint of the table can't say.
+pub(super) fn narrows_uniqueness(resource: &Resource) -> bool {
+    resource.soft_delete || resource.policy.in_tenant()
+}
+
+/// A tenant's rows in the order of their ids.
+fn of_tenant(resource: &Resource, names: &mut Names) -> Index {
+    let name = names.choose(&resource.names.snake_plural, &[TENANT], "idx");
+    Index { name, unique: false, columns: vec![TENANT.to_owned(), ID.to_owned()] }
+}
+
+/// What stands in front of an index's columns.
+fn front(resource: &Resource) -> Vec<String> {
+    if resource.policy.in_tenant() { vec![TENANT.to_owned()] } else { Vec::new() }
 }
 
 fn declared(resource: &Resource) -> impl Iterator<Item = Key<'_>> {
@@ -33,7 +50,8 @@ fn declared(resource: &Resource) -> impl Iterator<Item = Key<'_>> {
 fn unique(resource: &Resource, fields: &[usize], names: &mut Names) -> Index {
     let columns: Vec<&str> = fields.iter().map(|field| resource.fields[*field].name.as_str()).collect();
     let name = names.choose(&resource.names.snake_plural, &columns, "key");
-    Index { name, unique: true, columns: columns.into_iter().map(str::to_owned).collect() }
+    let columns = front(resource).into_iter().chain(columns.into_iter().map(str::to_owned)).collect();
+    Index { name, unique: true, columns }
 }
 
 type Key<'a> = Vec<(&'a Field, Direction)>;
@@ -78,7 +96,10 @@ impl Direction {
 fn index(resource: &Resource, key: &[(&Field, Direction)], names: &mut Names) -> Index {
     let fields: Vec<&str> = key.iter().map(|(field, _)| field.name.as_str()).collect();
     let name = names.choose(&resource.names.snake_plural, &fields, "idx");
-    let mut columns: Vec<String> = key.iter().map(|(field, direction)| direction.of(&field.name)).collect();
+    // By a reference the database looks rows up itself, and what it refers to is a tenant's already.
+    let refers = key.first().is_some_and(|(field, _)| matches!(field.origin, Origin::Relation(_)));
+    let mut columns = if refers { Vec::new() } else { front(resource) };
+    columns.extend(key.iter().map(|(field, direction)| direction.of(&field.name)));
     if let Some((_, direction)) = key.last().filter(|(field, _)| field.origin != Origin::Id) {
         columns.push(direction.of(ID));
     }

@@ -7,6 +7,8 @@ use serde_saphyr::FlowSeq;
 use super::{indexes, joins, names::Names};
 use crate::model::{self, Field, Id, Model, OnDelete, Origin, RelationKind, Resource, Rules};
 
+/// The id of a row's tenant, in the tables whose rows tenants don't share.
+pub(super) const TENANT: &str = "tenant_id";
 /// The primary key of every table.
 pub(super) const ID: &str = "id";
 /// The number that a row's `etag` is made of, in every table.
@@ -177,6 +179,9 @@ fn table(model: &Model, resource: &Resource, names: &mut Names) -> Table {
     let stored = resource.fields.iter().filter(|field| field.aggregate.is_none());
     let (timestamps, declared): (Vec<_>, Vec<_>) = stored.partition(is_timestamp);
     let mut columns: Vec<_> = declared.into_iter().map(|field| column(model, resource, field, names)).collect();
+    if let Some(ty) = tenant(model, resource) {
+        columns.insert(1, Column::plain(TENANT, ty));
+    }
     columns.push(Column::plain(VERSION, Type::Int64));
     columns.extend(timestamps.into_iter().map(|field| column(model, resource, field, names)));
     if resource.soft_delete {
@@ -185,6 +190,12 @@ fn table(model: &Model, resource: &Resource, names: &mut Names) -> Table {
     let indexes = indexes::of(resource, names);
     let search = resource.search.iter().map(|field| resource.fields[*field].name.clone()).collect();
     Table { name: resource.names.snake_plural.clone(), columns, indexes, search, primary_key: Vec::new() }
+}
+
+/// How the id of a row's tenant is stored, where that isn't the row itself.
+fn tenant(model: &Model, resource: &Resource) -> Option<Type> {
+    let tenant = model.auth.as_ref()?.tenant.as_ref()?.resource;
+    resource.policy.in_tenant().then(|| column_type(model, &model::Type::Id(tenant)))
 }
 
 impl Column {
@@ -207,8 +218,8 @@ fn column(model: &Model, resource: &Resource, field: &Field, names: &mut Names) 
     let checked = matches!(plain.ty, Type::Bool | Type::Enum(_)) || bounds != Bounds::default();
     Column {
         optional: optional(field),
-        // Among rows that stay, only the live ones are unique, which is for an index to say.
-        unique: (field.unique && !resource.soft_delete).then(|| name("key")),
+        // Unique among the live rows only, or among a tenant's, is for an index to say.
+        unique: (field.unique && !indexes::narrows_uniqueness(resource)).then(|| name("key")),
         check: checked.then(|| name("check")),
         bounds,
         references: reference(model, resource, field, name),

@@ -89,10 +89,32 @@ pub struct FieldPolicy {
 }
 
 impl Policy {
+    /// Whether a row belongs to a tenant that it isn't itself.
+    pub fn in_tenant(&self) -> bool {
+        matches!(self.tenant, Some(Tenant::Of(_)))
+    }
+
+    /// Whether whoever reads a row of this may read one of `target` that it leads to, whatever the rows.
+    pub fn shows_along(&self, target: &Policy) -> bool {
+        let Some(readers) = target.of("get") else { return true };
+        let signed_in = |any: Option<&Alternatives>| {
+            any.is_some_and(|any| any.iter().all(|each| each.all.iter().any(Requirement::takes_credentials)))
+        };
+        let all_signed_in = readers.iter().any(|alternative| alternative.all == [Requirement::Authenticated]);
+        all_signed_in && signed_in(self.of("get")) && signed_in(self.of("list"))
+    }
+
     /// `None`: everybody may.
     pub fn of(&self, operation: &str) -> Option<&Alternatives> {
         let rule = self.rules.iter().find(|(name, _)| name == operation);
         rule.map(|(_, any)| any).filter(|any| any.iter().all(|alternative| !alternative.is_public()))
+    }
+}
+
+impl Requirement {
+    /// Whether nobody without credentials fulfils it.
+    fn takes_credentials(&self) -> bool {
+        !matches!(self, Requirement::When(..))
     }
 }
 

@@ -101,7 +101,7 @@ impl Service {
         let alone = new.nested.is_empty()
             && self.hooks_of(resource).is_none()
             && !self.columns(resource).aggregated()
-            && resource.fields.iter().all(|field| field.readers.is_none())
+            && !resource.has_readers()
             && !policy::looks_around(&new.reach)
             && !new.values.iter().enumerate().any(looks_up);
         if alone { Statements::One } else { Statements::Many }

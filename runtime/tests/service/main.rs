@@ -1,6 +1,7 @@
 //! The service layer on a database in memory, without any protocol: paging, validation, cursors, references.
 #![cfg(feature = "sqlite")]
 
+mod access;
 mod domain;
 mod hooks;
 mod paging;

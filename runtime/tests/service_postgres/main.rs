@@ -1,6 +1,8 @@
 //! What `tests/service` expects of the service layer, on PostgreSQL.
 #![cfg(all(feature = "sqlite", feature = "postgres"))]
 
+#[path = "../service/access.rs"]
+mod access;
 #[path = "../postgres_store/database.rs"]
 mod database;
 #[path = "../service/domain.rs"]

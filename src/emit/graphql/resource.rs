@@ -152,7 +152,9 @@ fn relation(model: &Model, owner: &Resource, relation: &Relation) -> Member {
     let name = &target.names.pascal;
     let description = relation.summary(model, owner);
     let member = match relation.kind {
-        RelationKind::BelongsTo { field, .. } if owner.fields[field].always_shown() => {
+        RelationKind::BelongsTo { field, .. }
+            if owner.fields[field].always_shown() && owner.policy.shows_along(&target.policy) =>
+        {
             Member::new(&relation.camel, format!("{name}!"), &description)
         }
         RelationKind::BelongsTo { .. } | RelationKind::HasOne { .. } => {
