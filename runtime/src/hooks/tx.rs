@@ -217,8 +217,8 @@ impl<'t> Tx<'t> {
         touch(resource, &mut values, now());
         let (id, within) = (id_text(resource.id(), key), self.within(resource)?);
         let busy = self.begin_write()?;
-        let (row, any) = ((key, &within), &Precondition::NONE);
-        let result = self.service.update_row(self.inner, self.call, resource, row, &id, &values, any).await;
+        let (row, set) = ((key, &within), (&*values, &Precondition::NONE));
+        let result = self.service.update_row(self.inner, self.call, resource, row, &id, set).await;
         drop(busy);
         self.wrote = true;
         self.note(result)

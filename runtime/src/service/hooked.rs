@@ -240,10 +240,10 @@ impl Service {
             }
         }
         if self.hooks_of(resource).is_none() || values.iter().all(Option::is_none) {
-            return self.update_row(tx, call, resource, row, id, values, precondition).await.map(Written::silent);
+            return self.update_row(tx, call, resource, row, id, (values, precondition)).await.map(Written::silent);
         }
         let before = self.lock(tx, resource, row, id, precondition).await?;
-        let after = self.update_row(tx, call, resource, row, id, values, &Precondition::NONE).await?;
+        let after = self.update_row(tx, call, resource, row, id, (values, &Precondition::NONE)).await?;
         check_whole(resource, &after.values)?;
         self.settle(tx, origin, resource, Change::Update(before, after)).await.map(Written::of)
     }

@@ -309,8 +309,7 @@ impl Service {
         resource: &'static Resource,
         (key, reach): (&Value, &Reach),
         id: &str,
-        values: &[Option<Value>],
-        precondition: &Precondition,
+        (values, precondition): (&[Option<Value>], &Precondition),
     ) -> Result<Record, ApiError> {
         let columns = self.columns(resource);
         if values.iter().all(Option::is_none) {
