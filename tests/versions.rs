@@ -11,7 +11,7 @@ use apigen::{
     emit::{Options, Runtime, Target},
     files::Owner,
     migrations::History,
-    model::{Api, Model},
+    model::{Api, Auth, Model},
 };
 use apigen_runtime::source::SOURCE;
 use toml_edit::{Document, Item, Table, TableLike};
@@ -47,8 +47,12 @@ fn model() -> Model {
 
 /// Content and owner by path.
 fn generated(runtime: Runtime) -> BTreeMap<String, (String, Owner)> {
+    generated_of(&model(), runtime)
+}
+
+fn generated_of(model: &Model, runtime: Runtime) -> BTreeMap<String, (String, Owner)> {
     let files = apigen::generate(
-        &model(),
+        model,
         &Options { target: Target::Server, runtime, ..Options::default() },
         &History::default(),
     )
@@ -133,7 +137,12 @@ fn the_generated_crate_names_our_versions() {
 fn the_generated_crate_passes_the_runtimes_features_on() {
     let ours = manifest("runtime/Cargo.toml");
     let server = parse(&generated(Runtime::Copy)["server/Cargo.toml"].0);
-    assert_eq!(strings(server["features"].get("default")), strings(ours["features"].get("default")));
+    let auth = Some(Auth { principal: None, tenant: None, login: None, roles: Vec::new() });
+    let with_callers = parse(&generated_of(&Model { auth, ..model() }, Runtime::Copy)["server/Cargo.toml"].0);
+    let mut default = strings(ours["features"].get("default"));
+    assert_eq!(strings(with_callers["features"].get("default")), default);
+    assert!(default.remove("auth"));
+    assert_eq!(strings(server["features"].get("default")), default, "what nobody needs isn't built");
     for name in strings(ours["features"].get("default")) {
         let passed_on = strings(server["features"].get(&name));
         assert!(passed_on.contains(&format!("apigen-runtime/{name}")), "{name}: {passed_on:?}");

@@ -1,5 +1,7 @@
 //! Which database `DATABASE_URL` means, and how it is opened. Knows nothing about what is stored there.
 
+#[cfg(feature = "auth")]
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -17,6 +19,14 @@ pub fn dialect(url: &str) -> anyhow::Result<Dialect> {
         // Whatever comes before the colon might be a part of a secret.
         _ => bail!("DATABASE_URL must look like sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"),
     }
+}
+
+#[cfg(feature = "auth")]
+/// The file of a database that is one.
+pub fn file(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    (path != ":memory:").then_some(Path::new(path))
 }
 
 /// Opens the database, whatever its schema.
@@ -59,6 +69,15 @@ async fn postgres(_: &str, _: &Options) -> anyhow::Result<Arc<dyn Store>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "auth")]
+    #[test]
+    fn only_sqlite_has_a_file() {
+        assert_eq!(file("sqlite:./data/shop.db"), Some(Path::new("./data/shop.db")));
+        assert_eq!(file("sqlite:///srv/shop.db"), Some(Path::new("/srv/shop.db")));
+        assert_eq!(file("sqlite::memory:"), None);
+        assert_eq!(file("postgres://me@db/shop"), None);
+    }
 
     #[test]
     fn the_scheme_says_which() {

@@ -24,6 +24,8 @@ pub struct Api {
     pub package: &'static str,
     pub resources: &'static [&'static Resource],
     pub protocols: Protocols,
+    /// Who callers are. Without it nobody is asked.
+    pub auth: Option<&'static Auth>,
     /// The spec limits how often callers may call.
     pub limited: bool,
     /// What the contracts offer and the runtime doesn't serve yet.
@@ -78,6 +80,7 @@ impl Api {
         package: "",
         resources: &[],
         protocols: Protocols::DEFAULT,
+        auth: None,
         limited: false,
         unserved: &[],
         openapi: "",
@@ -85,6 +88,35 @@ impl Api {
         descriptor_set: &[],
         migrations: &[],
     };
+}
+
+/// Who callers are.
+#[derive(Debug)]
+pub struct Auth {
+    /// The resource whose ids they have.
+    pub principal: Option<&'static Resource>,
+    pub tenant: Option<TenantClaim>,
+    pub login: Option<Login>,
+    /// Each role with the scopes that it brings.
+    pub roles: &'static [(&'static str, &'static [&'static str])],
+}
+
+/// How a token says which tenant its caller acts for.
+#[derive(Debug)]
+pub struct TenantClaim {
+    pub resource: &'static Resource,
+    /// The claim that holds the tenant's id.
+    pub claim: &'static str,
+}
+
+/// How callers without a token get one.
+#[derive(Debug)]
+pub struct Login {
+    pub resource: &'static Resource,
+    /// The field that says which row it is.
+    pub identifier: &'static str,
+    /// The field that proves it.
+    pub secret: &'static str,
 }
 
 /// One numbered schema change, in the dialect of each database.

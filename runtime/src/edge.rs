@@ -23,6 +23,7 @@ use http_body_util::Limited;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
+    auth::Authentication,
     error::{ApiError, Code},
     principal::Principal,
     service::Call,
@@ -67,10 +68,11 @@ impl Protocol {
     }
 }
 
-/// Puts the stack around the routes: outermost first, request id and log, load shedding, deadline, body limit, panics.
-pub fn stack(routes: Router, limits: Limits) -> Router {
+/// Puts the stack around the routes: outermost first, request id and log, load shedding, deadline, panics, who
+/// calls, body limit.
+pub fn stack(routes: Router, limits: Limits, authentication: Option<Authentication>) -> Router {
     let room = Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS));
-    let gate = Arc::new(Gate { limits, room });
+    let gate = Arc::new(Gate { limits, room, authentication });
     // In one layer: axum allocates a dozen times for each.
     routes.fallback(no_route).method_not_allowed_fallback(no_method).layer(from_fn_with_state(gate, context))
 }
@@ -80,6 +82,8 @@ struct Gate {
     limits: Limits,
     /// A permit for each request that is being served.
     room: Semaphore,
+    /// Without it nobody is asked who they are.
+    authentication: Option<Authentication>,
 }
 
 async fn no_route(request: Request) -> ApiError {
@@ -98,16 +102,14 @@ pub(crate) async fn no_method(request: Request) -> ApiError {
 }
 
 /// Gives the request its id and deadline, renders what went wrong, and writes one line of log.
-async fn context(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
+async fn context(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let asked = Asked::of(&request);
     let deadline = start + gate.limits.request;
-    let call = Call { principal: Principal::Anonymous, request_id: asked.request_id.clone(), deadline };
-    request.extensions_mut().insert(call);
 
     let mut response = match gate.admit(&request) {
         Ok(_turn) => {
-            let answer = AssertUnwindSafe(next.run(gate.limited(request))).catch_unwind();
+            let answer = AssertUnwindSafe(answer(&gate, &asked, deadline, request, next)).catch_unwind();
             match tokio::time::timeout_at(deadline.into(), answer).await {
                 Ok(Ok(response)) => response,
                 // The panic's own hook has said where.
@@ -131,6 +133,30 @@ async fn context(State(gate): State<Arc<Gate>>, mut request: Request, next: Next
     let ms = start.elapsed().as_micros() as f64 / 1e3;
     tracing::info!(%method, route, status = response.status().as_u16(), code, request_id = &**request_id, ms, "request");
     response
+}
+
+/// What the routes answer to whoever calls, or that their credentials aren't good.
+async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Request, next: Next) -> Response {
+    let principal = match &gate.authentication {
+        Some(authentication) if !is_for_anyone(request.uri().path()) => {
+            match authentication.principal(request.headers()).await {
+                Ok(principal) => principal,
+                Err(refusal) => return refusal.into_response(),
+            }
+        }
+        _ => Principal::Anonymous,
+    };
+    request.extensions_mut().insert(Call { principal, request_id: asked.request_id.clone(), deadline });
+    next.run(gate.limited(request)).await
+}
+
+/// Probes, contracts and pages: who asks for them makes no difference.
+fn is_for_anyone(path: &str) -> bool {
+    is_probe(path) || matches!(path, "/openapi.yaml" | "/openapi.json" | "/docs") || path.starts_with("/assets/")
+}
+
+fn is_probe(path: &str) -> bool {
+    matches!(path, "/livez" | "/readyz" | "/health")
 }
 
 /// What is remembered of a request while it is answered.
@@ -196,7 +222,7 @@ impl Gate {
         if declared.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length > self.limits.body as u64) {
             return Err(too_large(self.limits.body));
         }
-        if matches!(request.uri().path(), "/livez" | "/readyz" | "/health") {
+        if is_probe(request.uri().path()) {
             return Ok(None);
         }
         self.room.try_acquire().map(Some).map_err(|_| {

@@ -28,6 +28,7 @@ pub use typed::{Input, New, Patch, Row, Typed};
 pub(crate) use watch::{Origin, caught};
 
 use crate::{
+    auth::{Authenticator, Recognise},
     descriptor::{Action, Resource},
     error::{ApiError, Code},
     service::Call,
@@ -124,24 +125,37 @@ impl Change {
     }
 }
 
-/// All hooks of a server.
+/// All of the user's code in a server.
 #[derive(Default)]
-pub struct Registry(HashMap<&'static str, Arc<dyn ResourceHooks>>);
+pub struct Registry {
+    hooks: HashMap<&'static str, Arc<dyn ResourceHooks>>,
+    authenticator: Option<Arc<dyn Recognise>>,
+}
 
 impl Registry {
     /// In place of those that the resource had.
     #[must_use]
     pub fn with(mut self, hooks: impl ResourceHooks + 'static) -> Registry {
-        self.0.insert(hooks.resource().name, Arc::new(hooks));
+        self.hooks.insert(hooks.resource().name, Arc::new(hooks));
         self
     }
 
+    /// In place of the one that was there.
+    #[must_use]
+    pub fn with_authenticator(self, authenticator: impl Authenticator) -> Registry {
+        Registry { authenticator: Some(Arc::new(authenticator)), ..self }
+    }
+
+    pub(crate) fn authenticator(&self) -> Option<Arc<dyn Recognise>> {
+        self.authenticator.clone()
+    }
+
     pub(crate) fn of(&self, resource: &Resource) -> Option<&Arc<dyn ResourceHooks>> {
-        self.0.get(resource.name)
+        self.hooks.get(resource.name)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.hooks.is_empty()
     }
 }
 

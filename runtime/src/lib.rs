@@ -10,6 +10,8 @@
 #[cfg(all(feature = "core", not(any(feature = "sqlite", feature = "postgres"))))]
 compile_error!("a server needs a database: turn on the feature `sqlite` or `postgres`");
 
+#[cfg(feature = "core")]
+pub mod auth;
 #[cfg(any(feature = "core", feature = "source"))]
 pub mod catalogue;
 #[cfg(feature = "core")]

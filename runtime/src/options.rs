@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "auth")]
+use anyhow::{bail, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "auth")]
+use crate::{auth::id_of, descriptor::Auth};
 use crate::{database, store::Dialect};
 
 /// The command line of a generated server.
@@ -26,6 +30,69 @@ pub enum Command {
         #[arg(long)]
         print: bool,
     },
+    /// Print a token for trying the server out, in development only
+    Token {
+        /// Whose it is: where the spec names a resource for callers, the id of a row
+        #[arg(long, value_name = "ID")]
+        sub: String,
+        #[command(flatten)]
+        grants: Grants,
+    },
+}
+
+/// What credentials permit.
+#[derive(Debug, Args)]
+pub struct Grants {
+    /// A role of the spec; may be given again
+    #[arg(long, value_name = "NAME")]
+    pub role: Vec<String>,
+    /// A scope, such as `orders:read`; may be given again
+    #[arg(long, value_name = "NAME")]
+    pub scope: Vec<String>,
+    /// The id of the tenant that the caller acts for
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// How long they are good: seconds, or `15m`, `12h`, `90d`
+    #[arg(long, value_name = "TIME", value_parser = lifetime)]
+    pub expires_in: Option<Duration>,
+}
+
+#[cfg(feature = "auth")]
+impl Grants {
+    pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// Roles that the spec doesn't have permit nothing, and a tenant must be one.
+    pub fn check(&self, auth: &Auth) -> anyhow::Result<()> {
+        let known: Vec<_> = auth.roles.iter().map(|(role, _)| *role).collect();
+        for role in &self.role {
+            ensure!(known.contains(&role.as_str()), "--role {role}: the spec has the roles {}", known.join(", "));
+        }
+        match (&self.tenant, &auth.tenant) {
+            (None, _) => Ok(()),
+            (Some(_), None) => bail!("--tenant: the spec has no tenants"),
+            (Some(id), Some(tenant)) => match id_of(tenant.resource, id) {
+                None => bail!("--tenant {id}: no {} has such an id", tenant.resource.name),
+                Some(_) => Ok(()),
+            },
+        }
+    }
+}
+
+/// `90d`, `12h`, `15m`, `3600s`, `3600`; more than nothing, and less than a hundred years.
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let wrong = || "a number of seconds, or one with s, m, h or d behind it".to_owned();
+    let digits = text.trim_end_matches(['s', 'm', 'h', 'd']);
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = digits.parse().map_err(|_| wrong())?;
+    let seconds = u64::from(number) * unit;
+    let allowed = 1..=100 * 365 * 24 * 60 * 60;
+    if allowed.contains(&seconds) { Ok(Duration::from_secs(seconds)) } else { Err(wrong()) }
 }
 
 #[derive(Debug, Args)]
@@ -49,6 +116,22 @@ pub struct Options {
     /// Secret for cursors, at least 16 characters; `new,old` while it is being replaced
     #[arg(long, env = "CURSOR_KEY", hide_env_values = true, global = true)]
     pub cursor_key: Option<String>,
+
+    /// Secret that tokens are signed with (HS256), at least 32 characters; `new,old` while it is being replaced
+    #[arg(long, env = "JWT_SECRET", hide_env_values = true, global = true)]
+    pub jwt_secret: Option<String>,
+
+    /// Where the keys of whoever issues tokens are published: a URL, or a file (RS256, ES256, EdDSA and their like)
+    #[arg(long, env = "JWT_JWKS", hide_env_values = true, global = true)]
+    pub jwt_jwks: Option<String>,
+
+    /// The claim `iss` that tokens must have
+    #[arg(long, env = "JWT_ISSUER", global = true)]
+    pub jwt_issuer: Option<String>,
+
+    /// What the claim `aud` of tokens must name
+    #[arg(long, env = "JWT_AUDIENCE", global = true)]
+    pub jwt_audience: Option<String>,
 
     #[arg(long, env = "LOG_FORMAT", default_value = "text", global = true)]
     pub log_format: LogFormat,
@@ -138,6 +221,10 @@ impl Options {
             ("DATABASE_URL", without_password(&url)),
             ("MODE", name(&|| self.mode().to_possible_value())),
             ("CURSOR_KEY", secret(&self.cursor_key).to_owned()),
+            ("JWT_SECRET", secret(&self.jwt_secret).to_owned()),
+            ("JWT_JWKS", self.jwt_jwks.as_deref().map_or_else(String::new, place)),
+            ("JWT_ISSUER", self.jwt_issuer.clone().unwrap_or_default()),
+            ("JWT_AUDIENCE", self.jwt_audience.clone().unwrap_or_default()),
             ("LOG_FORMAT", name(&|| self.log_format.to_possible_value())),
             ("RUST_LOG", self.log.clone()),
             ("BODY_LIMIT", self.body_limit.to_string()),
@@ -151,7 +238,12 @@ impl Options {
     }
 }
 
-/// A database URL as logs may show it. Of what isn't a URL nothing is shown: there's no telling where its password is.
+/// A file, or a URL as logs may show it.
+fn place(text: &str) -> String {
+    if text.contains("://") { without_password(text) } else { text.to_owned() }
+}
+
+/// A URL as logs may show it. Of what isn't a URL nothing is shown: there's no telling where its password is.
 pub fn without_password(text: &str) -> String {
     let Ok(mut url) = url::Url::parse(text) else { return "(not a URL)".to_owned() };
     if url.password().is_some() {

@@ -1,7 +1,7 @@
 //! An [`ApiError`] as `application/problem+json` (RFC 9457).
 
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -23,13 +23,18 @@ pub fn response(error: &ApiError, request_id: &str, instance: &str) -> Response 
         let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    add_headers(error, response.headers_mut());
+    response
+}
+
+/// What an error says that HTTP has headers for.
+pub fn add_headers(error: &ApiError, headers: &mut HeaderMap) {
     for (name, header) in HEADERS {
         let value = error.metadata.iter().find(|(key, _)| key == name);
         if let Some(value) = value.and_then(|(_, value)| HeaderValue::from_str(value).ok()) {
-            response.headers_mut().insert(HeaderName::from_static(header), value);
+            headers.insert(HeaderName::from_static(header), value);
         }
     }
-    response
 }
 
 /// Metadata that HTTP has a header for.

@@ -21,13 +21,14 @@ use axum::{
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::{
+    auth::{self, Authentication},
     cursor::CursorKey,
     database,
     descriptor::Api,
     edge::{self, Limits},
     hooks::Registry,
     log::Log,
-    options::{Cli, Command, LogFormat, Mode, Options, without_password},
+    options::{Cli, Command, Grants, LogFormat, Mode, Options, without_password},
     server,
     service::Service,
     store::{Dialect, Store},
@@ -64,6 +65,10 @@ fn execute(api: &'static Api, hooks: Registry, cli: &Cli) -> anyhow::Result<()> 
         print!("{}", migrations(api, database::dialect(&cli.options.database_url(api.name))?));
         return Ok(());
     }
+    if let Some(Command::Token { sub, grants }) = &cli.command {
+        println!("{}", token(api, &cli.options, sub, grants)?);
+        return Ok(());
+    }
     let log = start_log(&cli.options)?;
     if api.limited {
         tracing::warn!("the spec's rate limits aren't enforced yet: put a proxy in front that does");
@@ -75,12 +80,23 @@ fn execute(api: &'static Api, hooks: Registry, cli: &Cli) -> anyhow::Result<()> 
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
     let ended = runtime.block_on(async {
         match cli.command {
+            Some(Command::Token { .. }) => unreachable!("it was made above"),
             Some(Command::Migrate { .. }) => migrate(api, &cli.options).await,
             None | Some(Command::Serve) => serve(api, hooks, &cli.options).await,
         }
     });
     log.write_out();
     ended
+}
+
+#[cfg(feature = "auth")]
+fn token(api: &Api, options: &Options, subject: &str, grants: &Grants) -> anyhow::Result<String> {
+    crate::auth::mint::token(api, options, subject, grants)
+}
+
+#[cfg(not(feature = "auth"))]
+fn token(_: &Api, _: &Options, _: &str, _: &Grants) -> anyhow::Result<String> {
+    bail!("there are no tokens: this program was built without the feature `auth`")
 }
 
 fn start_log(options: &Options) -> anyhow::Result<Log> {
@@ -128,6 +144,7 @@ async fn migrate(api: &'static Api, options: &Options) -> anyhow::Result<()> {
 
 async fn serve(api: &'static Api, hooks: Registry, options: &Options) -> anyhow::Result<()> {
     let cursor_key = cursor_key(options)?;
+    let authentication = auth::authentication(api, hooks.authenticator(), options).await?;
     let listener = server::bind(&options.listen_addr).await?;
     let store = open(api, options).await?;
     let service = Arc::new(Service::new(api, store.clone(), cursor_key)?.with_hooks(hooks));
@@ -137,13 +154,16 @@ async fn serve(api: &'static Api, hooks: Registry, options: &Options) -> anyhow:
         #[cfg(feature = "grpc")]
         grpc: crate::grpc::Health::serving(api).await,
     };
-    let routes = routes(&service, &health, options)?;
+    let routes = routes(&service, &health, authentication, options)?;
 
     let stop_signal = server::stop_signal()?;
     let address = listener.local_addr().context("can't tell the address of the listener")?;
     tracing::info!(target: "listening", "listening on http://{address}");
     if options.mode() == Mode::Development {
         tracing::info!("API reference http://{address}/docs, GraphiQL http://{address}/graphql");
+        if api.auth.is_some() {
+            tracing::info!("tokens for trying it out: {} --dev token --sub ID --role NAME", program());
+        }
     }
     let stop = async {
         stop_signal.await;
@@ -157,6 +177,11 @@ async fn serve(api: &'static Api, hooks: Registry, options: &Options) -> anyhow:
     server::serve(listener, routes, stop, limits).await;
     store.close().await;
     Ok(())
+}
+
+/// As it was typed.
+fn program() -> String {
+    std::env::args_os().next().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn cursor_key(options: &Options) -> anyhow::Result<CursorKey> {
@@ -173,7 +198,12 @@ fn cursor_key(options: &Options) -> anyhow::Result<CursorKey> {
 }
 
 /// All routes of all protocols inside the one stack.
-fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow::Result<Router> {
+fn routes(
+    service: &Arc<Service>,
+    health: &Health,
+    authentication: Option<Authentication>,
+    options: &Options,
+) -> anyhow::Result<Router> {
     let api = service.api;
     let mut routes = Router::new()
         .route("/livez", get(|| async { "ok" }))
@@ -217,7 +247,7 @@ fn routes(service: &Arc<Service>, health: &Health, options: &Options) -> anyhow:
         request: options.request_timeout(),
         domain: api.package,
     };
-    Ok(edge::stack(routes, limits))
+    Ok(edge::stack(routes, limits, authentication))
 }
 
 #[derive(Clone)]

@@ -54,6 +54,8 @@ struct ServerManifest<'a> {
     server_crate: &'a str,
     /// As a TOML string.
     runtime: String,
+    /// The spec says who callers are.
+    auth: bool,
 }
 
 #[derive(Template)]
@@ -76,7 +78,8 @@ pub fn emit(model: &Model, options: &Options, files: &mut Files) {
     add(files, stubs::CODE, Hooks { server_module, hooks, stubs: stubs::stubs(hooks) }, Owner::User);
     files.add(stubs::LIST, stubs::list(model), Owner::Apigen);
     let runtime = toml_string(&dependency_path(&options.runtime));
-    let server = ServerManifest { spec: &model.spec, server_crate: &api.server_crate, runtime };
+    let server =
+        ServerManifest { spec: &model.spec, server_crate: &api.server_crate, runtime, auth: model.auth.is_some() };
     add(files, "server/Cargo.toml", server, Owner::Apigen);
     if copied {
         copy_runtime(files);

@@ -17,7 +17,7 @@ pub use self::module::Module;
 use crate::{
     emit::{literal, rust},
     model::{
-        Alternatives, Check, Default, Enum, Field, FieldPolicy, Function, Id, Join, List, Model, Object, Operand,
+        Alternatives, Auth, Check, Default, Enum, Field, FieldPolicy, Function, Id, Join, List, Model, Object, Operand,
         Operations, Protocols, Relation, RelationKind, Resource, ResourceId, ResourceNames, Rules, SetBy, Type,
         Unserved,
     },
@@ -51,7 +51,7 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
         unserved: model.unserved.iter().map(unserved_line).collect(),
         needs_hooks: !rust::required_hooks(model).is_empty(),
         included: matches!(form, Form::Include),
-        has_protocols: own_protocols(model),
+        imports: api_imports(model),
         extras: api_extras(model),
     };
     let title = api.title.trim().lines().collect::<Vec<_>>().join(" ");
@@ -90,12 +90,55 @@ fn api_extras(model: &Model) -> Vec<String> {
     let protocols = own_protocols(model).then(|| {
         format!(
             "protocols: Protocols {{ max_depth: {max_depth}, max_complexity: {max_complexity}, \
-             http_draft: {http_draft}, reflection: {reflection} }}"
+             http_draft: {http_draft}, reflection: {reflection} }},"
         )
     });
     let limits = model.limits.anonymous.or(model.limits.authenticated);
     let limited = limits.is_some() || model.resources.iter().any(|resource| resource.limit.is_some());
-    protocols.into_iter().chain(limited.then(|| "limited: true".to_owned())).collect()
+    let auth = model.auth.as_ref().map(|auth| format!("auth: Some(&{}),", auth_expression(model, auth)));
+    let limited = limited.then(|| "limited: true,".to_owned());
+    protocols.into_iter().chain(auth).chain(limited).collect()
+}
+
+/// What `API` is made of.
+fn api_imports(model: &Model) -> String {
+    let auth = model.auth.as_ref();
+    let names = [
+        ("Api", true),
+        ("Auth", auth.is_some()),
+        ("Login", auth.is_some_and(|auth| auth.login.is_some())),
+        ("Migration", true),
+        ("Protocols", own_protocols(model)),
+        ("TenantClaim", auth.is_some_and(|auth| auth.tenant.is_some())),
+        ("Unserved", !model.unserved.is_empty()),
+    ];
+    names.iter().filter(|(_, used)| *used).map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// `Auth { principal: Some(&resources::user::USER), … }`
+fn auth_expression(model: &Model, auth: &Auth) -> String {
+    let resource = |id: ResourceId| {
+        let names = &model.resource(id).names;
+        format!("&resources::{}::{}", names.module, names.constant)
+    };
+    let some = |text: Option<String>| text.map_or_else(|| "None".to_owned(), |text| format!("Some({text})"));
+    let principal = some(auth.principal.map(resource));
+    let tenant = auth.tenant.as_ref().map(|tenant| {
+        format!("TenantClaim {{ resource: {}, claim: {} }}", resource(tenant.resource), quoted(&tenant.claim))
+    });
+    let login = auth.login.as_ref().map(|login| {
+        let field = |index: usize| &model.resource(login.resource).fields[index].name;
+        let (identifier, secret) = (field(login.identifier), field(login.secret));
+        let resource = resource(login.resource);
+        format!("Login {{ resource: {resource}, identifier: \"{identifier}\", secret: \"{secret}\" }}")
+    });
+    let roles = auth.roles.iter().map(|role| {
+        let scopes: Vec<_> = role.scopes.iter().map(|scope| quoted(scope)).collect();
+        format!("(\"{}\", &[{}])", role.name, scopes.join(", "))
+    });
+    let roles = roles.collect::<Vec<_>>().join(", ");
+    let (tenant, login) = (some(tenant), some(login));
+    format!("Auth {{ principal: {principal}, tenant: {tenant}, login: {login}, roles: &[{roles}] }}")
 }
 
 /// One line of the list of what isn't served.
@@ -516,7 +559,8 @@ struct LibraryView<'a> {
     needs_hooks: bool,
     /// What only some services have.
     extras: Vec<String>,
-    has_protocols: bool,
+    /// From `descriptor`.
+    imports: String,
     /// It is a module of the user's crate.
     included: bool,
 }

@@ -47,6 +47,7 @@ pub fn error_response(error: &ApiError, request_id: &str, format: Format) -> Res
     if let Some(delay) = error.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs_f64().ceil() as u64));
     }
+    crate::problem::add_headers(error, response.headers_mut());
     response
 }
 

@@ -7,6 +7,7 @@ use axum::body::Body;
 use http::{Response, header::HeaderValue};
 use prost::Message;
 use prost_types::Any;
+use tonic::metadata::MetadataMap;
 
 use crate::error::{ApiError, Code, Location, Violation};
 
@@ -28,7 +29,18 @@ pub fn status(error: &ApiError, request_id: &str, domain: &str) -> tonic::Status
             _ => break details,
         }
     };
-    tonic::Status::with_details(tonic::Code::from_i32(error.code.grpc_code()), message, details.into())
+    let code = tonic::Code::from_i32(error.code.grpc_code());
+    tonic::Status::with_details_and_metadata(code, message, details.into(), metadata(error))
+}
+
+/// What programs look for where HTTP has it.
+fn metadata(error: &ApiError) -> MetadataMap {
+    let mut metadata = MetadataMap::new();
+    let challenge = error.metadata.iter().find(|(name, _)| *name == "www_authenticate");
+    if let Some(challenge) = challenge.and_then(|(_, challenge)| challenge.parse().ok()) {
+        metadata.insert("www-authenticate", challenge);
+    }
+    metadata
 }
 
 /// An error as a whole response without a body (trailers only), for what is refused before a method is reached.

@@ -20,7 +20,8 @@ pub(super) fn module(model: &Model) -> Module {
     let docs =
         "Your code around the writes of each resource and in its actions, and what it is written with.".to_owned();
     let inner = items.iter().map(own).collect();
-    Module { name: "hooks".to_owned(), prefix: "pub ", docs: vec![docs], inner, body: render(&HooksView { items }) }
+    let view = HooksView { items, auth: model.auth.is_some() };
+    Module { name: "hooks".to_owned(), prefix: "pub ", docs: vec![docs], inner, body: render(&view) }
 }
 
 fn hooks<'m>(model: &'m Model, resource: &'m Resource) -> ResourceView<'m> {
@@ -89,6 +90,8 @@ impl Act {
 #[template(path = "server/hooks.rs.askama", escape = "none")]
 struct HooksView<'a> {
     items: Vec<ResourceView<'a>>,
+    /// The spec says who callers are.
+    auth: bool,
 }
 
 #[derive(Template)]

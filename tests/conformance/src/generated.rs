@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     sync::OnceLock,
 };
 
@@ -48,6 +48,13 @@ impl Generated {
     /// Where it lies.
     pub fn folder(&self) -> &Path {
         self.folder.get_or_init(|| generate(self.specs, self.name))
+    }
+
+    /// Its program, built, with none of this process's settings.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(server::build(&self.folder().join("Cargo.toml")));
+        command.env_clear().stdin(Stdio::null());
+        command
     }
 
     /// In development mode, on this database or on an empty SQLite file.

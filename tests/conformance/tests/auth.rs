@@ -1,0 +1,275 @@
+//! Who calls: credentials are judged alike over REST, GraphQL and gRPC, before anything else of a request.
+
+use std::{
+    process::Command,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use apigen_conformance::{
+    command::{Ended, run_to_end},
+    generated::GUARDED,
+    postgres,
+    server::Server,
+};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use tonic::{
+    codegen::http::uri::PathAndQuery,
+    metadata::{Ascii, MetadataKey},
+    transport::Endpoint,
+};
+use tonic_prost::ProstCodec;
+
+const SECRET: &str = "a secret of the tests that is long enough";
+const OLD_SECRET: &str = "the secret before that is long enough too";
+const ANN: &str = "usr_01h455vb4pex5vsknk084sn02q";
+
+/// The settings of a server and of commands beside it.
+struct Place {
+    folder: TempDir,
+    database: String,
+    env: Vec<(&'static str, String)>,
+}
+
+impl Place {
+    /// With an empty SQLite file.
+    fn new(env: &[(&'static str, &str)]) -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        let database = format!("sqlite:{}", folder.path().join("data.db").display());
+        let env = env.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Place { folder, database, env }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = GUARDED.command();
+        let env = self.env.iter().map(|(name, value)| (*name, value));
+        command.current_dir(&self.folder).args(arguments);
+        command.env("LISTEN_ADDR", "127.0.0.1:0").env("DATABASE_URL", &self.database).envs(env);
+        command
+    }
+
+    fn serve(&self, arguments: &[&str]) -> Server {
+        Server::run(&mut self.command(arguments))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        run_to_end(&mut self.command(arguments))
+    }
+}
+
+fn claims() -> Json {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    json!({ "sub": ANN, "exp": now + 600, "iat": now, "iss": "https://id.example", "aud": "guarded" })
+}
+
+fn claims_with(name: &str, value: Json) -> Json {
+    let mut claims = claims();
+    claims[name] = value;
+    claims
+}
+
+fn token(secret: &str, claims: &Json) -> String {
+    let header = Header::new(Algorithm::HS256);
+    let token = jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap();
+    format!("Bearer {token}")
+}
+
+/// What an answer comes to, whatever the protocol: its code, if it is an error, and its challenge.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    code: Option<String>,
+    challenge: Option<String>,
+}
+
+fn challenge(headers: &reqwest::header::HeaderMap) -> Option<String> {
+    headers.get("www-authenticate").map(|value| value.to_str().unwrap().to_owned())
+}
+
+async fn rest(server: &Server, path: &str, headers: &[(&str, &str)]) -> Outcome {
+    let mut request = reqwest::Client::new().get(format!("{}{path}", server.base_url));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = request.send().await.unwrap();
+    let (status, challenge) = (answer.status().as_u16(), challenge(answer.headers()));
+    let body: Json = answer.json().await.unwrap();
+    let code = body["code"].as_str().map(str::to_owned);
+    let expected = match code.as_deref() {
+        None => 200,
+        Some("UNAUTHENTICATED") => 401,
+        Some("MALFORMED_REQUEST") => 400,
+        Some(other) => panic!("{other}: {body}"),
+    };
+    assert_eq!(status, expected, "{body}");
+    Outcome { code, challenge }
+}
+
+async fn graphql(server: &Server, query: &str, headers: &[(&str, &str)]) -> Outcome {
+    let mut request = reqwest::Client::new().post(format!("{}/graphql", server.base_url));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = request.json(&json!({ "query": query })).send().await.unwrap();
+    let challenge = challenge(answer.headers());
+    let body: Json = answer.json().await.unwrap();
+    let code = body["errors"][0]["extensions"]["code"].as_str().map(str::to_owned);
+    Outcome { code, challenge }
+}
+
+async fn grpc(server: &Server, method: &'static str, headers: &[(&str, &str)]) -> Outcome {
+    let channel = Endpoint::from_shared(server.base_url.clone()).unwrap().connect().await.unwrap();
+    let mut request = tonic::Request::new(());
+    for (name, value) in headers {
+        let name: MetadataKey<Ascii> = name.parse().unwrap();
+        request.metadata_mut().append(name, value.parse().unwrap());
+    }
+    let mut client = tonic::client::Grpc::new(channel);
+    client.ready().await.unwrap();
+    let answer = client.unary(request, PathAndQuery::from_static(method), ProstCodec::<(), ()>::default()).await;
+    let Err(status) = answer else { return Outcome { code: None, challenge: None } };
+    let code = match status.code() {
+        tonic::Code::Unauthenticated => "UNAUTHENTICATED",
+        tonic::Code::InvalidArgument => "MALFORMED_REQUEST",
+        other => panic!("{other}: {status}"),
+    };
+    let challenge = status.metadata().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
+    Outcome { code: Some(code.to_owned()), challenge }
+}
+
+/// The same outcome of the same operation, open to everybody, over each protocol.
+async fn outcome(server: &Server, headers: &[(&str, &str)]) -> Outcome {
+    let rest = rest(server, "/v1/users", headers).await;
+    assert_eq!(graphql(server, "{ users { nodes { id } } }", headers).await, rest, "{headers:?}");
+    assert_eq!(grpc(server, "/guarded.v1.UserService/ListUsers", headers).await, rest, "{headers:?}");
+    rest
+}
+
+fn refused(code: &str, error: &str, description: &str) -> Outcome {
+    let challenge = format!("Bearer realm=\"api\", error=\"{error}\", error_description=\"{description}\"");
+    Outcome { code: Some(code.to_owned()), challenge: Some(challenge) }
+}
+
+fn good() -> Outcome {
+    Outcome { code: None, challenge: None }
+}
+
+#[tokio::test]
+async fn tokens_are_judged_alike_over_all_protocols() {
+    let secrets = format!("{SECRET},{OLD_SECRET}");
+    let place = Place::new(&[
+        ("JWT_SECRET", &secrets),
+        ("JWT_ISSUER", "https://id.example"),
+        ("JWT_AUDIENCE", "guarded"),
+        ("CURSOR_KEY", "a secret for cursors"),
+    ]);
+    let server = place.serve(&[]);
+    assert_eq!(outcome(&server, &[]).await, good());
+    for secret in [SECRET, OLD_SECRET] {
+        assert_eq!(outcome(&server, &[("authorization", &token(secret, &claims()))]).await, good());
+    }
+    let unsigned = "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c3JfMDFoNDU1dmI0cGV4NXZza25rMDg0c24wMnEifQ.";
+    let wrong = [
+        ("Bearer nonsense".to_owned(), "the token can't be read"),
+        (unsigned.to_owned(), "the token can't be read"),
+        (token("of somebody else altogether, who knows", &claims()), "the signature of the token isn't right"),
+        (token(SECRET, &claims_with("exp", json!(1_700_000_000))), "the token has expired"),
+        (token(SECRET, &claims_with("nbf", json!(4_000_000_000_u64))), "the token isn't good yet"),
+        (token(SECRET, &claims_with("iss", json!("https://evil.example"))), "the token is of another issuer"),
+        (token(SECRET, &claims_with("aud", json!("shop"))), "the token is for another audience"),
+        (token(SECRET, &claims_with("sub", json!(null))), "the claim sub is missing"),
+        (token(SECRET, &claims_with("sub", json!("ann"))), "the claim sub isn't the id of a caller"),
+    ];
+    for (authorization, why) in wrong {
+        let expected = refused("UNAUTHENTICATED", "invalid_token", why);
+        assert_eq!(outcome(&server, &[("authorization", &authorization)]).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn malformed_credentials_are_told_what_is_wrong() {
+    let place = Place::new(&[("JWT_SECRET", SECRET), ("MODE", "development")]);
+    let server = place.serve(&[]);
+    let good_one = token(SECRET, &claims());
+    let malformed = |why: &str| refused("MALFORMED_REQUEST", "invalid_request", why);
+    assert_eq!(
+        outcome(&server, &[("authorization", &good_one), ("authorization", &good_one)]).await,
+        malformed("there are two headers with credentials: send one")
+    );
+    assert_eq!(
+        outcome(&server, &[("authorization", &good_one), ("x-api-key", "key")]).await,
+        malformed("a token and an API key are two kinds of credentials: send one")
+    );
+    assert_eq!(
+        outcome(&server, &[("authorization", &format!("Bearer {}", "a".repeat(8192)))]).await,
+        malformed("the credentials are longer than 8192 bytes")
+    );
+    let basic =
+        Outcome { code: Some("UNAUTHENTICATED".to_owned()), challenge: Some("Bearer realm=\"api\"".to_owned()) };
+    assert_eq!(outcome(&server, &[("authorization", "Basic YW5uOnNlY3JldA==")]).await, basic);
+}
+
+#[tokio::test]
+async fn who_needs_credentials_is_told_so() {
+    let place = Place::new(&[("MODE", "development")]);
+    let server = place.serve(&[]);
+    let needed =
+        Outcome { code: Some("UNAUTHENTICATED".to_owned()), challenge: Some("Bearer realm=\"api\"".to_owned()) };
+    assert_eq!(rest(&server, "/v1/drafts", &[]).await, needed);
+    assert_eq!(grpc(&server, "/guarded.v1.DraftService/ListDrafts", &[]).await, needed);
+    let in_graphql = graphql(&server, "{ drafts { nodes { id } } }", &[]).await;
+    assert_eq!(in_graphql.code, needed.code);
+
+    let in_the_url = format!("/v1/drafts?access_token={}", &token(SECRET, &claims())[7..]);
+    assert_eq!(rest(&server, &in_the_url, &[]).await, needed, "credentials in a URL are none");
+}
+
+#[tokio::test]
+async fn probes_and_contracts_are_for_anyone() {
+    let server = Place::new(&[("MODE", "development")]).serve(&[]);
+    for path in ["/livez", "/readyz", "/health", "/openapi.yaml", "/openapi.json", "/docs"] {
+        let request = reqwest::Client::new().get(format!("{}{path}", server.base_url));
+        let answer = request.header("authorization", "Bearer nonsense").send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_in_development_takes_the_tokens_that_its_command_makes() {
+    for database in [None, postgres::url().map(|_| postgres::database())] {
+        let mut place = Place::new(&[]);
+        place.database = database.unwrap_or(place.database);
+        let server = place.serve(&["--dev"]);
+        let made = place.run(&["--dev", "token", "--sub", ANN, "--role", "admin", "--expires-in", "15m"]);
+        assert_eq!((made.code, &*made.stderr), (Some(0), ""));
+        let authorization = format!("Bearer {}", made.stdout.trim());
+        assert_eq!(outcome(&server, &[("authorization", &authorization)]).await, good());
+    }
+}
+
+#[test]
+fn tokens_are_made_for_callers_that_the_spec_knows_and_never_in_production() {
+    let place = Place::new(&[("JWT_SECRET", SECRET)]);
+    let refusals = [
+        (&["token", "--sub", ANN][..], "error: tokens are made up in development only"),
+        (&["--dev", "token", "--sub", "ann"], "error: --sub ann: no User has such an id"),
+        (
+            &["--dev", "token", "--sub", ANN, "--role", "boss"],
+            "error: --role boss: the spec has the roles admin, editor",
+        ),
+        (&["--dev", "token", "--sub", ANN, "--tenant", "x"], "error: --tenant: the spec has no tenants"),
+    ];
+    for (arguments, why) in refusals {
+        let ended = place.run(arguments);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+        assert!(ended.stderr.starts_with(why), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn production_names_the_secret_that_is_missing() {
+    let place = Place::new(&[("CURSOR_KEY", "a secret for cursors")]);
+    let ended = place.run(&[]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("JWT_SECRET is missing"), "{}", ended.stderr);
+}
