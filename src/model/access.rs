@@ -94,6 +94,14 @@ impl Policy {
         matches!(self.tenant, Some(Tenant::Of(_)))
     }
 
+    /// Whether some rows are open to callers without credentials, though not all are.
+    pub fn admits_strangers(&self, operation: &str) -> bool {
+        let shared = matches!(self.tenant, None | Some(Tenant::Shared));
+        self.of(operation)
+            .filter(|_| shared)
+            .is_some_and(|any| any.iter().any(|each| !each.all.iter().any(Requirement::takes_credentials)))
+    }
+
     /// Whether whoever reads a row of this may read one of `target` that it leads to, whatever the rows.
     pub fn shows_along(&self, target: &Policy) -> bool {
         let Some(readers) = target.of("get") else { return true };

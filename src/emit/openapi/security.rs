@@ -52,6 +52,9 @@ impl Writer<'_> {
                 Some(sentence) => {
                     let description = operation.description.as_deref().unwrap_or_default();
                     operation.description = Some(prose::join(description, &[sentence]));
+                    if resource.policy.admits_strangers(word) {
+                        operation.security = Some([default(self.model), vec![IndexMap::new()]].concat());
+                    }
                     self.refuse(&mut operation, &[401, 403]);
                 }
             }
