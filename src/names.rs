@@ -269,7 +269,8 @@ const RESERVED_TYPES: [&str; 30] = [
 
 /// Why a resource, enum or type can't have this name.
 pub fn reserved_type(name: &str) -> bool {
-    RESERVED_TYPES.contains(&name) || is_scalar_filter(name)
+    // `apigen_keys` and its like are tables of the runtime.
+    RESERVED_TYPES.contains(&name) || is_scalar_filter(name) || name.starts_with("Apigen")
 }
 
 /// `StringFilter`, `DecimalEntry`, `Int64EntryInput`: what GraphQL makes of scalars.

@@ -12,11 +12,16 @@ mod fetch;
 mod jwks;
 #[cfg(feature = "auth")]
 mod jwt;
+pub(crate) mod keys;
+pub(crate) mod manage;
 #[cfg(feature = "auth")]
 pub(crate) mod mint;
 mod setup;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::http::{HeaderName, HeaderValue, header};
 use futures_util::future::BoxFuture;
@@ -24,24 +29,19 @@ use futures_util::future::BoxFuture;
 pub use axum::http::HeaderMap;
 pub(crate) use setup::authentication;
 
-use self::cache::Cache;
+use self::{cache::Cache, keys::Keys};
 use crate::{
-    descriptor::Auth,
+    descriptor::{Auth, Id, Resource, Type},
     error::{ApiError, Code},
     principal::{Caller, Principal},
-};
-#[cfg(feature = "auth")]
-use crate::{
-    descriptor::{Id, Resource, Type},
     value,
 };
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Credentials that are longer, in bytes, aren't looked at.
 const LONGEST: usize = 8 * 1024;
-#[cfg(feature = "auth")]
 /// Good credentials are remembered so long and then judged anew.
-const REMEMBERED: std::time::Duration = std::time::Duration::from_secs(60);
+const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// Recognises callers in a way of your own: by what a proxy says, a session's cookie, another server's answer.
 ///
@@ -108,6 +108,7 @@ pub(crate) struct Authentication {
     own: Option<Arc<dyn Recognise>>,
     #[cfg(feature = "auth")]
     tokens: Option<jwt::Tokens>,
+    keys: Keys,
     recent: Cache,
 }
 
@@ -119,7 +120,7 @@ struct Recognised {
 
 impl Authentication {
     /// Without credentials, callers are anonymous. Credentials that aren't good are refused even where none are needed.
-    pub async fn principal(&self, headers: &HeaderMap) -> Result<Principal, ApiError> {
+    pub async fn principal(&self, headers: &HeaderMap, deadline: Instant) -> Result<Principal, ApiError> {
         if let Some(own) = &self.own
             && let Some(caller) = own.recognise(headers).await?
         {
@@ -130,21 +131,21 @@ impl Authentication {
             Some(Credentials::Token(text)) => (Kind::Token, text),
             Some(Credentials::Key(text)) => (Kind::Key, text),
         };
-        let fingerprint = cache::fingerprint(text);
+        let fingerprint = cache::fingerprint(kind, text);
         if let Some(caller) = self.recent.get(&fingerprint) {
             return Ok(Principal::Caller(caller));
         }
         // On the heap, because it is large and rare.
-        let recognised = Box::pin(self.judge(kind, text)).await?;
+        let recognised = Box::pin(self.judge(kind, text, deadline)).await?;
         let caller = Arc::new(self.with_scopes_of_roles(recognised.caller));
         self.recent.keep(fingerprint, caller.clone(), recognised.until);
         Ok(Principal::Caller(caller))
     }
 
-    async fn judge(&self, kind: Kind, text: &str) -> Result<Recognised, ApiError> {
+    async fn judge(&self, kind: Kind, text: &str, deadline: Instant) -> Result<Recognised, ApiError> {
         match kind {
             Kind::Token => self.by_token(text).await,
-            Kind::Key => self.by_key(text).await,
+            Kind::Key => self.keys.recognise(text, deadline).await,
         }
     }
 
@@ -159,10 +160,6 @@ impl Authentication {
     #[cfg(not(feature = "auth"))]
     async fn by_token(&self, _: &str) -> Result<Recognised, ApiError> {
         Err(invalid_token("tokens aren't accepted here"))
-    }
-
-    async fn by_key(&self, _: &str) -> Result<Recognised, ApiError> {
-        Err(invalid_token("API keys aren't accepted here"))
     }
 
     /// Whom a token's claims describe.
@@ -200,7 +197,6 @@ impl Authentication {
     }
 }
 
-#[cfg(feature = "auth")]
 /// The id of a row in the form that contracts show. `None`: no row can have it.
 pub(crate) fn id_of(resource: &Resource, text: &str) -> Option<String> {
     let id = id_kind(resource);
@@ -209,7 +205,6 @@ pub(crate) fn id_of(resource: &Resource, text: &str) -> Option<String> {
     Some(written)
 }
 
-#[cfg(feature = "auth")]
 fn id_kind(resource: &Resource) -> Id {
     match resource.fields.first().map(|field| field.ty) {
         Some(Type::Id(id)) => id,
@@ -271,7 +266,7 @@ fn token(authorization: &str) -> Result<Credentials<'_>, ApiError> {
     }
 }
 
-#[cfg(all(test, feature = "auth"))]
+#[cfg(all(test, feature = "auth", feature = "sqlite"))]
 mod fixture;
-#[cfg(all(test, feature = "auth"))]
+#[cfg(all(test, feature = "auth", feature = "sqlite"))]
 mod tests;

@@ -120,7 +120,7 @@ pub struct Login {
 }
 
 /// One numbered schema change, in the dialect of each database.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Migration {
     /// `0001_initial`.
     pub name: &'static str,

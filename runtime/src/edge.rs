@@ -139,7 +139,7 @@ async fn context(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
 async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Request, next: Next) -> Response {
     let principal = match &gate.authentication {
         Some(authentication) if !is_for_anyone(request.uri().path()) => {
-            match authentication.principal(request.headers()).await {
+            match authentication.principal(request.headers(), deadline).await {
                 Ok(principal) => principal,
                 Err(refusal) => return refusal.into_response(),
             }

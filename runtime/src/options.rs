@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-#[cfg(feature = "auth")]
 use anyhow::{bail, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-#[cfg(feature = "auth")]
-use crate::{auth::id_of, descriptor::Auth};
-use crate::{database, store::Dialect};
+use crate::{auth::id_of, database, descriptor::Auth, store::Dialect};
 
 /// The command line of a generated server.
 #[derive(Debug, Parser)]
@@ -38,6 +35,31 @@ pub enum Command {
         #[command(flatten)]
         grants: Grants,
     },
+    /// API keys, which programs send as `X-API-Key`
+    #[command(subcommand)]
+    Keys(KeysCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make a key and print it; it can't be printed again
+    Create {
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// Whom it stands for, where that is a row: its id
+        #[arg(long, value_name = "ID")]
+        sub: Option<String>,
+        #[command(flatten)]
+        grants: Grants,
+    },
+    /// Print all keys, without what nobody may know
+    List,
+    /// Make a key worthless
+    Revoke {
+        /// As `keys list` shows it
+        id: String,
+    },
 }
 
 /// What credentials permit.
@@ -57,10 +79,7 @@ pub struct Grants {
     pub expires_in: Option<Duration>,
 }
 
-#[cfg(feature = "auth")]
 impl Grants {
-    pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
     /// Roles that the spec doesn't have permit nothing, and a tenant must be one.
     pub fn check(&self, auth: &Auth) -> anyhow::Result<()> {
         let known: Vec<_> = auth.roles.iter().map(|(role, _)| *role).collect();

@@ -28,7 +28,7 @@ use crate::{
     edge::{self, Limits},
     hooks::Registry,
     log::Log,
-    options::{Cli, Command, Grants, LogFormat, Mode, Options, without_password},
+    options::{Cli, Command, Grants, KeysCommand, LogFormat, Mode, Options, without_password},
     server,
     service::Service,
     store::{Dialect, Store},
@@ -79,8 +79,9 @@ fn execute(api: &'static Api, hooks: Registry, cli: &Cli) -> anyhow::Result<()> 
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")?;
     let ended = runtime.block_on(async {
-        match cli.command {
+        match &cli.command {
             Some(Command::Token { .. }) => unreachable!("it was made above"),
+            Some(Command::Keys(command)) => keys(api, &cli.options, command).await,
             Some(Command::Migrate { .. }) => migrate(api, &cli.options).await,
             None | Some(Command::Serve) => serve(api, hooks, &cli.options).await,
         }
@@ -125,13 +126,20 @@ fn migrations(api: &Api, dialect: Dialect) -> String {
         Dialect::Sqlite => format!("-- {}\n{}", migration.name, migration.sqlite),
         Dialect::Postgres => format!("-- {}\n{}", migration.name, migration.postgres),
     };
-    api.migrations.iter().map(text).collect::<Vec<_>>().join("\n")
+    all_migrations(api).iter().map(text).collect::<Vec<_>>().join("\n")
+}
+
+/// The spec's, and the runtime's own for what the spec asks for.
+fn all_migrations(api: &Api) -> Vec<crate::descriptor::Migration> {
+    let own = api.auth.map(|_| auth::keys::MIGRATION);
+    api.migrations.iter().copied().chain(own).collect()
 }
 
 /// Opens the database and brings its schema up to date.
 async fn open(api: &'static Api, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
     let store = database::open(&options.database_url(api.name), options).await?;
-    store.migrate(api.migrations).await.context("can't bring the database to this server's schema")?;
+    // Once in the life of a program.
+    store.migrate(all_migrations(api).leak()).await.context("can't bring the database to this server's schema")?;
     Ok(store)
 }
 
@@ -142,11 +150,20 @@ async fn migrate(api: &'static Api, options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn keys(api: &'static Api, options: &Options, command: &KeysCommand) -> anyhow::Result<()> {
+    let auth = api.auth.context("there are no API keys: the spec has no `auth`")?;
+    let store = open(api, options).await?;
+    let printed = auth::manage::manage(auth, store.clone(), command).await;
+    store.close().await;
+    print!("{}", printed?);
+    Ok(())
+}
+
 async fn serve(api: &'static Api, hooks: Registry, options: &Options) -> anyhow::Result<()> {
     let cursor_key = cursor_key(options)?;
-    let authentication = auth::authentication(api, hooks.authenticator(), options).await?;
     let listener = server::bind(&options.listen_addr).await?;
     let store = open(api, options).await?;
+    let authentication = auth::authentication(api, hooks.authenticator(), options, store.clone()).await?;
     let service = Arc::new(Service::new(api, store.clone(), cursor_key)?.with_hooks(hooks));
     let health = Health {
         store: store.clone(),

@@ -8,6 +8,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+use super::Kind;
 use crate::principal::Caller;
 
 /// Callers that are remembered at the same time.
@@ -16,8 +17,9 @@ const ROOM: usize = 4096;
 /// Who sent them, told without keeping them.
 pub type Fingerprint = [u8; 32];
 
-pub fn fingerprint(credentials: &str) -> Fingerprint {
-    Sha256::digest(credentials).into()
+/// A token isn't a key, even if it is spelled alike.
+pub fn fingerprint(kind: Kind, credentials: &str) -> Fingerprint {
+    Sha256::new().chain_update([kind as u8]).chain_update(credentials).finalize().into()
 }
 
 #[derive(Debug, Default)]
@@ -54,6 +56,10 @@ mod tests {
 
     use super::*;
 
+    fn token(text: &str) -> Fingerprint {
+        fingerprint(Kind::Token, text)
+    }
+
     fn caller(subject: &str) -> Arc<Caller> {
         let subject = subject.to_owned();
         Arc::new(Caller { subject, roles: Vec::new(), scopes: Vec::new(), tenant: None })
@@ -63,11 +69,12 @@ mod tests {
     fn nothing_is_believed_beyond_its_time() {
         let cache = Cache::default();
         let now = Instant::now();
-        cache.keep(fingerprint("a"), caller("ann"), now + Duration::from_secs(60));
-        cache.keep(fingerprint("b"), caller("bob"), now);
-        assert_eq!(cache.get(&fingerprint("a")).unwrap().subject, "ann");
-        assert_eq!(cache.get(&fingerprint("b")), None);
-        assert_eq!(cache.get(&fingerprint("c")), None);
+        cache.keep(token("a"), caller("ann"), now + Duration::from_secs(60));
+        cache.keep(token("b"), caller("bob"), now);
+        assert_eq!(cache.get(&token("a")).unwrap().subject, "ann");
+        assert_eq!(cache.get(&token("b")), None);
+        assert_eq!(cache.get(&token("c")), None);
+        assert_eq!(cache.get(&fingerprint(Kind::Key, "a")), None);
     }
 
     #[test]
@@ -76,9 +83,9 @@ mod tests {
         let until = Instant::now() + Duration::from_secs(60);
         let caller = caller("ann");
         for number in 0..ROOM * 2 + 1 {
-            cache.keep(fingerprint(&number.to_string()), caller.clone(), until);
+            cache.keep(token(&number.to_string()), caller.clone(), until);
         }
         assert!(cache.known().len() <= ROOM);
-        assert!(cache.get(&fingerprint(&(ROOM * 2).to_string())).is_some(), "the last one is known");
+        assert!(cache.get(&token(&(ROOM * 2).to_string())).is_some(), "the last one is known");
     }
 }

@@ -1,6 +1,9 @@
 //! Keys and tokens for the tests of this module. The keys are nobody's.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use base64::{
     Engine,
@@ -8,6 +11,12 @@ use base64::{
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use serde_json::{Value as Json, json};
+
+use super::keys;
+use crate::store::{
+    Store,
+    sqlite::{Options, SqliteStore},
+};
 
 pub const SECRET: &str = "a secret that is long enough to be one";
 
@@ -97,4 +106,12 @@ pub fn options(command: &[&str]) -> crate::options::Options {
     use clap::Parser;
     let arguments = ["shop"].into_iter().chain(command.iter().copied());
     crate::options::Cli::parse_from(arguments).options
+}
+
+/// A database in memory, with room for keys.
+pub async fn store() -> Arc<dyn Store> {
+    static MIGRATIONS: [crate::descriptor::Migration; 1] = [keys::MIGRATION];
+    let store = SqliteStore::open("sqlite::memory:", Options::default()).unwrap();
+    store.migrate(&MIGRATIONS).await.unwrap();
+    Arc::new(store)
 }

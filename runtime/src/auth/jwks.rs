@@ -197,5 +197,5 @@ fn algorithm(jwk: &Jwk) -> anyhow::Result<Algorithm> {
     Ok(said)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests;

@@ -197,5 +197,5 @@ impl Claims {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests;

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, bail, ensure};
@@ -16,6 +16,9 @@ use crate::{
     descriptor::{Api, Auth},
     options::{Grants, Mode, Options},
 };
+
+/// How long a token is good, if nobody says.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// `JWT_SECRET`, or in development a secret that is made up once and kept beside the database, so that the server and the
 /// command that makes tokens have the same.
@@ -82,7 +85,7 @@ fn claims(auth: &Auth, options: &Options, subject: &str, grants: &Grants) -> any
         }
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let lifetime = grants.expires_in.unwrap_or(Grants::DAY);
+    let lifetime = grants.expires_in.unwrap_or(DAY);
     let mut claims = Map::from_iter([
         ("sub".to_owned(), json!(subject)),
         ("iat".to_owned(), json!(now.as_secs())),

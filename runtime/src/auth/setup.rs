@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use anyhow::bail;
 
-use super::{Authentication, Recognise, cache::Cache};
+use super::{Authentication, Recognise, cache::Cache, keys::Keys};
 use crate::{
     descriptor::Api,
     options::{Mode, Options},
+    store::Store,
 };
 
 /// How callers of an api are recognised; `own` is the user's part of it. `None`: nobody is asked, because the spec has no
@@ -16,6 +17,7 @@ pub(crate) async fn authentication(
     api: &'static Api,
     own: Option<Arc<dyn Recognise>>,
     options: &Options,
+    store: Arc<dyn Store>,
 ) -> anyhow::Result<Option<Authentication>> {
     let Some(auth) = api.auth else {
         for name in set(options) {
@@ -25,10 +27,11 @@ pub(crate) async fn authentication(
     };
     let secret = secret(api, options)?;
     let ways = secret.is_some() || options.jwt_jwks.is_some() || own.is_some();
-    if !ways && options.mode() == Mode::Production {
+    let keys = Keys::of(store);
+    if !ways && options.mode() == Mode::Production && !keys.any().await? {
         bail!(
-            "JWT_SECRET is missing, and so is JWT_JWKS: set one of them, so that callers can show who they are, or \
-             start with --dev"
+            "JWT_SECRET is missing, and so is JWT_JWKS, and there are no API keys: nobody could show who they are. Set \
+             one of them, make a key by `keys create`, or start with --dev"
         );
     }
     Ok(Some(Authentication {
@@ -36,6 +39,7 @@ pub(crate) async fn authentication(
         own,
         #[cfg(feature = "auth")]
         tokens: tokens(secret.as_deref(), options).await?,
+        keys,
         recent: Cache::default(),
     }))
 }

@@ -6,12 +6,13 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value as Json, json};
 
 use super::{
-    fixture::{Issuer, SECRET, claims, options, with},
+    fixture::{Issuer, SECRET, claims, options, store, with},
     *,
 };
 use crate::{
     descriptor::{Api, Field, TenantClaim},
-    options::Grants,
+    options::{Cli, Command, Grants},
+    store::Store,
 };
 
 const ANN: &str = "usr_01h455vb4pex5vsknk084sn02q";
@@ -28,9 +29,13 @@ static AUTH: Auth = Auth {
 };
 static API: Api = Api { name: "shop", auth: Some(&AUTH), ..Api::BLANK };
 
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(30)
+}
+
 async fn authentication(own: Option<Arc<dyn Recognise>>) -> Authentication {
     let options = options(&["--jwt-secret", SECRET]);
-    super::authentication(&API, own, &options).await.unwrap().expect("the spec has `auth`")
+    super::authentication(&API, own, &options, store().await).await.unwrap().expect("the spec has `auth`")
 }
 
 fn headers(all: &[(&'static str, &str)]) -> HeaderMap {
@@ -50,7 +55,7 @@ fn ann() -> Json {
 }
 
 async fn caller(headers: &HeaderMap) -> Result<Caller, ApiError> {
-    let principal = authentication(None).await.principal(headers).await?;
+    let principal = authentication(None).await.principal(headers, soon()).await?;
     Ok(principal.caller().expect("credentials were sent").clone())
 }
 
@@ -63,7 +68,7 @@ async fn refusal(headers: &HeaderMap) -> (Code, String) {
 async fn without_credentials_nobody_calls() {
     let authentication = authentication(None).await;
     for nothing in [headers(&[]), headers(&[("cookie", "session=1")])] {
-        assert_eq!(authentication.principal(&nothing).await.unwrap(), Principal::Anonymous);
+        assert_eq!(authentication.principal(&nothing, soon()).await.unwrap(), Principal::Anonymous);
     }
 }
 
@@ -155,14 +160,14 @@ impl Authenticator for Arc<Proxy> {
 async fn the_users_own_way_comes_first() {
     let proxy = Arc::new(Proxy::default());
     let authentication = authentication(Some(Arc::new(proxy.clone()))).await;
-    let eve = authentication.principal(&headers(&[("x-user", "eve")])).await.unwrap();
+    let eve = authentication.principal(&headers(&[("x-user", "eve")]), soon()).await.unwrap();
     assert_eq!(eve.caller().unwrap().subject, "eve");
     assert_eq!(eve.caller().unwrap().scopes, ["orders:read", "users:read"]);
-    let refused = authentication.principal(&headers(&[("x-user", "mallory")])).await.unwrap_err();
+    let refused = authentication.principal(&headers(&[("x-user", "mallory")]), soon()).await.unwrap_err();
     assert_eq!(refused.message, "we know mallory");
-    let ann = authentication.principal(&signed(&ann())).await.unwrap();
+    let ann = authentication.principal(&signed(&ann()), soon()).await.unwrap();
     assert_eq!(ann.caller().unwrap().subject, ANN, "tokens are still good");
-    assert_eq!(authentication.principal(&headers(&[])).await.unwrap(), Principal::Anonymous);
+    assert_eq!(authentication.principal(&headers(&[]), soon()).await.unwrap(), Principal::Anonymous);
     assert_eq!(proxy.0.load(Ordering::SeqCst), 4);
 }
 
@@ -170,30 +175,35 @@ async fn the_users_own_way_comes_first() {
 async fn what_is_good_is_remembered_and_what_is_not_is_not() {
     let authentication = authentication(None).await;
     let headers = signed(&ann());
-    let (first, second) =
-        (authentication.principal(&headers).await.unwrap(), authentication.principal(&headers).await.unwrap());
+    let (first, second) = (
+        authentication.principal(&headers, soon()).await.unwrap(),
+        authentication.principal(&headers, soon()).await.unwrap(),
+    );
     let (Principal::Caller(first), Principal::Caller(second)) = (first, second) else { panic!("callers") };
     assert!(Arc::ptr_eq(&first, &second));
     let gone = signed(&with(ann(), "exp", json!(fixture::now() - 61)));
     for _ in 0..2 {
-        assert_eq!(authentication.principal(&gone).await.unwrap_err().message, "the token has expired");
+        assert_eq!(authentication.principal(&gone, soon()).await.unwrap_err().message, "the token has expired");
     }
 }
 
 #[tokio::test]
 async fn production_needs_a_way_in() {
-    let error = super::authentication(&API, None, &options(&[])).await.err().expect("an error").to_string();
-    assert!(error.starts_with("JWT_SECRET is missing, and so is JWT_JWKS"), "{error}");
+    let store = store().await;
+    let error = super::authentication(&API, None, &options(&[]), store.clone()).await.err().expect("an error");
+    assert!(error.to_string().starts_with("JWT_SECRET is missing, and so is JWT_JWKS"), "{error}");
     let own: Arc<dyn Recognise> = Arc::new(Arc::new(Proxy::default()));
-    assert!(super::authentication(&API, Some(own), &options(&[])).await.is_ok());
-    let short = super::authentication(&API, None, &options(&["--jwt-secret", "short"])).await;
+    assert!(super::authentication(&API, Some(own), &options(&[]), store.clone()).await.is_ok());
+    create_key(&store, &[]).await.unwrap();
+    assert!(super::authentication(&API, None, &options(&[]), store.clone()).await.is_ok(), "keys suffice");
+    let short = super::authentication(&API, None, &options(&["--jwt-secret", "short"]), store).await;
     assert!(short.err().expect("an error").to_string().starts_with("JWT_SECRET must have at least 32 characters"));
 }
 
 #[tokio::test]
 async fn a_spec_without_callers_asks_nobody() {
     static OPEN: Api = Api::BLANK;
-    let open = super::authentication(&OPEN, None, &options(&["--jwt-secret", SECRET])).await.unwrap();
+    let open = super::authentication(&OPEN, None, &options(&["--jwt-secret", SECRET]), store().await).await.unwrap();
     assert!(open.is_none());
 }
 
@@ -208,8 +218,8 @@ async fn in_development_tokens_are_made_by_whoever_wants_one() {
     let database = format!("sqlite:{}", folder.path().join("data/shop.db").display());
     let dev = options(&["--dev", "--database-url", &database, "--jwt-issuer", "me", "--jwt-audience", "shop"]);
     let token = mint::token(&API, &dev, ANN, &grants(&["support"], Some("7"))).unwrap();
-    let server = super::authentication(&API, None, &dev).await.unwrap().unwrap();
-    let principal = server.principal(&bearer(&token)).await.unwrap();
+    let server = super::authentication(&API, None, &dev, store().await).await.unwrap().unwrap();
+    let principal = server.principal(&bearer(&token), soon()).await.unwrap();
     let expected = Caller {
         subject: ANN.to_owned(),
         roles: vec!["support".to_owned()],
@@ -241,4 +251,63 @@ fn in_production_no_tokens_are_made() {
     let production = options(&["--jwt-secret", SECRET]);
     let error = mint::token(&API, &production, ANN, &grants(&[], None)).unwrap_err().to_string();
     assert!(error.starts_with("tokens are made up in development only"), "{error}");
+}
+
+/// Makes a key as the command does.
+async fn create_key(store: &Arc<dyn Store>, arguments: &[&str]) -> anyhow::Result<String> {
+    use clap::Parser;
+    let command = ["shop", "keys", "create", "--name", "robot"].into_iter().chain(arguments.iter().copied());
+    let Some(Command::Keys(command)) = Cli::parse_from(command).command else { panic!("a command for keys") };
+    let key = manage::manage(&AUTH, store.clone(), &command).await?;
+    Ok(key.trim().to_owned())
+}
+
+#[tokio::test]
+async fn keys_show_who_calls() {
+    let store = store().await;
+    let options = options(&["--dev", "--jwt-secret", SECRET]);
+    let server = super::authentication(&API, None, &options, store.clone()).await.unwrap().unwrap();
+    let key = create_key(&store, &["--sub", ANN, "--role", "support", "--tenant", "7"]).await.unwrap();
+    let headers = headers(&[("x-api-key", &key)]);
+    let principal = server.principal(&headers, soon()).await.unwrap();
+    let expected = Caller {
+        subject: ANN.to_owned(),
+        roles: vec!["support".to_owned()],
+        scopes: vec!["orders:read".to_owned(), "users:read".to_owned()],
+        tenant: Some("7".to_owned()),
+    };
+    assert_eq!(principal.caller(), Some(&expected));
+    keys::Keys::of(store).revoke(&key[..15]).await.unwrap();
+    assert!(server.principal(&headers, soon()).await.is_ok(), "for a moment it is remembered");
+    let bearer = bearer(&key);
+    assert_eq!(server.principal(&bearer, soon()).await.unwrap_err().message, "the token can't be read");
+}
+
+#[tokio::test]
+async fn keys_are_made_for_what_the_spec_knows_alone() {
+    let store = store().await;
+    for (arguments, why) in [
+        (["--sub", "ann"], "--sub ann: no User has such an id"),
+        (["--role", "boss"], "--role boss: the spec has the roles admin, support"),
+        (["--tenant", "x"], "--tenant x: no Account has such an id"),
+    ] {
+        assert_eq!(create_key(&store, &arguments).await.unwrap_err().to_string(), why);
+    }
+    let unknown = crate::options::KeysCommand::Revoke { id: "ak_000000000000".to_owned() };
+    let error = manage::manage(&AUTH, store, &unknown).await.unwrap_err().to_string();
+    assert!(error.starts_with("there is no API key ak_000000000000"), "{error}");
+}
+
+#[tokio::test]
+async fn keys_are_listed_in_columns() {
+    let store = store().await;
+    let key = create_key(&store, &["--scope", "a:read", "--scope", "b:read", "--expires-in", "90d"]).await.unwrap();
+    let listed = manage::manage(&AUTH, store, &crate::options::KeysCommand::List).await.unwrap();
+    let [titles, row] = listed.lines().collect::<Vec<_>>()[..] else { panic!("{listed}") };
+    assert_eq!(
+        titles.split_whitespace().collect::<Vec<_>>(),
+        ["ID", "NAME", "SUB", "ROLES", "SCOPES", "TENANT", "CREATED", "EXPIRES", "LAST", "USED", "REVOKED"]
+    );
+    assert!(row.starts_with(&format!("{}  robot  -    -      a:read b:read  -       2", &key[..15])), "{listed}");
+    assert!(row.ends_with("-          -"), "{listed}");
 }

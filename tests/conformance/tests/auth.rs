@@ -247,6 +247,47 @@ async fn a_server_in_development_takes_the_tokens_that_its_command_makes() {
     }
 }
 
+#[tokio::test]
+async fn keys_open_production_on_both_databases() {
+    for database in [None, postgres::url().map(|_| postgres::database())] {
+        let mut place = Place::new(&[("CURSOR_KEY", "a secret for cursors")]);
+        place.database = database.unwrap_or(place.database);
+        let made = place.run(&["keys", "create", "--name", "robot", "--role", "admin", "--expires-in", "90d"]);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let key = made.stdout.trim();
+        let id = &key[..15];
+
+        // No token would open it, but there is a key.
+        let server = place.serve(&[]);
+        assert_eq!(outcome(&server, &[("x-api-key", key)]).await, good());
+        let unknown = refused("UNAUTHENTICATED", "invalid_token", "the API key isn't known here");
+        for wrong in ["nonsense", &format!("{key}x"), &format!("{id}_{}", "A".repeat(43))] {
+            assert_eq!(outcome(&server, &[("x-api-key", wrong)]).await, unknown);
+        }
+        let no_tokens = refused("UNAUTHENTICATED", "invalid_token", "tokens aren't accepted here");
+        assert_eq!(outcome(&server, &[("authorization", &token(SECRET, &claims()))]).await, no_tokens);
+
+        let listed = place.run(&["keys", "list"]).stdout;
+        let row = listed.lines().find(|row| row.starts_with(id)).unwrap_or_else(|| panic!("{listed}"));
+        assert!(row.contains("robot") && row.contains("admin") && !listed.contains(&key[16..]), "{listed}");
+
+        let revoked = place.run(&["keys", "revoke", id]);
+        assert_eq!(revoked.code, Some(0), "{}", revoked.stderr);
+        drop(server);
+        // Those that were there once don't keep a server from starting.
+        let server = place.serve(&[]);
+        let gone = refused("UNAUTHENTICATED", "invalid_token", "the API key was revoked");
+        assert_eq!(outcome(&server, &[("x-api-key", key)]).await, gone);
+    }
+}
+
+#[test]
+fn the_table_of_keys_is_among_the_migrations() {
+    let place = Place::new(&[]);
+    let printed = place.run(&["migrate", "--print"]).stdout;
+    assert!(printed.contains("CREATE TABLE apigen_keys") && printed.contains("CREATE TABLE \"users\""), "{printed}");
+}
+
 #[test]
 fn tokens_are_made_for_callers_that_the_spec_knows_and_never_in_production() {
     let place = Place::new(&[("JWT_SECRET", SECRET)]);
