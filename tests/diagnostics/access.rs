@@ -417,10 +417,14 @@ resources:
     fields:
       secret: { type: password, access: { read: owner } }
       level: { type: int32, default: 1, read_only: true, access: { write: authenticated, see: public } }
+      rank: { type: int32, sort: true, access: { read: owner } }
+      spent: { sum: orders.total }
     relations:
       orders: { has_many: Order, inverse: user, access: { read: authenticated } }
     owner: self
+    list: { sort: [-rank] }
   Order:
+    fields: { total: { type: int32, access: { read: authenticated } } }
     relations:
       user: { belongs_to: User, default: caller }
       parent?: { belongs_to: Order, default: principal }
@@ -451,26 +455,42 @@ resources:
       |
       = help: `access` of a field may have: read, write
 
-    error[E0020]: `caller` is not a default of a relation
-      --> shop.yaml:14:42
+    error[E0044]: `spent` tells of `total`, which not everybody may read
+      --> shop.yaml:10:7
        |
-    14 |       user: { belongs_to: User, default: caller }
+    10 |       spent: { sum: orders.total }
+       |       ^^^^^
+       |
+       = help: give it `access: { read: … }` of its own
+
+    error[E0032]: not everybody who may list may read `rank`
+      --> shop.yaml:14:20
+       |
+    14 |     list: { sort: [-rank] }
+       |                    ^^^^^
+       |
+       = help: sort by a field that all may read; who may read this one can ask for its order
+
+    error[E0020]: `caller` is not a default of a relation
+      --> shop.yaml:18:42
+       |
+    18 |       user: { belongs_to: User, default: caller }
        |                                          ^^^^^^
        |
        = help: write `principal`, or remove it
 
     error[E0044]: callers aren't rows of `Order`
-      --> shop.yaml:15:46
+      --> shop.yaml:19:46
        |
-    15 |       parent?: { belongs_to: Order, default: principal }
+    19 |       parent?: { belongs_to: Order, default: principal }
        |                                              ^^^^^^^^^
        |
        = help: only a `belongs_to` the resource of `auth.principal` has it; is that `Order`?
 
     error[E0044]: `Order` has no `owner`
-      --> shop.yaml:16:21
+      --> shop.yaml:20:21
        |
-    16 |     access: { read: owner }
+    20 |     access: { read: owner }
        |                     ^^^^^
        |
        = help: add `owner: PATH` to the resource: relations that lead to the caller, or `self`

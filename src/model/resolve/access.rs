@@ -4,8 +4,8 @@ use super::Resolver;
 use super::field::is_comparable;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model::{
-    self, Alternative, Alternatives, FieldPolicy, Object, Path, RelationKind, Requirement, Resource, ResourceId, Rules,
-    Tenant, Type,
+    self, Alternative, Alternatives, FieldPolicy, Function, Object, Path, RelationKind, Requirement, Resource,
+    ResourceId, Rules, Tenant, Type,
 };
 use crate::names as casing;
 use crate::spec::{self, Part, Slot, Text};
@@ -37,6 +37,37 @@ impl Resolver<'_> {
             resource.policy.rules = rules;
             fields.into_iter().for_each(|(field, policy)| resource.fields[field].access = policy);
             relations.into_iter().for_each(|(relation, policy)| resource.relations[relation].access = policy);
+        }
+        for (typed, resource) in typed.iter().zip(&*resources) {
+            self.check_order(typed, resource);
+            self.check_sums(typed, resource, resources);
+        }
+    }
+
+    /// The order of a list tells of what it is ordered by.
+    fn check_order(&mut self, typed: &spec::Resource, resource: &Resource) {
+        for text in typed.list.iter().flat_map(|list| &list.sort) {
+            let name = text.value.strip_prefix('-').unwrap_or(&text.value);
+            if resource.fields.iter().any(|field| field.name == name && field.access.read.is_some()) {
+                let message = format!("not everybody who may list may read `{name}`");
+                let help = "sort by a field that all may read; who may read this one can ask for its order";
+                self.error(Code::BadSort, text.span, message, help);
+            }
+        }
+    }
+
+    /// A sum tells of what it adds up.
+    fn check_sums(&mut self, typed: &spec::Resource, resource: &Resource, resources: &[Resource]) {
+        for field in resource.fields.iter().filter(|field| field.access.read.is_none()) {
+            let Some(aggregate) = &field.aggregate else { continue };
+            let Function::Sum(summed) = aggregate.function else { continue };
+            let target = &resources[resource.relations[aggregate.relation].target.0];
+            let declared = typed.fields.given().into_iter().flatten().find(|each| each.name.value == field.name);
+            if let (Some(declared), Some(_)) = (declared, &target.fields[summed].access.read) {
+                let name = &target.fields[summed].name;
+                let message = format!("`{}` tells of `{name}`, which not everybody may read", field.name);
+                self.error(Code::BadAccess, declared.name.span, message, "give it `access: { read: … }` of its own");
+            }
         }
     }
 
