@@ -268,6 +268,8 @@ pub struct Field {
     pub rules: Rules,
     /// Not stored, but found out from other rows whenever it is read.
     pub aggregate: Option<Aggregate>,
+    /// Not stored, but asked of a hook whenever it is read.
+    pub computed: bool,
     pub access: FieldPolicy,
     /// The id of a belongs_to that is the caller's own unless it is given.
     pub from_principal: bool,
@@ -548,12 +550,17 @@ impl Field {
         !self.write_only && !self.internal && self.ty != Type::Password
     }
 
+    /// Whether rows have it in the database.
+    pub fn is_stored(&self) -> bool {
+        self.aggregate.is_none() && !self.computed
+    }
+
     /// Whether a hook must give its value to a new row, since nothing else does.
     pub fn by_hook(&self) -> bool {
         let declared = matches!(self.origin, Origin::Declared | Origin::Relation(_));
         let set = self.default.is_some()
             || self.from_principal
-            || self.aggregate.is_some()
+            || !self.is_stored()
             || matches!(self.ty, Type::List(_) | Type::Map(_));
         declared && self.required && self.set_by == SetBy::Server && !set
     }

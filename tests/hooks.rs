@@ -25,6 +25,11 @@ resources:
       size: { type: Size, read_only: true }
     relations:
       shelf: { belongs_to: Shelf, read_only: true }
+  Rack:
+    fields:
+      place: string
+      view?: { type: string, computed: true }
+      doors: { type: list<Size>, computed: true }
 ";
 
 /// A folder with a spec and what was generated from it.
@@ -77,7 +82,7 @@ fn an_app_has_its_hooks_from_the_first_line_and_learns_of_later_ones() {
     place.specify(
         &SPEC.replace(
             "room: string",
-            "room: string, type: { type: list<Size> }, label: { type: string, read_only: true } }
+            "room: string, worth: { type: int64, computed: true }, type: { type: list<Size> }, label: { type: string, read_only: true } }
     actions: { dust: { input: { type: Size, by?: timestamp }, returns: list<Mug> }, sweep: { target: collection, returns: none }",
         ),
     );
@@ -88,6 +93,14 @@ fn an_app_has_its_hooks_from_the_first_line_and_learns_of_later_ones() {
     note: the server needs new hooks; write them in app/src/hooks.rs, where `hooks_under_test_server::{hooks, rows}` are in scope:
 
     impl hooks::ShelfHooks for Hooks {
+        async fn worth(
+            &self,
+            _lookup: &hooks::Lookup<'_>,
+            _rows: &[rows::shelf::Shelf],
+        ) -> Result<Vec<i64>, hooks::ApiError> {
+            Err(hooks::not_implemented("ShelfHooks::worth"))
+        }
+
         async fn label(
             &self,
             _tx: &mut hooks::Tx<'_>,
@@ -113,12 +126,9 @@ fn an_app_has_its_hooks_from_the_first_line_and_learns_of_later_ones() {
     assert_eq!(place.generate(&[]), "", "once is enough");
     let refused = place.build();
     let errors = String::from_utf8_lossy(&refused.stderr);
-    assert!(
-        !refused.status.success()
-            && errors
-                .contains("lacks hooks that the spec needs: ShelfHooks::label, ShelfHooks::dust, ShelfHooks::sweep"),
-        "{errors}"
-    );
+    let needed = "ShelfHooks::worth, ShelfHooks::label, ShelfHooks::dust, ShelfHooks::sweep";
+    let told = errors.contains(&format!("lacks hooks that the spec needs: {needed}"));
+    assert!(!refused.status.success() && told, "{errors}");
 
     let (_, stub) = said.split_once("\n\n").expect("a blank line before the code");
     fs::write(place.hooks(), format!("{before}\n{stub}")).unwrap();
@@ -137,6 +147,8 @@ fn answers_not_implemented(folder: &Path) {
     let server = Server::start(&program::built("hooks-under-test"), folder);
     let shelf = server.post("/v1/shelves", JSON, r#"{"room":"kitchen"}"#);
     assert!(shelf.contains(r#""room":"kitchen""#), "what needs no hook works: {shelf}");
+    let rack = server.post("/v1/racks", JSON, r#"{"place":"hall"}"#);
+    assert!(rack.contains(r#""place":"hall","view":null,"doors":[]"#), "and what may be without a value: {rack}");
     let mug = server.post("/v1/mugs", JSON, r#"{"name":"blue"}"#);
     assert!(mug.contains("the hook MugHooks::size isn't written yet") && mug.contains("NOT_IMPLEMENTED"), "{mug}");
     assert!(server.get("/v1/mugs").contains(r#""data":[]"#), "nothing is written");
@@ -149,6 +161,10 @@ fn hooks_go_by_every_name() {
     let types = ["Type", "Option", "String2", "Vec", "decimal, scale: 2", "json", "bytes", "duration", "date", "uuid"];
     let names = ["self", "super", "type", "async", "match", "tx", "new", "field", "hooks", "rows"];
     let fields: String = names.iter().zip(types).map(|(name, ty)| set(name, ty)).collect();
+    let computed = |name: &str, ty: &str| format!("      {name}: {{ type: {ty}, computed: true }}\n");
+    let types = ["Vec", "Option", "list<String2>", "map<Type>", "decimal, scale: 2", "list<json>", "bytes"];
+    let names = ["lookup", "row?", "computed", "values", "static", "list", "yield?"];
+    let fields: String = fields + &names.iter().zip(types).map(|(name, ty)| computed(name, ty)).collect::<String>();
     let relations = "    relations:\n      box: { belongs_to: Box, read_only: true }\n";
     let resource = |name: &str| format!("  {name}:\n    soft_delete: true\n    fields:\n{fields}{relations}");
     let resources: String = ["Hook", "Value", "Send", "Future", "Arc", "Std", "Tx"].map(resource).concat();

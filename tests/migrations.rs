@@ -29,6 +29,7 @@ fn field(name: &str, ty: Type) -> Field {
         deprecated: None,
         rules: Rules::default(),
         aggregate: None,
+        computed: false,
         access: std::default::Default::default(),
         from_principal: false,
     }

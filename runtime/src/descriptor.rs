@@ -411,6 +411,8 @@ pub struct Field {
     pub rules: Rules,
     /// Not stored, but found out from other rows whenever it is read.
     pub aggregate: Option<&'static Aggregate>,
+    /// Not stored, but asked of a hook whenever it is shown.
+    pub computed: bool,
 }
 
 /// A number that other rows tell.
@@ -602,6 +604,7 @@ impl Field {
                 unique_items: false,
             },
             aggregate: None,
+            computed: false,
         }
     }
 }
@@ -635,6 +638,7 @@ setters! {
     readers(any: Alternatives) => readers = Some(any);
     writers(any: Alternatives) => writers = Some(any);
     aggregate(of: &'static Aggregate) => aggregate = Some(of);
+    computed() => computed = true;
     min_length(n: u32) => rules.min_length = Some(n);
     max_length(n: u32) => rules.max_length = Some(n);
     pattern(regex: &'static str) => rules.pattern = Some(regex);
@@ -751,5 +755,10 @@ impl Field {
     /// Whether outputs carry it.
     pub fn readable(&self) -> bool {
         !self.write_only && !self.internal && !matches!(self.ty, Type::Password)
+    }
+
+    /// Whether rows have it in the database.
+    pub fn is_stored(&self) -> bool {
+        self.aggregate.is_none() && !self.computed
     }
 }

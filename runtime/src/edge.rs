@@ -26,7 +26,7 @@ use crate::{
     auth::Authentication,
     error::{ApiError, Code},
     principal::Principal,
-    service::Call,
+    service::{Call, Computed},
 };
 
 /// How long someone waits who was refused for lack of room.
@@ -146,7 +146,12 @@ async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Requ
         }
         _ => Principal::Anonymous,
     };
-    request.extensions_mut().insert(Call { principal, request_id: asked.request_id.clone(), deadline });
+    request.extensions_mut().insert(Call {
+        principal,
+        request_id: asked.request_id.clone(),
+        deadline,
+        computed: Computed::All,
+    });
     next.run(gate.limited(request)).await
 }
 

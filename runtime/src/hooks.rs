@@ -1,5 +1,5 @@
 //! The user's code: around writes in three phases, before the transaction, inside it, and after its commit; and in place
-//! of the server, where an action is for code to do.
+//! of the server, where an action is for code to do, or a field is for code to compute.
 //!
 //! A generated crate has a trait of hooks and typed rows per resource, and makes [`ResourceHooks`] of both by [`Typed`];
 //! the service layer knows only those. Resources without hooks are written as if this module weren't there.
@@ -7,6 +7,7 @@
 mod cells;
 mod fit;
 mod id;
+mod lookup;
 mod native;
 mod param;
 mod tx;
@@ -20,6 +21,7 @@ use futures_util::future::BoxFuture;
 pub use cells::{Cells, Changes};
 pub(crate) use fit::fit;
 pub use id::Id;
+pub use lookup::Lookup;
 pub use native::Native;
 pub use param::Param;
 pub(crate) use tx::Access;
@@ -61,6 +63,9 @@ pub trait ResourceHooks: Send + Sync {
         row: Option<&'a Record>,
         input: &'a [Value],
     ) -> Done<'a, Value>;
+
+    /// The values of a field that no row has: a list, one per row.
+    fn computed<'a>(&'a self, field: &'static str, lookup: &'a Lookup<'a>, rows: &'a [Record]) -> Done<'a, Value>;
 
     fn after<'a>(&'a self, call: &'a Call, change: &'a Change) -> Done<'a>;
 }

@@ -5,6 +5,7 @@
 //! in as [`Spelling`].
 
 mod actions;
+pub(crate) mod computed;
 mod hidden;
 mod hooked;
 mod links;
@@ -46,6 +47,18 @@ pub struct Call {
     pub request_id: Arc<str>,
     /// When the caller stops waiting. Statements that would start later don't.
     pub deadline: Instant,
+    /// What replies carry of the fields that hooks compute.
+    pub computed: Computed,
+}
+
+/// Which of the fields that hooks compute the service's replies carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Computed {
+    /// All that the caller may read.
+    #[default]
+    All,
+    /// None: the adapter knows what is shown, and asks for that when it has all rows.
+    Later,
 }
 
 /// What a write brings, still in the protocol's form, so that permission is decided before anything of it is judged.

@@ -26,7 +26,7 @@ mod reach;
 pub use children::{children, count_children};
 pub use hidden::{any_live, forget, hide, hide_one, live_for_share, reveal, state, unlink};
 pub use links::{pair, part};
-pub use locked::{having, locked};
+pub use locked::{having, having_any, locked};
 pub use reach::TENANT;
 
 /// A statement with its parameters.
@@ -116,7 +116,8 @@ impl Statement {
     }
 }
 
-/// What is read of a resource's rows: all but the hashes of passwords, then the version. What isn't read is null.
+/// What is read of a resource's rows: all but the hashes of passwords and what hooks compute, then the version. What isn't
+/// read is null.
 #[derive(Debug)]
 pub struct Columns {
     resource: &'static Resource,
@@ -143,7 +144,7 @@ impl Columns {
     pub fn seen(resource: &'static Resource, sight: impl Fn(&'static Field) -> Sight) -> Columns {
         let (mut fields, mut narrowed) = (Vec::with_capacity(resource.fields.len()), Vec::new());
         for (index, field) in resource.fields.iter().enumerate() {
-            if matches!(field.ty, Type::Password) {
+            if field.computed || matches!(field.ty, Type::Password) {
                 continue;
             }
             match sight(field) {
@@ -483,7 +484,7 @@ impl Key {
 pub fn insert(dialect: Dialect, resource: &'static Resource, values: &[Value], tenant: Option<Value>) -> Statement {
     let mut statement = Statement::new(dialect);
     statement.push("INSERT INTO ").name(resource.table).push(" (");
-    let stored = |field: &Field, value: &Value| field.aggregate.is_none() && (field.name != "id" || !value.is_null());
+    let stored = |field: &Field, value: &Value| field.is_stored() && (field.name != "id" || !value.is_null());
     let given = || resource.fields.iter().zip(values).filter(|(field, value)| stored(field, value));
     for (field, _) in given() {
         statement.name(field.name).push(", ");

@@ -37,6 +37,13 @@ pub fn type_expression(model: &Model, ty: &Type, shadowing: &[&str]) -> String {
     }
 }
 
+/// What stands for the value of a field, which may be absent.
+pub fn member_type(model: &Model, field: &Field, shadowing: &[&str]) -> String {
+    let ty = type_expression(model, &field.ty, shadowing);
+    let always = field.required || matches!(field.ty, Type::List(_) | Type::Map(_));
+    if always { ty } else { optional(&ty, shadowing) }
+}
+
 /// `rows::order::Order`
 pub fn row(resource: &Resource) -> String {
     format!("rows::{}::{}", resource.names.module, resource.names.pascal)
@@ -70,10 +77,12 @@ pub struct RequiredHook {
     pub purpose: Purpose,
     /// Lines of its documentation.
     pub docs: Vec<String>,
-    /// What it gets beside the transaction, each with its type: `new`, `&rows::order_item::NewOrderItem`.
+    /// What it gets, each with its type: `new`, `&rows::order_item::NewOrderItem`.
     pub arguments: Vec<(&'static str, String)>,
     /// What it gives.
     pub gives: String,
+    /// What it gives until someone writes it; otherwise it answers NOT_IMPLEMENTED.
+    pub unwritten: Option<&'static str>,
 }
 
 /// What a required hook is for.
@@ -81,6 +90,8 @@ pub struct RequiredHook {
 pub enum Purpose {
     /// Gives a field to a new row.
     Field,
+    /// Computes a field of rows that are read.
+    Compute,
     /// Does an action on a row.
     ActOnRow,
     /// Does an action on no row in particular.
@@ -93,16 +104,17 @@ impl RequiredHook {
         format!("{}::{}", self.hooks, self.name)
     }
 
-    /// `, new: &rows::order_item::NewOrderItem`
+    /// `, tx: &mut hooks::Tx<'_>, new: &rows::order_item::NewOrderItem`
     pub fn parameters(&self) -> String {
         self.arguments.iter().map(|(name, ty)| format!(", {name}: {ty}")).collect()
     }
 
     /// How its method begins, in lines as rustfmt would have them.
     pub fn stub_head(&self) -> String {
-        let parameters = self.arguments.iter().map(|(name, ty)| format!("_{name}: {ty}"));
-        let parameters: Vec<_> =
-            ["&self".to_owned(), "_tx: &mut hooks::Tx<'_>".to_owned()].into_iter().chain(parameters).collect();
+        // What gives nothing for each row counts them.
+        let unused = |name: &str| if self.unwritten.is_some() && name == "rows" { "" } else { "_" };
+        let parameters = self.arguments.iter().map(|(name, ty)| format!("{}{name}: {ty}", unused(name)));
+        let parameters: Vec<_> = std::iter::once("&self".to_owned()).chain(parameters).collect();
         let head = |parameters: &str| {
             format!("async fn {}({parameters}) -> Result<{}, hooks::ApiError> {{", self.method, self.gives)
         };
@@ -112,6 +124,14 @@ impl RequiredHook {
         }
         let lines: String = parameters.iter().map(|parameter| format!("        {parameter},\n")).collect();
         head(&format!("\n{lines}    "))
+    }
+
+    /// What its method does until someone writes it.
+    pub fn stub_body(&self) -> String {
+        match self.unwritten {
+            Some(value) => value.to_owned(),
+            None => format!("Err(hooks::not_implemented(\"{}\"))", self.path()),
+        }
     }
 }
 
@@ -123,8 +143,10 @@ pub fn required_hooks(model: &Model) -> Vec<RequiredHook> {
 
 /// Of one, in the order of its fields and actions.
 pub fn required_hooks_of(model: &Model, resource: &Resource) -> Vec<RequiredHook> {
-    let fields =
-        resource.fields.iter().filter(|field| field.by_hook()).map(|field| gives_field(model, resource, field));
+    let fields = resource.fields.iter().filter_map(|field| match field {
+        field if field.computed => Some(computes(model, resource, field)),
+        field => field.by_hook().then(|| gives_field(model, resource, field)),
+    });
     let actions = resource.actions.iter().filter(|action| action.is_by_hook());
     fields.chain(actions.map(|action| does(model, resource, action))).collect()
 }
@@ -137,8 +159,36 @@ fn gives_field(model: &Model, resource: &Resource, field: &Field) -> RequiredHoo
         method: names::rust_ident(&field.name),
         purpose: Purpose::Field,
         docs: vec![format!("Gives `{}` to a new row, inside the transaction.", field.name)],
-        arguments: vec![("new", format!("&rows::{}::New{}", names.module, names.pascal))],
+        arguments: vec![transaction(), ("new", format!("&rows::{}::New{}", names.module, names.pascal))],
         gives: type_expression(model, &field.ty, &[]),
+        unwritten: None,
+    }
+}
+
+fn transaction() -> (&'static str, String) {
+    ("tx", "&mut hooks::Tx<'_>".to_owned())
+}
+
+/// A row without a value is as good as any that has none, so where that may be, nothing fails for want of the hook.
+fn computes(model: &Model, resource: &Resource, field: &Field) -> RequiredHook {
+    let names = &resource.names;
+    let nothing = match field.ty {
+        Type::List(_) => Some("Ok(vec![Vec::new(); rows.len()])"),
+        Type::Map(_) => Some("Ok(vec![std::collections::BTreeMap::new(); rows.len()])"),
+        _ if field.required => None,
+        _ => Some("Ok(vec![None; rows.len()])"),
+    };
+    let docs =
+        format!("Computes `{}` of rows that are about to be shown: a value per row, in their order.", field.name);
+    RequiredHook {
+        hooks: format!("{}Hooks", names.pascal),
+        name: field.name.clone(),
+        method: names::rust_ident(&field.name),
+        purpose: Purpose::Compute,
+        docs: vec![docs],
+        arguments: vec![("lookup", "&hooks::Lookup<'_>".to_owned()), ("rows", format!("&[{}]", row(resource)))],
+        gives: format!("Vec<{}>", member_type(model, field, &[])),
+        unwritten: nothing,
     }
 }
 
@@ -147,7 +197,7 @@ fn does(model: &Model, resource: &Resource, action: &Action) -> RequiredHook {
     let on_row = (action.target == Target::Item).then(|| ("row", format!("&{}", row(resource))));
     let input = format!("rows::{}::{}", names.module, input(resource, action));
     let input = (!action.input.is_empty()).then_some(("input", input));
-    let transaction = if action.safe { "in a transaction that only reads" } else { "inside the transaction" };
+    let phase = if action.safe { "in a transaction that only reads" } else { "inside the transaction" };
     let docs = action.summary(resource);
     let docs = docs.trim().lines().map(|line| line.trim_end().to_owned());
     RequiredHook {
@@ -155,9 +205,10 @@ fn does(model: &Model, resource: &Resource, action: &Action) -> RequiredHook {
         name: action.name.clone(),
         method: names::rust_ident(&action.name),
         purpose: if on_row.is_some() { Purpose::ActOnRow } else { Purpose::Act },
-        docs: docs.chain([String::new(), format!("`{}`, {transaction}.", action.camel(names))]).collect(),
-        arguments: on_row.into_iter().chain(input).collect(),
+        docs: docs.chain([String::new(), format!("`{}`, {phase}.", action.camel(names))]).collect(),
+        arguments: std::iter::once(transaction()).chain(on_row).chain(input).collect(),
         gives: returned(model, &action.returns),
+        unwritten: None,
     }
 }
 

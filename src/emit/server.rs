@@ -243,6 +243,7 @@ fn field_line(model: &Model, field: &Field, imports: &mut Imports) -> String {
     call(field.sort, "sort");
     call(field.sensitive, "sensitive");
     call(field.from_principal, "from_principal");
+    call(field.computed, "computed");
     match &field.default {
         None => {}
         Some(Default::Now) => line.push_str(".default_now()"),

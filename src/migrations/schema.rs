@@ -176,7 +176,7 @@ impl Table {
 /// Columns are in the order of the fields; the row's `version` stands before the timestamps.
 fn table(model: &Model, resource: &Resource, names: &mut Names) -> Table {
     let is_timestamp = |field: &&Field| field.origin == Origin::Timestamp;
-    let stored = resource.fields.iter().filter(|field| field.aggregate.is_none());
+    let stored = resource.fields.iter().filter(|field| field.is_stored());
     let (timestamps, declared): (Vec<_>, Vec<_>) = stored.partition(is_timestamp);
     let mut columns: Vec<_> = declared.into_iter().map(|field| column(model, resource, field, names)).collect();
     if let Some(ty) = tenant(model, resource) {

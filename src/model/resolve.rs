@@ -11,6 +11,7 @@ mod auth;
 mod batch;
 mod checks;
 mod collisions;
+mod computed;
 mod cycles;
 mod deprecation;
 mod domain_errors;

@@ -114,6 +114,7 @@ fn field(name: &str, ty: Type, set_by: SetBy, description: &str) -> Field {
         deprecated: None,
         rules: Rules::default(),
         aggregate: None,
+        computed: false,
         access: FieldPolicy::default(),
         from_principal: false,
     }

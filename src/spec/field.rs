@@ -32,6 +32,13 @@ pub struct Field {
     pub aggregate: Slot<Aggregate>,
 }
 
+impl Field {
+    /// Whether rows have it in the database.
+    pub fn is_stored(&self) -> bool {
+        self.aggregate == Slot::Absent && self.flags.computed.is_none()
+    }
+}
+
 /// Where each key stands that says `true`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Flags {
@@ -44,6 +51,7 @@ pub struct Flags {
     pub filter: Option<Span>,
     pub sort: Option<Span>,
     pub sensitive: Option<Span>,
+    pub computed: Option<Span>,
 }
 
 /// One of JSON Schema's constraints.
@@ -210,6 +218,7 @@ fn flags(keys: &mut Keys, out: &mut Diagnostics) -> Flags {
         filter: keys.take_flag("filter", out),
         sort: keys.take_flag("sort", out),
         sensitive: keys.take_flag("sensitive", out),
+        computed: keys.take_flag("computed", out),
     }
 }
 

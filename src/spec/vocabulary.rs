@@ -131,6 +131,7 @@ pub const FIELD: Vocabulary = Vocabulary {
         "sensitive",
         "count",
         "sum",
+        "computed",
         "scale",
         "precision",
         "min_length",
@@ -146,7 +147,6 @@ pub const FIELD: Vocabulary = Vocabulary {
         "unique_items",
     ],
     later: &[
-        ("computed", "remove the field: clients can compute it"),
         ("since", "remove it: one spec describes one version"),
         ("until", "remove it: one spec describes one version"),
         ("sequence", "use `id: { type: int64 }` for numbered rows"),

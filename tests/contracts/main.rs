@@ -2,6 +2,7 @@
 
 mod access;
 mod client;
+mod computed;
 mod docs;
 mod graphql;
 mod long_running;

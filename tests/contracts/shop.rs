@@ -253,6 +253,7 @@ pub fn field(name: &str, ty: Type) -> Field {
         deprecated: None,
         rules: Rules::default(),
         aggregate: None,
+        computed: false,
         access: std::default::Default::default(),
         from_principal: false,
     }

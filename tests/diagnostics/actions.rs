@@ -553,7 +553,7 @@ resources:
     33 |             item_count: 1
        |             ^^^^^^^^^^
        |
-       = help: it is found out from other rows whenever it is read
+       = help: it isn't stored, but found out whenever it is read
 
     error[E0040]: `Order` has no field `nothing`
       --> shop.yaml:34:13

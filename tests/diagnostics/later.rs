@@ -62,38 +62,29 @@ resources:
   Thing:
     fields:
       a: { type: string, access: {} }
-      d: { type: string, computed: true }
       g: { type: ref<Thing>, sequence: true, since: v2 }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
-    error[E0009]: `computed` is not supported yet
-     --> shop.yaml:7:26
-      |
-    7 |       d: { type: string, computed: true }
-      |                          ^^^^^^^^
-      |
-      = help: remove the field: clients can compute it
-
     error[E0029]: `ref<Thing>` has no meaning here
-     --> shop.yaml:8:22
+     --> shop.yaml:7:22
       |
-    8 |       g: { type: ref<Thing>, sequence: true, since: v2 }
+    7 |       g: { type: ref<Thing>, sequence: true, since: v2 }
       |                      ^^^^^
       |
       = help: write a belongs_to under `relations:`
 
     error[E0009]: `sequence` is not supported yet
-     --> shop.yaml:8:30
+     --> shop.yaml:7:30
       |
-    8 |       g: { type: ref<Thing>, sequence: true, since: v2 }
+    7 |       g: { type: ref<Thing>, sequence: true, since: v2 }
       |                              ^^^^^^^^
       |
       = help: use `id: { type: int64 }` for numbered rows
 
     error[E0009]: `since` is not supported yet
-     --> shop.yaml:8:46
+     --> shop.yaml:7:46
       |
-    8 |       g: { type: ref<Thing>, sequence: true, since: v2 }
+    7 |       g: { type: ref<Thing>, sequence: true, since: v2 }
       |                                              ^^^^^
       |
       = help: remove it: one spec describes one version

@@ -258,7 +258,7 @@ resources:
     6 |       a: { type: string, colour: red }
       |                          ^^^^^^
       |
-      = help: a field may have: type, description, example, default, deprecated, renamed_from, access, read_only, write_only, create_only, internal, unique, index, filter, sort, sensitive, count, sum, scale, precision, min_length, max_length, pattern, minimum, maximum, exclusive_minimum, exclusive_maximum, multiple_of, min_items, max_items, unique_items
+      = help: a field may have: type, description, example, default, deprecated, renamed_from, access, read_only, write_only, create_only, internal, unique, index, filter, sort, sensitive, count, sum, computed, scale, precision, min_length, max_length, pattern, minimum, maximum, exclusive_minimum, exclusive_maximum, multiple_of, min_items, max_items, unique_items
     ");
 }
 

@@ -1,12 +1,14 @@
 //! What the library does by code. Its server is built with this in place of the lines that users begin with.
 
 use lending_server::{
-    hooks::{ApiError, BookHooks, Code, Decimal, Tx},
+    hooks::{ApiError, BookHooks, Code, Decimal, Lookup, Timestamp, Tx, VisitHooks},
     rows::{
         book::{Book, BookPatch, LendOutBookInput, RecountBooksInput},
         copy::Copy,
         enums::State,
         loan::{Loan, NewLoan},
+        member::Member,
+        visit::Visit,
     },
 };
 
@@ -55,4 +57,56 @@ impl BookHooks for Hooks {
         }
         Ok(())
     }
+}
+
+impl VisitHooks for Hooks {
+    /// So many that one call tells apart from many.
+    async fn beside(&self, _lookup: &Lookup<'_>, rows: &[Visit]) -> Result<Vec<i32>, ApiError> {
+        let beside = |row: &Visit| if about(row, "lonely") { 0 } else { rows.len() as i32 };
+        Ok(rows.iter().map(beside).collect())
+    }
+
+    /// The members' names, in one statement.
+    async fn visitor(&self, lookup: &Lookup<'_>, rows: &[Visit]) -> Result<Vec<Option<String>>, ApiError> {
+        let members: Vec<Member> = lookup.list("id", rows.iter().map(|row| row.member_id.clone())).await?;
+        let name = |row: &Visit| {
+            let member = members.iter().find(|member| Some(&member.id) == row.member_id.as_ref())?;
+            Some(member.name.clone())
+        };
+        Ok(rows.iter().map(name).collect())
+    }
+
+    /// Can't be told of a visit for no reason to speak of, and not at all while a secret one is among them.
+    async fn mood(&self, lookup: &Lookup<'_>, rows: &[Visit]) -> Result<Vec<State>, ApiError> {
+        // Nothing waits for it, and it may wait for anything.
+        std::future::ready(lookup.call().deadline).await;
+        if rows.iter().any(|row| about(row, "secret")) {
+            return Err(ApiError::new(Code::Unavailable, "nobody tells"));
+        }
+        if rows.iter().any(|row| about(row, "refused")) {
+            return Err(ApiError::new(Code::PermissionDenied, "which isn't for a hook to say"));
+        }
+        let told = rows.iter().filter(|row| !about(row, "unspeakable"));
+        Ok(told.map(|row| if row.ends_at.is_some() { State::Closed } else { State::Open }).collect())
+    }
+
+    async fn stamps(&self, _lookup: &Lookup<'_>, rows: &[Visit]) -> Result<Vec<Vec<Timestamp>>, ApiError> {
+        Ok(rows.iter().map(|row| [row.starts_at].into_iter().chain(row.ends_at).collect()).collect())
+    }
+
+    /// A guest pays half of what is at hand.
+    async fn price(&self, _lookup: &Lookup<'_>, rows: &[Visit]) -> Result<Vec<Option<Decimal>>, ApiError> {
+        Ok(rows.iter().map(|row| row.most.map(|most| most / Decimal::TWO)).collect())
+    }
+
+    async fn latest(&self, tx: &mut Tx<'_>) -> Result<Vec<Visit>, ApiError> {
+        let mut visits: Vec<Visit> = tx.list("state", State::Open).await?;
+        visits.sort_by_key(|visit| std::cmp::Reverse(visit.starts_at));
+        visits.truncate(2);
+        Ok(visits)
+    }
+}
+
+fn about(visit: &Visit, reason: &str) -> bool {
+    visit.reason.as_deref() == Some(reason)
 }

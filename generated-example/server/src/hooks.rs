@@ -14,7 +14,7 @@ use ::apigen_runtime::hooks::Registry;
 
 pub use ::apigen_runtime::descriptor::Type;
 pub use ::apigen_runtime::error::{ApiError, Code};
-pub use ::apigen_runtime::hooks::{Id, Native, Param, Tx, not_implemented};
+pub use ::apigen_runtime::hooks::{Id, Lookup, Native, Param, Tx, not_implemented};
 pub use ::apigen_runtime::service::Call;
 pub use ::apigen_runtime::value::{Date, Decimal, Json, Secret, SignedDuration, Timestamp, Uuid, Value};
 

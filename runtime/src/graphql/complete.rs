@@ -110,7 +110,10 @@ impl Completer {
     pub(crate) fn row(&mut self, selection: &Selection<RowField>, level: &Level, position: usize) -> Written {
         let record = &level.records[position];
         self.object(selection, |completer, field| match field {
-            RowField::Column { index, shape } => completer.value(shape, &record.values[*index]),
+            RowField::Column { index, shape } => match level.failed.get(index) {
+                Some(error) => Err(error.clone().into()),
+                None => completer.value(shape, &record.values[*index]),
+            },
             RowField::Etag => completer.text(&etag(record.version)),
             RowField::One(fetch, selection) => completer.one(selection, fetched(level, *fetch)?, position),
             RowField::Many(fetch, selection) => completer.connection(selection, fetched(level, *fetch)?, position),

@@ -15,7 +15,7 @@ use super::{
     Options, arguments,
     complete::{self, Completer, Failure},
     document::{Document, Documents},
-    execute::{Level, Reader, Snapshot},
+    execute::{self, Level, Reader, Snapshot},
     mutate,
     plan::{Plan, Planner, QueryPlan},
     response::{self, RequestError, Stage},
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     descriptor::Api,
-    service::{Call, Service},
+    service::{Call, Computed, Service},
     store::{self, Statements},
 };
 
@@ -136,6 +136,7 @@ impl Engine {
         call: &Call,
         prepared: Prepared,
     ) -> (Vec<u8>, Option<&'static str>) {
+        let call = &Call { computed: Computed::Later, ..call.clone() };
         let max_rows = self.options.max_rows;
         let completer = match &prepared.plan {
             Plan::Mutation(selection) => mutate::run(service, call, selection, max_rows).await,
@@ -196,7 +197,9 @@ async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>, max_ro
             Reader::new(&mut snapshot, max_rows).below(&plan.rows, Vec::new()).await
         })
     });
-    read.await.unwrap_or_else(|error| Level::failed(&plan.rows, Vec::new(), &error))
+    let mut level = read.await.unwrap_or_else(|error| Level::failed(&plan.rows, Vec::new(), &error));
+    execute::compute(service, call, &plan.rows, &mut level).await;
+    level
 }
 
 fn json(schema: &Schema, operation: &Operation, variables: &JsonMap) -> Map<String, Json> {

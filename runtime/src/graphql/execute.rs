@@ -1,6 +1,6 @@
 //! Reads what a plan needs: one call of the source per fetch of the plan, whatever the number of rows.
 
-use std::{collections::HashMap, fmt, ops::Range};
+use std::{collections::HashMap, fmt, ops::Range, sync::Arc};
 
 use apollo_compiler::collections::IndexSet;
 use futures_util::future::BoxFuture;
@@ -10,7 +10,7 @@ use crate::{
     descriptor::{Action, Relation, Resource},
     error::{ApiError, Code},
     graphql::plan::{Fetch, Read, Rows},
-    service::{Acted, Asked, Call, Cursors, Page, Service},
+    service::{Acted, Asked, Call, Cursors, Page, Service, computed},
     store::Tx,
     value::{Record, Value, id_text},
 };
@@ -118,6 +118,8 @@ pub(crate) struct Level {
     pub(crate) records: Vec<Record>,
     /// One per fetch of the plan.
     pub(crate) fetched: Vec<Result<Fetched, ApiError>>,
+    /// Fields that hooks couldn't compute.
+    pub(crate) failed: HashMap<usize, ApiError>,
 }
 
 #[derive(Debug)]
@@ -148,8 +150,34 @@ pub(crate) struct Slice {
 impl Level {
     /// The records alone: nothing below them could be read.
     pub(crate) fn failed(rows: &Rows, records: Vec<Record>, error: &ApiError) -> Level {
-        Level { records, fetched: rows.fetches.iter().map(|_| Err(error.clone())).collect() }
+        let fetched = rows.fetches.iter().map(|_| Err(error.clone())).collect();
+        Level { records, fetched, failed: HashMap::new() }
     }
+}
+
+/// Asks hooks for what they compute, once no transaction is open any more: one call per field and place of the plan.
+pub(crate) fn compute<'a>(
+    service: &'a Arc<Service>,
+    call: &'a Call,
+    rows: &'a Rows,
+    level: &'a mut Level,
+) -> BoxFuture<'a, ()> {
+    Box::pin(async move {
+        if let Some((resource, fields)) = &rows.computed {
+            let values = service.computed(call, resource, fields, &level.records).await;
+            for (field, values) in fields.iter().zip(values) {
+                match values {
+                    Ok(values) => computed::set(&mut level.records, *field, values),
+                    Err(error) => drop(level.failed.insert(*field, error)),
+                }
+            }
+        }
+        for (fetch, fetched) in rows.fetches.iter().zip(&mut level.fetched) {
+            if let Ok(fetched) = fetched {
+                compute(service, call, &fetch.rows, &mut fetched.level).await;
+            }
+        }
+    })
 }
 
 /// One operation's reads.
@@ -179,7 +207,7 @@ impl<'s> Reader<'s> {
                     result => result,
                 });
             }
-            Ok(Level { records, fetched })
+            Ok(Level { records, fetched, failed: HashMap::new() })
         })
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::{
     arguments,
     complete::{Completer, Failure, Written},
-    execute::{Level, Reader, Snapshot},
+    execute::{self, Level, Reader, Snapshot},
     plan::{DetailField, MutationField, PayloadField, Rows, Selection, UserErrorField, What},
     response::input_path,
     schema::MutationKind,
@@ -37,7 +37,7 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     fn rows(records: Vec<Record>) -> Outcome {
-        Outcome::Rows(Level { records, fetched: Vec::new() })
+        Outcome::Rows(Level { records, ..Level::default() })
     }
 }
 
@@ -80,9 +80,7 @@ async fn perform(
 ) -> Result<Outcome, ApiError> {
     let arguments = field.arguments.as_ref().map_err(Clone::clone)?;
     match write(service, call, field, arguments).await {
-        Ok(Outcome::Rows(level)) => {
-            Ok(Outcome::Rows(read_below(service, call, &field.rows, level.records, max_rows).await))
-        }
+        Ok(Outcome::Rows(level)) => Ok(Outcome::Rows(shown(service, call, &field.rows, level.records, max_rows).await)),
         Err(error) if is_user_error(&error) => Ok(Outcome::Refused(error)),
         outcome => outcome,
     }
@@ -124,6 +122,13 @@ async fn write(
     Ok(Outcome::rows(vec![record]))
 }
 
+/// What the payload shows of rows that were written.
+async fn shown(service: &Arc<Service>, call: &Call, rows: &Arc<Rows>, records: Vec<Record>, max_rows: usize) -> Level {
+    let mut level = read_below(service, call, rows, records, max_rows).await;
+    execute::compute(service, call, rows, &mut level).await;
+    level
+}
+
 /// The write has happened: should the reads fail, the row itself is still shown.
 async fn read_below(
     service: &Arc<Service>,
@@ -133,7 +138,7 @@ async fn read_below(
     max_rows: usize,
 ) -> Level {
     if rows.fetches.is_empty() {
-        return Level { records, fetched: Vec::new() };
+        return Level { records, ..Level::default() };
     }
     let captured = (service.clone(), call.clone(), rows.clone(), records.clone());
     let read = store::read(&*service.store, call.deadline, move |tx| {

@@ -35,9 +35,11 @@ pub(crate) struct QueryPlan {
     pub(crate) selection: Selection<RootField>,
 }
 
-/// What is read below the rows at one place of the answer.
+/// What is read below the rows at one place of the answer, and asked of hooks for them.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
+    /// Their resource and those of its fields that hooks compute, each once.
+    pub(crate) computed: Option<(&'static Resource, Vec<usize>)>,
     pub(crate) fetches: Vec<Fetch>,
 }
 

@@ -14,7 +14,7 @@ use crate::{
     descriptor::{Api, Direction, Enum, Field, Id, List, Migration, Object, Operations, Resource, Sort, Type},
     error::{ApiError, Violation},
     principal::Principal,
-    service::{Call, Draft, Input, Service, Write},
+    service::{Call, Computed, Draft, Input, Service, Write},
     store::{
         Store,
         sqlite::{self, SqliteStore},
@@ -283,6 +283,7 @@ pub(super) fn call() -> Call {
         principal: Principal::Anonymous,
         request_id: "req-1".into(),
         deadline: Instant::now() + Duration::from_secs(10),
+        computed: Computed::All,
     }
 }
 

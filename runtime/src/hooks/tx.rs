@@ -237,20 +237,20 @@ impl<'t> Tx<'t> {
     }
 }
 
-fn stored(resource: &Resource, field: usize) -> bool {
-    resource.fields[field].aggregate.is_none()
+pub(super) fn stored(resource: &Resource, field: usize) -> bool {
+    resource.fields[field].is_stored()
 }
 
-fn typed(params: &[&dyn Param]) -> Vec<(Type, Value)> {
+pub(super) fn typed(params: &[&dyn Param]) -> Vec<(Type, Value)> {
     params.iter().map(|param| param.typed()).collect()
 }
 
-fn arguments(values: &[(Type, Value)]) -> Vec<Arg<'_>> {
+pub(super) fn arguments(values: &[(Type, Value)]) -> Vec<Arg<'_>> {
     values.iter().map(|(ty, value)| Arg::One(*ty, value)).collect()
 }
 
 /// `$1` as this database writes it, unless it stands in quotes.
-fn spelled(dialect: Dialect, sql: &str) -> String {
+pub(super) fn spelled(dialect: Dialect, sql: &str) -> String {
     let mut spelled = String::with_capacity(sql.len());
     let mut quote = None;
     let mut rest = sql.chars().peekable();

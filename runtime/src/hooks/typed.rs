@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt;
 
-use super::{Before, Cells, Change, Changes, Done, Id, ResourceHooks, Tx};
+use super::{Before, Cells, Change, Changes, Done, Id, Lookup, ResourceHooks, Tx};
 use crate::{
     descriptor::{Action, Resource},
     error::ApiError,
@@ -78,6 +78,16 @@ pub trait Typed: Send + Sync {
         _input: Cells,
     ) -> impl Future<Output = Outcome<Value>> + Send {
         async move { unreachable!("no hook does {action}") }
+    }
+
+    /// One value per row.
+    fn computed(
+        &self,
+        field: &'static str,
+        _lookup: &Lookup<'_>,
+        _rows: &[Self::Row],
+    ) -> impl Future<Output = Outcome<Value>> + Send {
+        async move { unreachable!("no hook computes {field}") }
     }
 
     fn before_create(&self, _call: &Call, _new: &mut <Self::Row as Row>::New) -> impl Future<Output = Outcome> + Send {
@@ -181,6 +191,13 @@ impl<T: Typed> ResourceHooks for T {
             Some(row) => Box::pin(async move { self.act_on(action.name, tx, &row, input).await }),
             None => Box::pin(async move { Typed::act(self, action.name, tx, input).await }),
         }
+    }
+
+    fn computed<'a>(&'a self, field: &'static str, lookup: &'a Lookup<'a>, rows: &'a [Record]) -> Done<'a, Value> {
+        Box::pin(async move {
+            let rows: Vec<T::Row> = rows.iter().map(T::Row::of).collect();
+            Typed::computed(self, field, lookup, &rows).await
+        })
     }
 
     fn after<'a>(&'a self, call: &'a Call, change: &'a Change) -> Done<'a> {

@@ -48,8 +48,13 @@ impl Service {
         precondition: &Precondition,
     ) -> Result<Acted, ApiError> {
         let asked = Arc::new(self.asked(call, (resource, action), id, arguments, precondition).await?);
-        let (service, safe) = (self.clone(), action.safe);
-        if safe {
+        let acted = self.done(call, asked).await?;
+        self.complete_acted(call, action.returns, acted).await
+    }
+
+    async fn done(self: &Arc<Self>, call: &Call, asked: Arc<Asked>) -> Result<Acted, ApiError> {
+        let service = self.clone();
+        if asked.action.safe {
             return store::read(&*self.store, call.deadline, move |tx| {
                 let (service, asked) = (service.clone(), asked.clone());
                 Box::pin(async move { service.perform(tx, &asked).await })
@@ -57,7 +62,7 @@ impl Service {
             .await;
         }
         if let (Err(error), Some((key, id))) = (&asked.inputs, &asked.row) {
-            self.current(call, (resource, &asked.reach), key, id).await?;
+            self.current(call, (asked.resource, &asked.reach), key, id).await?;
             return Err(error.clone());
         }
         store::write(&*self.store, call.deadline, move |tx| {

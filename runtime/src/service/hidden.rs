@@ -111,7 +111,7 @@ impl Service {
         });
         let Written { record, changes } = written.await?;
         self.after(&origin, changes);
-        Ok(record)
+        self.completed(call, resource, record).await
     }
 
     pub(super) async fn reveal(

@@ -201,11 +201,7 @@ impl Service {
         if !resource.has_readers() {
             return self.columns(resource).clone();
         }
-        Arc::new(Columns::seen(resource, |field| match field.readers.map(|any| judge(call, resource, any)) {
-            None | Some(Ok(None)) => Sight::All,
-            Some(Ok(Some(rows))) => Sight::Some(rows),
-            Some(Err(_)) => Sight::None,
-        }))
+        Arc::new(Columns::seen(resource, |field| sight(call, resource, field)))
     }
 
     /// A row that was written, as the caller sees it.
@@ -277,6 +273,15 @@ impl Service {
             }
         }
         Ok(true)
+    }
+}
+
+/// Of which rows the caller may read a field.
+pub(super) fn sight(call: &Call, resource: &'static Resource, field: &Field) -> Sight {
+    match field.readers.map(|any| judge(call, resource, any)) {
+        None | Some(Ok(None)) => Sight::All,
+        Some(Ok(Some(rows))) => Sight::Some(rows),
+        Some(Err(_)) => Sight::None,
     }
 }
 

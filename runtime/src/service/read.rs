@@ -26,14 +26,16 @@ impl Service {
         let service = self.clone();
         // The total takes a second one.
         let statements = if asked.1.total { Statements::Many } else { Statements::One };
-        store::read_by(statements, &*self.store, call.deadline, move |tx| {
+        let mut page = store::read_by(statements, &*self.store, call.deadline, move |tx| {
             let (service, asked) = (service.clone(), asked.clone());
             Box::pin(async move {
                 let (call, args, reach) = &*asked;
                 service.page(tx, call, &List::new(&service, call, (resource, reach), args, None)?).await
             })
         })
-        .await
+        .await?;
+        self.complete(call, resource, &mut page.records).await?;
+        Ok(page)
     }
 
     /// The rows of `relation` (has_many) of one parent. NOT_FOUND if the parent isn't there.
@@ -51,7 +53,7 @@ impl Service {
         let id = parse_id(resource.id(), parent).ok_or_else(|| refusal::not_found(resource, parent))?;
         let asked = Arc::new((call.clone(), args, id, owners.and(from), reach));
         let (service, parent) = (self.clone(), parent.to_owned());
-        store::read(&*self.store, call.deadline, move |tx| {
+        let mut page = store::read(&*self.store, call.deadline, move |tx| {
             let (service, asked, parent) = (service.clone(), asked.clone(), parent.clone());
             Box::pin(async move {
                 let (call, args, id, owners, reach) = &*asked;
@@ -61,7 +63,9 @@ impl Service {
                 Err(refusal::not_found(resource, &parent))
             })
         })
-        .await
+        .await?;
+        self.complete(call, relation.target, &mut page.records).await?;
+        Ok(page)
     }
 
     async fn children_page(
@@ -87,7 +91,8 @@ impl Service {
             Box::pin(async move { Ok(statement.records(tx, &columns).await?) })
         })
         .await?;
-        records.pop().ok_or_else(|| refusal::not_found(resource, id))
+        let record = records.pop().ok_or_else(|| refusal::not_found(resource, id))?;
+        self.completed(call, resource, record).await
     }
 
     pub(super) async fn exists_in(
@@ -102,7 +107,8 @@ impl Service {
     }
 }
 
-/// The same reads inside a snapshot that is already open: one statement each, whatever the number of rows.
+/// The same reads inside a snapshot that is already open: one statement each, whatever the number of rows. What hooks
+/// compute is asked for when it is closed ([`Service::computed`]).
 impl Service {
     pub async fn list_in(
         &self,
@@ -161,7 +167,7 @@ impl Service {
     }
 
     /// Those of these rows that are within reach.
-    async fn within<'v>(
+    pub(super) async fn within<'v>(
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,

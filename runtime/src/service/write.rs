@@ -83,7 +83,7 @@ impl Service {
         match result {
             Ok(Written { record, changes }) => {
                 self.after(&new.origin, changes);
-                Ok(record)
+                self.completed(call, resource, record).await
             }
             Err(error) if by_foreign_key(&error) => {
                 Err(self.missing_references_of_all(call, resource, &new, error).await)
@@ -145,7 +145,9 @@ impl Service {
         let reach = authorise(call, resource, Operation::Update)?;
         check_required(resource, precondition)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        self.change(call, &Change { write: Write::Update, resource, reach, key, id, input, precondition }).await
+        let change = Change { write: Write::Update, resource, reach, key, id, input, precondition };
+        let record = self.change(call, &change).await?;
+        self.completed(call, resource, record).await
     }
 
     /// Sets all that the caller may change: what the input doesn't name is as it would be in a new row.
@@ -162,7 +164,9 @@ impl Service {
         let reach = authorise(call, resource, if replaces { Operation::Replace } else { Operation::Update })?;
         check_required(resource, precondition)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        self.change(call, &Change { write: Write::Replace, resource, reach, key, id, input, precondition }).await
+        let change = Change { write: Write::Replace, resource, reach, key, id, input, precondition };
+        let record = self.change(call, &change).await?;
+        self.completed(call, resource, record).await
     }
 
     async fn change(self: &Arc<Self>, call: &Call, change: &Change<'_>) -> Result<Record, ApiError> {

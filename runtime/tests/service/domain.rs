@@ -14,7 +14,7 @@ use apigen_runtime::{
     error::ApiError,
     etag::Precondition,
     principal::Principal,
-    service::{Call, ListArgs, Page, Service, Skip, Spelling},
+    service::{Call, Computed, ListArgs, Page, Service, Skip, Spelling},
     value::Record,
 };
 use serde_json::Value as Json;
@@ -178,6 +178,7 @@ pub fn call() -> Call {
         principal: Principal::Anonymous,
         request_id: "test".into(),
         deadline: Instant::now() + Duration::from_secs(10),
+        computed: Computed::All,
     }
 }
 

@@ -2,6 +2,7 @@
 #![cfg(feature = "sqlite")]
 
 mod access;
+mod computed;
 mod domain;
 mod hooks;
 mod paging;

@@ -33,6 +33,7 @@ fn hooks<'m>(model: &'m Model, resource: &'m Resource) -> ResourceView<'m> {
         hooks.map(|hook| Act::new(resource, hook)).collect::<Vec<_>>()
     };
     let (on_row, on_none) = (actions(Purpose::ActOnRow), actions(Purpose::Act));
+    let fields = |purpose| required.iter().filter(move |hook| hook.purpose == purpose).cloned().collect();
     ResourceView {
         name: &names.pascal,
         module: &names.module,
@@ -42,7 +43,8 @@ fn hooks<'m>(model: &'m Model, resource: &'m Resource) -> ResourceView<'m> {
         deleted: operations.delete,
         undeleted: resource.soft_delete,
         uses: uses(&on_row, &on_none),
-        fields: required.iter().filter(|hook| hook.purpose == Purpose::Field).cloned().collect(),
+        fields: fields(Purpose::Field),
+        computed: fields(Purpose::Compute),
         on_row,
         on_none,
         required,
@@ -108,6 +110,7 @@ struct ResourceView<'a> {
     uses: &'static str,
     required: Vec<RequiredHook>,
     fields: Vec<RequiredHook>,
+    computed: Vec<RequiredHook>,
     on_row: Vec<Act>,
     on_none: Vec<Act>,
 }
@@ -128,6 +131,10 @@ impl ResourceView<'_> {
 }
 
 impl HooksView<'_> {
+    fn all_needed(&self) -> bool {
+        self.items.iter().all(ResourceView::needed)
+    }
+
     /// `: OrderHooks + UserHooks`
     fn bounds(&self) -> String {
         let needed = self.items.iter().filter(|item| item.needed()).map(|item| format!("{}Hooks", item.name));

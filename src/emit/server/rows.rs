@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Module, docs, render};
 use crate::{
-    emit::rust::{input, optional, type_expression},
+    emit::rust::{input, member_type, optional},
     model::{Enum, EnumValue, Field, Model, Object, Origin, Resource, Type},
     names,
 };
@@ -42,14 +42,14 @@ fn object_view<'m>(model: &'m Model, object: &'m Object, shadowing: &[&str]) -> 
         docs: docs(object.description.as_deref(), &object.name),
         name: &object.name,
         constant: &object.constant,
-        fields: object.fields.iter().map(|field| Member::of(field, stored(model, field, shadowing))).collect(),
+        fields: object.fields.iter().map(|field| Member::of(field, member_type(model, field, shadowing))).collect(),
     }
 }
 
 fn row<'m>(model: &'m Model, resource: &'m Resource) -> RowView<'m> {
     let shadowing = [resource.names.pascal.as_str()];
-    let ty = |field: &Field| stored(model, field, &shadowing);
-    let fields = || resource.fields.iter();
+    let ty = |field: &Field| member_type(model, field, &shadowing);
+    let fields = || resource.fields.iter().filter(|field| !field.computed);
     let read = fields().filter(|field| field.ty != Type::Password);
     let read: Vec<_> = read.map(|field| Member::of(field, ty(field))).collect();
     let created = fields().filter(|field| field.aggregate.is_none() && field.origin != Origin::Timestamp);
@@ -81,13 +81,6 @@ fn row<'m>(model: &'m Model, resource: &'m Resource) -> RowView<'m> {
         created,
         set,
     }
-}
-
-/// As a row has it.
-fn stored(model: &Model, field: &Field, shadowing: &[&str]) -> String {
-    let ty = type_expression(model, &field.ty, shadowing);
-    let always = field.required || matches!(field.ty, Type::List(_) | Type::Map(_));
-    if always { ty } else { optional(&ty, shadowing) }
 }
 
 /// The modules that the types of these members are in.

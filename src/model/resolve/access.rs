@@ -332,7 +332,7 @@ impl Resolver<'_> {
         let typed = &self.spec.resources.given()?[id.0];
         let index = self.stored_field(&name.value, name.span, typed, &resources[id.0])?;
         let ty = resources[id.0].fields[index].ty.clone();
-        if matches!(ty, Type::Id(_)) || !is_comparable(&ty) || resources[id.0].fields[index].aggregate.is_some() {
+        if matches!(ty, Type::Id(_)) || !is_comparable(&ty) || !resources[id.0].fields[index].is_stored() {
             let message = format!("`{}` can't be asked for a value", name.value);
             self.error(Code::KeyNotApplicable, name.span, message, "ask for a stored field with single values");
             return None;

@@ -1,4 +1,4 @@
-//! Computed fields: what is counted or added up, and which rows count.
+//! Fields that other rows tell: what is counted or added up, and which rows count.
 
 use super::Resolver;
 use super::field::model_field;
@@ -8,14 +8,14 @@ use crate::spec::{self, AggregateKey, Node, Slot, Text};
 
 impl Resolver<'_> {
     /// A number, for now: which one is known once all resources are.
-    pub(super) fn computed_field(&mut self, typed: &spec::Field) -> Option<model::Field> {
+    pub(super) fn aggregate_field(&mut self, typed: &spec::Field) -> Option<model::Field> {
         let aggregate = typed.aggregate.given()?;
-        self.check_computed_keys(typed, aggregate.key);
+        self.check_aggregate_keys(typed, aggregate.key);
         let field = model_field(typed, Type::Int32, Rules::default());
         Some(model::Field { required: true, set_by: SetBy::Server, ..field })
     }
 
-    fn check_computed_keys(&mut self, typed: &spec::Field, key: AggregateKey) {
+    fn check_aggregate_keys(&mut self, typed: &spec::Field, key: AggregateKey) {
         let flags = &typed.flags;
         let ty = typed.ty.given().map(|ty| ty.name().span);
         let rule = typed.rules.first().map(|rule| (rule.key.word(), Some(rule.span)));
@@ -30,6 +30,7 @@ impl Resolver<'_> {
             ("index", flags.index),
             ("filter", flags.filter),
             ("sort", flags.sort),
+            ("computed", flags.computed),
             ("scale", typed.scale.given().map(|text| text.span)),
             ("precision", typed.precision.as_ref().map(|text| text.span)),
         ];
@@ -125,7 +126,7 @@ impl Resolver<'_> {
     fn summed(&mut self, name: &str, of: &Text, there: &spec::Resource, target: &Resource) -> Option<usize> {
         let index = self.field_there(name, of, there, target)?;
         let field = &target.fields[index];
-        if sum_type(&field.ty).is_none() || field.aggregate.is_some() || is_computed(there, name) {
+        if sum_type(&field.ty).is_none() || !is_stored(there, name) {
             let message = format!("`{name}` can't be added up");
             let help = "only stored numbers and durations can";
             self.error(Code::KeyNotApplicable, of.span, message, help);
@@ -144,7 +145,7 @@ impl Resolver<'_> {
     ) -> Option<(usize, Literal)> {
         let index = self.field_there(&name.value, name, there, target)?;
         let ty = target.fields[index].ty.clone();
-        if ty.operators().is_empty() || matches!(ty, Type::Id(_) | Type::Bytes) || is_computed(there, &name.value) {
+        if ty.operators().is_empty() || matches!(ty, Type::Id(_) | Type::Bytes) || !is_stored(there, &name.value) {
             let message = format!("`{}` can't be asked for a value", name.value);
             self.error(Code::KeyNotApplicable, name.span, message, "ask for a stored field with single values");
             return None;
@@ -175,9 +176,10 @@ impl Resolver<'_> {
     }
 }
 
-fn is_computed(resource: &spec::Resource, name: &str) -> bool {
-    let fields = resource.fields.given().into_iter().flatten();
-    fields.into_iter().any(|field| field.name.value == name && field.aggregate != Slot::Absent)
+/// What isn't declared among the fields, like an id, is.
+pub(super) fn is_stored(resource: &spec::Resource, name: &str) -> bool {
+    let mut fields = resource.fields.given().into_iter().flatten();
+    fields.all(|field| field.name.value != name || field.is_stored())
 }
 
 /// Sums of whole numbers have 64 bits; `None`: there is no sum.

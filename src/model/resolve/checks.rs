@@ -115,6 +115,9 @@ impl Resolver<'_> {
         let help = match field.origin {
             Origin::Id | Origin::Timestamp => "the server sets it; compare fields of your own",
             _ if field.aggregate.is_some() => "it is found out from other rows, which change by themselves",
+            _ if field.computed => {
+                "it isn't stored, but asked of a hook whenever it is read; leave the check to a hook"
+            }
             _ if field.internal => "callers would hear of it; leave it to a hook",
             _ => return Some(()),
         };

@@ -50,10 +50,10 @@ impl Resolver<'_> {
                 self.error(Code::KeyNotApplicable, span, message, "a value type is stored and changed as a whole");
             }
         }
-        if let Slot::Given(aggregate) = &typed.aggregate {
-            let message = format!("`{}` has no meaning inside a value type", aggregate.key.word());
-            let help = "make it a field of the resource itself";
-            self.error(Code::KeyNotApplicable, aggregate.span, message, help);
+        let aggregate = typed.aggregate.given().map(|aggregate| (aggregate.key.word(), aggregate.span));
+        if let Some((key, span)) = aggregate.or(flags.computed.map(|span| ("computed", span))) {
+            let message = format!("`{key}` has no meaning inside a value type");
+            self.error(Code::KeyNotApplicable, span, message, "make it a field of the resource itself");
             return None;
         }
         if self.refuses_ref(typed.ty.given(), "write a belongs_to under `relations:` of the resource itself") {
@@ -70,13 +70,19 @@ impl Resolver<'_> {
     pub(super) fn resource_field(&mut self, typed: &spec::Field) -> Option<model::Field> {
         names::check_property(&typed.name, self.out);
         if typed.aggregate != Slot::Absent {
-            return self.computed_field(typed);
+            return self.aggregate_field(typed);
         }
-        self.check_contradictions(&typed.flags);
+        if typed.flags.computed.is_none() {
+            self.check_contradictions(&typed.flags);
+        }
         if self.refuses_ref(typed.ty.given(), "write a belongs_to under `relations:`") {
             return None;
         }
         let field = self.field(typed)?;
+        if let Some(span) = typed.flags.computed {
+            self.check_computed(typed, &field, span);
+            return Some(field);
+        }
         self.check_finding(typed, &field);
         self.check_hook(typed, &field);
         Some(field)
@@ -252,7 +258,7 @@ impl Resolver<'_> {
 
 pub(super) fn model_field(typed: &spec::Field, ty: Type, rules: Rules) -> model::Field {
     let flags = &typed.flags;
-    let set_by = match (flags.read_only.or(flags.internal), flags.create_only) {
+    let set_by = match (flags.read_only.or(flags.internal).or(flags.computed), flags.create_only) {
         (Some(_), _) => SetBy::Server,
         (None, Some(_)) => SetBy::CallerOnCreate,
         (None, None) => SetBy::Caller,
@@ -277,6 +283,7 @@ pub(super) fn model_field(typed: &spec::Field, ty: Type, rules: Rules) -> model:
         ty,
         rules,
         aggregate: None,
+        computed: flags.computed.is_some(),
         access: model::FieldPolicy::default(),
         from_principal: false,
     }

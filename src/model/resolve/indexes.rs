@@ -55,6 +55,9 @@ impl Resolver<'_> {
                 None => (text.value.as_str(), false),
             };
             let Some(field) = self.stored_field(name, text.span, typed, resource) else { continue };
+            if !self.is_stored_field(name, text.span, typed) {
+                continue;
+            }
             if keys.iter().any(|key| key.field == field) {
                 self.error(Code::Duplicate, text.span, format!("`{name}` is written twice"), "remove one of them");
             } else {

@@ -134,6 +134,7 @@ impl Resolver<'_> {
             deprecated: None,
             rules: Rules::default(),
             aggregate: None,
+            computed: false,
             access: model::FieldPolicy::default(),
             from_principal: self.is_from_principal(typed, target),
         }

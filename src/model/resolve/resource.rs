@@ -322,6 +322,9 @@ impl Resolver<'_> {
         resource: &model::Resource,
     ) -> Option<usize> {
         if let Some(index) = resource.fields.iter().position(|field| field.name == name) {
+            if !self.is_stored_field(name, span, typed) {
+                return None;
+            }
             if !resource.fields[index].sort {
                 let help = format!("add `sort: true` to the field `{name}`");
                 self.error(Code::BadSort, span, format!("lists can't be sorted by `{name}`"), help);
@@ -381,6 +384,7 @@ fn implied(name: &str, origin: Origin, ty: Type, set_by: SetBy, rules: Rules) ->
         deprecated: None,
         rules,
         aggregate: None,
+        computed: false,
         access: FieldPolicy::default(),
         from_principal: false,
     }

@@ -28,6 +28,9 @@ impl Resolver<'_> {
             self.report_unknown_field(word, typed, resource);
             return None;
         };
+        if !self.is_stored_field(&word.value, word.span, typed) {
+            return None;
+        }
         let field = &resource.fields[index];
         if field.ty != Type::String {
             let message = format!("`{}` can't be searched", word.value);

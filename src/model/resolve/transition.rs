@@ -62,6 +62,16 @@ impl Resolver<'_> {
         let index = self.own_field(name, resource)?;
         let field = &resource.fields[index];
         match field.ty {
+            Type::Enum(_) if field.computed => {
+                let help = "write `default: VALUE, read_only: true` instead of `computed: true`";
+                self.error(
+                    Code::BadTransition,
+                    name.span,
+                    format!("`{}` is computed: no row has it", name.value),
+                    help,
+                );
+                None
+            }
             Type::Enum(id) if !field.internal => Some((index, id)),
             Type::Enum(_) => {
                 let message = format!("`{}` is internal, and refusals would tell its value", name.value);
@@ -152,12 +162,12 @@ impl Resolver<'_> {
         let index = self.own_field(name, resource)?;
         let field = &resource.fields[index];
         let declared = self.declared(&name.value, resource);
-        let computed = declared.is_some_and(|field| field.aggregate != Slot::Absent);
+        let computed = declared.is_some_and(|field| !field.is_stored());
         let unfit = match field.origin {
             _ if moved == Some(index) => Some("its value is what `to` says"),
             Origin::Id => Some("a row keeps its id"),
             Origin::Timestamp => Some("the server sets it by itself"),
-            _ if computed => Some("it is found out from other rows whenever it is read"),
+            _ if computed => Some("it isn't stored, but found out whenever it is read"),
             _ if field.ty == Type::Password => Some("let an update set the password"),
             Origin::Declared | Origin::Relation(_) => None,
         };

@@ -1,5 +1,7 @@
 //! What is particular to GraphQL: statuses and media types, the language, introspection, limits.
 
+#[path = "graphql/computed.rs"]
+mod computed;
 #[path = "graphql/http.rs"]
 mod http;
 #[path = "graphql/introspection.rs"]

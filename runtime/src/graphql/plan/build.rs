@@ -165,6 +165,9 @@ impl<'d> Planner<'d> {
             planner.charge_again(&mut once, weight, field)?;
             match planner.schema.member(resource, &field.name) {
                 Some(Member::Column(index)) => {
+                    if resource.fields[index].computed {
+                        rows.compute(resource, index);
+                    }
                     let shape = planner.shape(&resource.fields[index].ty, sets, weight)?;
                     Ok(RowField::Column { index, shape })
                 }
@@ -429,6 +432,13 @@ impl<'d> Planner<'d> {
 }
 
 impl Rows {
+    fn compute(&mut self, resource: &'static Resource, field: usize) {
+        let (_, fields) = self.computed.get_or_insert((resource, Vec::new()));
+        if !fields.contains(&field) {
+            fields.push(field);
+        }
+    }
+
     /// The number of the fetch with this field and these arguments, added unless it is there.
     fn fetch(&mut self, field: &Field, arguments: Map<String, Json>, resource: &'static Resource, read: Read) -> usize {
         let same = |fetch: &Fetch| fetch.key.0 == field.name.as_str() && fetch.key.1 == arguments;

@@ -23,7 +23,7 @@ use crate::{
         response,
     },
     principal::Principal,
-    service::{Acted, Asked, Call, ListArgs},
+    service::{Acted, Asked, Call, Computed, ListArgs},
     value::{Record, Value, id_text},
 };
 
@@ -281,6 +281,7 @@ pub fn call() -> Call {
         principal: Principal::Anonymous,
         request_id: Arc::from("req-1"),
         deadline: Instant::now() + Duration::from_secs(5),
+        computed: Computed::All,
     }
 }
 

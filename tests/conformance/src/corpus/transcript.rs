@@ -36,6 +36,7 @@ const ERRORS: &[ErrorRow] = &[
     row("UNAUTHENTICATED", 401, 16, false),
     row("PRECONDITION_REQUIRED", 428, 3, false),
     row("INTERNAL", 500, 13, false),
+    row("UNAVAILABLE", 503, 14, true),
     // The shop's own.
     row("OUT_OF_STOCK", 409, 9, false),
 ];
