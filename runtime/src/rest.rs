@@ -368,10 +368,12 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<String>, ApiErro
     Ok(if lines.is_empty() { None } else { Some(lines.join(", ")) })
 }
 
-/// A row with its ETag; 304 where the caller has it already. Only reads pass the request's headers.
+/// A row with its ETag; 304 where the caller has it already. Only reads pass the request's headers. What isn't stored
+/// changes without a new version, so who asks for that gets it.
 fn record_response(status: StatusCode, resource: &'static Resource, record: &Record, request: &HeaderMap) -> Response {
+    let stored = resource.fields.iter().all(|field| field.is_stored() || !field.readable());
     let known = |tags: &HeaderValue| tags.to_str().is_ok_and(|tags| etag::none_match_hits(tags, record.version));
-    let mut response = if request.get_all(header::IF_NONE_MATCH).iter().any(known) {
+    let mut response = if stored && request.get_all(header::IF_NONE_MATCH).iter().any(known) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         json_response(status, &RecordJson { resource, record })

@@ -1,8 +1,9 @@
 //! ETags and the requests that depend on them (RFC 9110 §13).
 
 use apigen_conformance::{
+    generated::LIBRARY,
     server::Server,
-    shop::{Rest, header, product},
+    shop::{Rest, header, id, product},
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value as Json, json};
@@ -48,6 +49,32 @@ async fn a_read_is_spared_by_the_tag_that_the_caller_has() {
     assert_eq!((read.status(), header(&read, ETAG)), (StatusCode::OK, "\"v2\"".to_owned()));
     let missing = rest.get("/v1/products/prd_none").header("if-none-match", "*").send().await.unwrap();
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+}
+
+/// The version of a row says nothing of what is found out from other rows, or computed.
+#[tokio::test]
+async fn what_isnt_stored_is_always_sent() {
+    let server = LIBRARY.start(None);
+    let rest = Rest::of(&server);
+    let member = rest.create("/v1/members", &json!({ "name": "Ann" })).await;
+    let visit = json!({ "starts_at": "2026-01-01T00:00:00Z", "member_id": member["id"] });
+    let visit = rest.create_path("/v1/visits", &visit).await;
+    let copy = rest.create("/v1/books", &json!({ "title": "A" })).await;
+    let copy = rest.create("/v1/copies", &json!({ "number": 1, "book_id": id(&copy) })).await;
+    let loans = json!({ "name": "Bob", "loans": [{ "days": 1, "copy_id": id(&copy) }] });
+    let bob = format!("/v1/members/{}", rest.create("/v1/members", &loans).await["id"]);
+    let again = async |path: &str| {
+        let read = rest.get(path).header("if-none-match", "\"v1\"").send().await.unwrap();
+        assert_eq!((read.status(), header(&read, ETAG)), (StatusCode::OK, "\"v1\"".to_owned()), "{path}");
+        read.json::<Json>().await.unwrap()
+    };
+    assert_eq!((&again(&visit).await["visitor"], &again(&bob).await["loan_count"]), (&json!("Ann"), &json!(1)));
+    let ann = format!("/v1/members/{}", member["id"]);
+    rest.patch(&ann, &json!({ "name": "Anna" })).send().await.unwrap();
+    let loan: Json = rest.get("/v1/loans").send().await.unwrap().json().await.unwrap();
+    let path = format!("/v1/loans/{}", id(&loan["data"][0]));
+    rest.request(Method::DELETE, &path).send().await.unwrap();
+    assert_eq!((&again(&visit).await["visitor"], &again(&bob).await["loan_count"]), (&json!("Anna"), &json!(0)));
 }
 
 #[tokio::test]
