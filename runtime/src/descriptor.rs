@@ -169,6 +169,8 @@ pub struct Resource {
     pub nested: &'static [&'static str],
     /// Deleted rows stay, hidden, with the time in the column `deleted_at`.
     pub soft_delete: bool,
+    /// How many rows one request may write; `None`: there are no such requests.
+    pub batch: Option<usize>,
     /// What else can be done with rows.
     pub actions: &'static [Action],
     /// What refers to rows of this resource, where they or the others stay when they are deleted. All else is left to
@@ -675,6 +677,7 @@ impl Resource {
         search: &[],
         nested: &[],
         soft_delete: false,
+        batch: None,
         actions: &[],
         dependents: &[],
     };

@@ -29,6 +29,9 @@ use crate::{
     service::{Call, Computed},
 };
 
+/// Longer than any connection.
+pub(crate) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// How long someone waits who was refused for lack of room.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -43,6 +46,8 @@ pub struct Limits {
     pub concurrency: usize,
     /// From the first byte of the head to the last of the answer's head.
     pub request: Duration,
+    /// Paths whose requests bring streams of messages. Whoever reads those limits each one, in size and in time.
+    pub streams: Vec<String>,
     /// The gRPC error domain: the proto package.
     pub domain: &'static str,
 }
@@ -106,11 +111,13 @@ async fn context(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
     let start = Instant::now();
     let asked = Asked::of(&request);
     let deadline = start + gate.limits.request;
+    let streams = gate.streams(&request);
 
     let mut response = match gate.admit(&request) {
         Ok(_turn) => {
             let answer = AssertUnwindSafe(answer(&gate, &asked, deadline, request, next)).catch_unwind();
-            match tokio::time::timeout_at(deadline.into(), answer).await {
+            let end = if streams { start + FOREVER } else { deadline };
+            match tokio::time::timeout_at(end.into(), answer).await {
                 Ok(Ok(response)) => response,
                 // The panic's own hook has said where.
                 Ok(Err(_)) => ApiError::internal("a handler panicked").into_response(),
@@ -224,7 +231,8 @@ impl Gate {
     /// lives is answered all the more.
     fn admit(&self, request: &Request) -> Result<Option<SemaphorePermit<'_>>, ApiError> {
         let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-        if declared.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length > self.limits.body as u64) {
+        let too_long = |length: u64| length > self.limits.body as u64;
+        if declared.and_then(|length| length.parse().ok()).is_some_and(too_long) && !self.streams(request) {
             return Err(too_large(self.limits.body));
         }
         if is_probe(request.uri().path()) {
@@ -252,8 +260,15 @@ impl Gate {
         response
     }
 
+    fn streams(&self, request: &Request) -> bool {
+        self.limits.streams.iter().any(|path| path == request.uri().path())
+    }
+
     /// A body that is there is refused while it is read, should it grow too large.
     fn limited(&self, request: Request) -> Request {
+        if self.streams(&request) {
+            return request;
+        }
         request.map(|body| if body.is_end_stream() { body } else { Body::new(Limited::new(body, self.limits.body)) })
     }
 }

@@ -26,6 +26,7 @@ use crate::{
     service::Service,
 };
 
+mod batch;
 mod draft;
 #[cfg(test)]
 mod end_to_end;
@@ -47,6 +48,12 @@ mod well_known;
 mod wire;
 
 pub use status::{error_response, status, unimplemented};
+
+/// The paths of the methods that take a stream of messages, of which only each one is limited, in size and in time.
+pub fn streams(api: &Api) -> Vec<String> {
+    let imported = api.resources.iter().filter(|resource| resource.batch.is_some() && resource.operations.create);
+    imported.map(|each| format!("/{}.{}Service/Import{}", api.package, each.name, each.plural)).collect()
+}
 
 /// How gRPC is served.
 #[derive(Debug, Clone)]

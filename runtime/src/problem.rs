@@ -48,7 +48,7 @@ const HEADERS: &[(&str, &str)] = &[
 
 /// The members, in the order of RFC 9457, then our extensions.
 #[derive(Serialize)]
-struct Problem<'a> {
+pub struct Problem<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,
@@ -88,7 +88,8 @@ struct Item<'a> {
 }
 
 impl<'a> Problem<'a> {
-    fn new(error: &'a ApiError, request_id: &'a str, instance: &'a str) -> Problem<'a> {
+    /// `instance` is the path of the request.
+    pub fn new(error: &'a ApiError, request_id: &'a str, instance: &'a str) -> Problem<'a> {
         Problem {
             kind: "about:blank",
             title: error.code.title(),

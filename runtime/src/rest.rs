@@ -3,6 +3,7 @@
 //! Routes are made from the descriptors at start, so there is one handler per kind of operation, whatever the spec.
 
 mod actions;
+mod batch;
 mod links;
 mod negotiate;
 mod query;
@@ -54,6 +55,7 @@ pub fn router(service: Arc<Service>) -> Router {
         let context = Context { service: service.clone(), resource };
         routes.add(&collection, Route::collection(resource), context.clone());
         routes.add(&format!("{item}/undelete"), Route::undelete(resource), context.clone());
+        routes.add(&format!("{collection}/batch"), Route::batch(resource), context.clone());
         routes.add(&item, Route::item(resource), context);
         for action in resource.actions {
             let doing = actions::Doing { service: service.clone(), resource, action };
@@ -326,13 +328,12 @@ async fn undelete(
 }
 
 async fn json_input(body: Body) -> Result<JsonInput, ApiError> {
-    parsed(&read_body(body).await?)
+    Ok(JsonInput::from_body(parsed(&read_body(body).await?)?, JsonForm::Rest))
 }
 
-fn parsed(bytes: &[u8]) -> Result<JsonInput, ApiError> {
-    let json = serde_json::from_slice(bytes)
-        .map_err(|error| ApiError::new(Code::MalformedRequest, format!("the body isn't valid JSON: {error}")))?;
-    Ok(JsonInput::from_body(json, JsonForm::Rest))
+fn parsed(bytes: &[u8]) -> Result<serde_json::Value, ApiError> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| ApiError::new(Code::MalformedRequest, format!("the body isn't valid JSON: {error}")))
 }
 
 /// What a write demands of its row: `If-Match` and `If-None-Match` (RFC 9110 §13.2.2).

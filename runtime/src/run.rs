@@ -262,6 +262,10 @@ fn routes(
         body: options.body_limit,
         concurrency: options.max_concurrency as usize,
         request: options.request_timeout(),
+        #[cfg(feature = "grpc")]
+        streams: crate::grpc::streams(api),
+        #[cfg(not(feature = "grpc"))]
+        streams: Vec::new(),
         domain: api.package,
     };
     Ok(edge::stack(routes, limits, authentication))

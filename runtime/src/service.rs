@@ -5,6 +5,7 @@
 //! in as [`Spelling`].
 
 mod actions;
+pub(crate) mod batch;
 pub(crate) mod computed;
 mod hidden;
 mod hooked;
@@ -21,6 +22,7 @@ mod write;
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
 pub use actions::Acted;
+pub use batch::{Atomicity, Batch, Done, Outcome, Step, Steps, Task};
 pub use links::Linking;
 use policy::authorise;
 pub(crate) use policy::within_tenant;
@@ -242,6 +244,8 @@ pub enum Operation {
     Replace,
     Delete,
     Undelete,
+    /// Several of the others at once.
+    Batch,
     /// By its name.
     Act(&'static str),
 }

@@ -404,6 +404,7 @@ fn extras(model: &Model, resource: &Resource, imports: &mut Imports) -> Vec<Stri
     let search = (!resource.search.is_empty()).then(|| format!("search: &[{}]", names(&resource.search)));
     let checks = checks(model, resource, imports);
     let soft_delete = resource.soft_delete.then(|| "soft_delete: true".to_owned());
+    let batch = resource.batch.map(|max| format!("batch: Some({max})"));
     let nested: Vec<_> = resource.nested().map(|relation| format!("\"{}\"", relation.name)).collect();
     let nested = (!nested.is_empty()).then(|| format!("nested: &[{}]", nested.join(", ")));
     let if_match = resource.require.if_match.then(|| "require_if_match: true".to_owned());
@@ -416,6 +417,7 @@ fn extras(model: &Model, resource: &Resource, imports: &mut Imports) -> Vec<Stri
         .chain(search)
         .chain(nested)
         .chain(soft_delete)
+        .chain(batch)
         .chain(actions::member(model, resource, imports))
         .chain(dependents(model, resource, imports))
         .collect()

@@ -12,11 +12,14 @@ use apollo_compiler::{
 use serde_json::{Map, Number, Value as Json};
 
 use crate::{
-    codec::json::{JsonForm, JsonInput},
+    codec::{
+        batch::JsonBatch,
+        json::{JsonForm, JsonInput},
+    },
     descriptor::{Direction, Resource, Sort},
     error::{ApiError, Code},
     filter::{self, order},
-    service::{ListArgs, Skip, Spelling},
+    service::{ListArgs, Skip, Spelling, batch::OPERATIONS},
 };
 
 static FORWARD: Spelling = Spelling { page_size: "first", cursor: "after", sort: "orderBy", skip: "skip" };
@@ -37,6 +40,17 @@ pub(crate) fn coerce(
         }
     }
     Ok(coerced)
+}
+
+/// What several writes take.
+pub(crate) fn batch(arguments: &Map<String, Json>) -> JsonBatch {
+    JsonBatch { body: arguments.get("input").cloned().unwrap_or_default(), form: JsonForm::Graphql }
+}
+
+/// How many writes are asked for.
+pub(crate) fn operations(arguments: &Map<String, Json>) -> u64 {
+    let operations = arguments.get("input").and_then(|input| input.get(OPERATIONS)).and_then(Json::as_array);
+    operations.map_or(0, Vec::len) as u64
 }
 
 /// What a create, an update or an action takes.

@@ -10,14 +10,14 @@ use super::{
     arguments,
     complete::{Completer, Failure, Written},
     execute::{self, Level, Reader, Snapshot},
-    plan::{DetailField, MutationField, PayloadField, Rows, Selection, UserErrorField, What},
+    plan::{DetailField, MutationField, PayloadField, ResultField, Rows, Selection, UserErrorField, What},
     response::input_path,
     schema::MutationKind,
 };
 use crate::{
     error::{ApiError, Code},
     etag::Precondition,
-    service::{Acted, Call, Service},
+    service::{self, Acted, Call, Done, Service},
     store,
     value::{Record, Value},
 };
@@ -31,11 +31,37 @@ pub(crate) enum Outcome {
     Deleted(String),
     /// There is nothing to show.
     Done,
+    /// The rows of several writes with what was read below them, and what became of each write.
+    Several(Level, Vec<Each>),
     /// VALIDATION_FAILED, ALREADY_EXISTS, FAILED_PRECONDITION or an error of the spec.
     Refused(ApiError),
 }
 
+/// What one of several writes came to.
+#[derive(Debug)]
+pub(crate) enum Each {
+    /// The position of its row.
+    Row(usize),
+    Deleted(String),
+    /// Whatever the error: there is no other place to tell of it.
+    Refused(ApiError),
+}
+
 impl Outcome {
+    fn several(outcomes: Vec<service::Outcome>) -> Outcome {
+        let mut records = Vec::with_capacity(outcomes.len());
+        let each = outcomes.into_iter().map(|outcome| match outcome {
+            Ok(Done::Created(record) | Done::Changed(record)) => {
+                records.push(record);
+                Each::Row(records.len() - 1)
+            }
+            Ok(Done::Deleted(id)) => Each::Deleted(id),
+            Err(error) => Each::Refused(error),
+        });
+        let each = each.collect();
+        Outcome::Several(Level { records, ..Level::default() }, each)
+    }
+
     fn rows(records: Vec<Record>) -> Outcome {
         Outcome::Rows(Level { records, ..Level::default() })
     }
@@ -81,6 +107,9 @@ async fn perform(
     let arguments = field.arguments.as_ref().map_err(Clone::clone)?;
     match write(service, call, field, arguments).await {
         Ok(Outcome::Rows(level)) => Ok(Outcome::Rows(shown(service, call, &field.rows, level.records, max_rows).await)),
+        Ok(Outcome::Several(level, each)) => {
+            Ok(Outcome::Several(shown(service, call, &field.rows, level.records, max_rows).await, each))
+        }
         Err(error) if is_user_error(&error) => Ok(Outcome::Refused(error)),
         outcome => outcome,
     }
@@ -112,6 +141,9 @@ async fn write(
                 Acted::Rows(records) => Outcome::rows(records),
                 Acted::Value(value) => Outcome::Value(value),
             });
+        }
+        MutationKind::Batch => {
+            return service.batch(call, resource, &arguments::batch(arguments)).await.map(Outcome::several);
         }
         MutationKind::Undelete => service.undelete(call, resource, &id).await?,
         MutationKind::Delete => {
@@ -162,10 +194,32 @@ pub(crate) fn payload(completer: &mut Completer, selection: &Selection<PayloadFi
         (PayloadField::Result(shown), Outcome::Value(value)) => completer.shown(shown, &Level::default(), Some(value)),
         (PayloadField::DeletedId, Outcome::Deleted(id)) => completer.text(id),
         (PayloadField::Result(_) | PayloadField::DeletedId, _) => Err(Failure::Missing),
+        (PayloadField::Results(selection), Outcome::Several(level, each)) => completer
+            .list(each.iter().enumerate(), |completer, (index, each)| result(completer, selection, level, index, each)),
+        (PayloadField::Results(_), _) => completer.list([(); 0], |_, ()| Ok(())),
         (PayloadField::UserErrors(selection), Outcome::Refused(error)) => {
             completer.list(user_errors(error), |completer, error| user_error(completer, selection, &error))
         }
         (PayloadField::UserErrors(_), _) => completer.list([(); 0], |_, ()| Ok(())),
+    })
+}
+
+fn result(
+    completer: &mut Completer,
+    selection: &Selection<ResultField>,
+    level: &Level,
+    index: usize,
+    each: &Each,
+) -> Written {
+    completer.object(selection, |completer, field| match (field, each) {
+        (ResultField::Index, _) => completer.json(&index),
+        (ResultField::Row(selection), Each::Row(position)) => completer.row(selection, level, *position),
+        (ResultField::DeletedId, Each::Deleted(id)) => completer.text(id),
+        (ResultField::Row(_) | ResultField::DeletedId, _) => Err(Failure::Missing),
+        (ResultField::UserErrors(selection), Each::Refused(error)) => {
+            completer.list(user_errors(error), |completer, error| user_error(completer, selection, &error))
+        }
+        (ResultField::UserErrors(_), _) => completer.list([(); 0], |_, ()| Ok(())),
     })
 }
 
@@ -182,11 +236,13 @@ fn user_errors(error: &ApiError) -> Vec<UserError<'_>> {
         let details = error.details().collect();
         return vec![UserError { code: error.reason(), message: &error.message, field: None, details }];
     }
+    // What a violation is about is all that there is to say of values.
+    let of_values = error.domain.is_none() && matches!(error.code, Code::ValidationFailed | Code::AlreadyExists);
     let violations = error.violations.iter().map(|violation| UserError {
         code: error.reason(),
         message: &violation.message,
         field: input_path(&violation.location),
-        details: Vec::new(),
+        details: if of_values { Vec::new() } else { error.details().collect() },
     });
     violations.collect()
 }

@@ -213,6 +213,16 @@ pub(crate) enum PayloadField {
     Result(Shown),
     DeletedId,
     UserErrors(Selection<UserErrorField>),
+    /// Of several writes, one each.
+    Results(Selection<ResultField>),
+}
+
+#[derive(Debug)]
+pub(crate) enum ResultField {
+    Index,
+    Row(Selection<RowField>),
+    DeletedId,
+    UserErrors(Selection<UserErrorField>),
 }
 
 #[derive(Debug)]

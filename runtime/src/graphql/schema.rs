@@ -51,6 +51,7 @@ pub(crate) enum MutationKind {
     Update,
     Delete,
     Undelete,
+    Batch,
     Link(&'static Relation, Linking),
     Act(&'static Action),
 }
@@ -176,6 +177,10 @@ fn mutations(api: &Api) -> HashMap<String, Mutation> {
             if exists {
                 mutations.insert(format!("{verb}{}", resource.name), Mutation { kind, resource });
             }
+        }
+        if resource.batch.is_some() {
+            let kind = MutationKind::Batch;
+            mutations.insert(format!("batch{}", resource.plural), Mutation { kind, resource });
         }
         for action in resource.actions.iter().filter(|action| !action.safe) {
             mutations.insert(action.camel.to_owned(), Mutation { kind: MutationKind::Act(action), resource });

@@ -1,5 +1,7 @@
 //! The resource that a create or an update sends, as the service layer's [`Input`].
 
+use std::borrow::Cow;
+
 use super::{
     input::{Decoder, Presence},
     mask::Selection,
@@ -17,7 +19,7 @@ use crate::{
 pub(super) struct ProtoInput<'a> {
     pub numbers: &'a Numbers,
     pub message: MessageId,
-    pub bytes: &'a [u8],
+    pub bytes: Cow<'a, [u8]>,
     /// The paths of an update's `update_mask`; empty if there is none, and for other writes.
     pub mask: Vec<String>,
     /// Rows that are created along with it.
@@ -34,7 +36,13 @@ pub(super) struct NestedRow {
 
 impl NestedRow {
     fn input<'a>(&'a self, numbers: &'a Numbers) -> ProtoInput<'a> {
-        ProtoInput { numbers, message: self.message, bytes: &self.bytes, mask: Vec::new(), nested: Vec::new() }
+        ProtoInput {
+            numbers,
+            message: self.message,
+            bytes: Cow::Borrowed(&self.bytes),
+            mask: Vec::new(),
+            nested: Vec::new(),
+        }
     }
 }
 
@@ -72,7 +80,7 @@ impl Input for ProtoInput<'_> {
         };
         let mut decoder = Decoder { numbers: self.numbers, violations };
         let message = self.numbers.message(self.message);
-        let decoded = decoder.resource(message, self.bytes, |index| settable(index) && selection.contains(index))?;
+        let decoded = decoder.resource(message, &self.bytes, |index| settable(index) && selection.contains(index))?;
         let mut draft = Draft::empty(resource);
         let sent = decoded.values.into_iter().zip(decoded.presence);
         for (index, sent) in sent.enumerate().filter(|(index, _)| settable(*index)) {

@@ -21,7 +21,13 @@ async fn client() -> Client {
     let health = Health::serving(*API).await;
     let options = Options { max_message_size: 1 << 20, health, reflection: Reflection::Off };
     let routes = router(service().await, options).expect("the fixture agrees with itself");
-    let limits = Limits { body: 1 << 20, concurrency: 10, request: Duration::from_secs(10), domain: API.package };
+    let limits = Limits {
+        body: 1 << 20,
+        concurrency: 10,
+        request: Duration::from_secs(10),
+        streams: Vec::new(),
+        domain: API.package,
+    };
     Client(edge::stack(routes, limits, None))
 }
 

@@ -272,7 +272,7 @@ fn decode_with(
 ) -> (Result<Draft, ApiError>, Vec<Violation>) {
     let (numbers, sample) = numbers();
     let mask = mask.iter().map(|path| (*path).to_owned()).collect();
-    let input = super::draft::ProtoInput { numbers, message: sample, bytes, mask, nested: Vec::new() };
+    let input = super::draft::ProtoInput { numbers, message: sample, bytes: bytes.into(), mask, nested: Vec::new() };
     let mut violations = Vec::new();
     assert_eq!(input.needs_current(&SAMPLE), current.is_some());
     (input.decode(&SAMPLE, write, current, &mut violations), violations)

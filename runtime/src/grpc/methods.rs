@@ -1,11 +1,12 @@
 //! The methods that are served: which request fields they have, what they ask of the service, and what they reply.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use heck::ToUpperCamelCase;
 
 use super::{
+    batch::{self, BatchNumbers, BatchRequest, ImportNumbers},
     draft::{NestedRow, ProtoArguments, ProtoInput},
     mask,
     numbers::{Contract, MessageId, Needed, Numbers},
@@ -25,7 +26,7 @@ use crate::{
 static SPELLING: Spelling = Spelling { page_size: "page_size", cursor: "page_token", sort: "order_by", skip: "skip" };
 
 /// An `id` has the resource's own type or is text.
-const ID: Needed<'static> = ("id", &["string", "int64"]);
+pub(super) const ID: Needed<'static> = ("id", &["string", "int64"]);
 const ETAG: Needed<'static> = ("etag", &["string"]);
 
 /// One method of one service.
@@ -43,9 +44,11 @@ pub(super) struct Method {
 enum Operation {
     List(ListNumbers),
     Get { id: u32, reply: u32 },
-    Create { resource: u32, nested: Vec<NestedNumber>, reply: u32 },
-    Update { resource: u32, update_mask: u32, etag: u32, reply: u32 },
-    Delete { id: u32, etag: u32 },
+    Create { numbers: CreateNumbers, reply: u32 },
+    Update { numbers: UpdateNumbers, reply: u32 },
+    Delete(DeleteNumbers),
+    Batch(BatchNumbers),
+    Import(ImportNumbers),
     Undelete { id: u32, reply: u32 },
     Act { action: &'static Action, id: Option<u32>, etag: Option<u32>, input: MessageId, reply: Reply },
     Link { relation: &'static Relation, linking: Linking, id: u32, others: u32 },
@@ -60,9 +63,29 @@ enum Reply {
     Value(MessageId),
 }
 
+/// The fields of a create's request.
+#[derive(Debug)]
+pub(super) struct CreateNumbers {
+    pub resource: u32,
+    pub nested: Vec<NestedNumber>,
+}
+
+#[derive(Debug)]
+pub(super) struct UpdateNumbers {
+    pub resource: u32,
+    pub update_mask: u32,
+    pub etag: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct DeleteNumbers {
+    pub id: u32,
+    pub etag: u32,
+}
+
 /// A field of a create request with rows of a relation.
 #[derive(Debug)]
-struct NestedNumber {
+pub(super) struct NestedNumber {
     number: u32,
     relation: &'static Relation,
     message: MessageId,
@@ -86,6 +109,9 @@ struct ListNumbers {
     total_size: Option<u32>,
 }
 
+/// The messages of resources, by their names.
+pub(super) type Messages = HashMap<&'static str, MessageId>;
+
 /// Every method of an api, held against its contract.
 pub(super) fn of(api: &'static Api, contract: &mut Contract) -> anyhow::Result<Vec<Method>> {
     let mut methods = Vec::new();
@@ -107,7 +133,7 @@ pub(super) fn of(api: &'static Api, contract: &mut Contract) -> anyhow::Result<V
 fn operations(
     api: &Api,
     resource: &'static Resource,
-    messages: &HashMap<&'static str, MessageId>,
+    messages: &Messages,
     contract: &mut Contract,
 ) -> anyhow::Result<Vec<(String, Operation)>> {
     let Resource { name, plural, operations, .. } = resource;
@@ -124,22 +150,27 @@ fn operations(
         found.push((format!("Get{name}"), Operation::Get { id, reply }));
     }
     if operations.create {
-        let create = create_numbers(api, resource, messages, contract)?;
+        let numbers = create_numbers(api, resource, messages, contract)?;
         let reply = contract.wrapper(&format!("Create{name}Response"), &reply)?[0];
-        let (resource, nested) = create;
-        found.push((format!("Create{name}"), Operation::Create { resource, nested, reply }));
+        found.push((format!("Create{name}"), Operation::Create { numbers, reply }));
     }
     if operations.update {
-        let fields = [reply[0], (mask::PARAMETER, &["google.protobuf.FieldMask"]), ETAG];
-        let numbers = contract.wrapper(&format!("Update{name}Request"), &fields)?;
+        let numbers = update_numbers(api, resource, contract)?;
         let reply = contract.wrapper(&format!("Update{name}Response"), &reply)?[0];
-        let [resource, update_mask, etag] = [numbers[0], numbers[1], numbers[2]];
-        found.push((format!("Update{name}"), Operation::Update { resource, update_mask, etag, reply }));
+        found.push((format!("Update{name}"), Operation::Update { numbers, reply }));
     }
     if operations.delete {
-        let numbers = contract.wrapper(&format!("Delete{name}Request"), &[ID, ETAG])?;
+        let numbers = delete_numbers(resource, contract)?;
         contract.wrapper(&format!("Delete{name}Response"), &[])?;
-        found.push((format!("Delete{name}"), Operation::Delete { id: numbers[0], etag: numbers[1] }));
+        found.push((format!("Delete{name}"), Operation::Delete(numbers)));
+    }
+    if resource.batch.is_some() {
+        let numbers = batch::batch_numbers(api, resource, messages, contract)?;
+        found.push((format!("BatchWrite{plural}"), Operation::Batch(numbers)));
+        if operations.create {
+            let numbers = batch::import_numbers(api, resource, contract)?;
+            found.push((format!("Import{plural}"), Operation::Import(numbers)));
+        }
     }
     if resource.soft_delete {
         let id = contract.wrapper(&format!("Undelete{name}Request"), &[ID])?[0];
@@ -170,7 +201,7 @@ fn operations(
 fn action_reply(
     api: &Api,
     action: &'static Action,
-    messages: &HashMap<&'static str, MessageId>,
+    messages: &Messages,
     contract: &mut Contract,
 ) -> anyhow::Result<Reply> {
     let name = format!("{}Response", action.method);
@@ -188,12 +219,12 @@ fn action_reply(
     Ok(Reply::Rows(number, messages[resource.name]))
 }
 
-fn create_numbers(
+pub(super) fn create_numbers(
     api: &Api,
     resource: &'static Resource,
-    messages: &HashMap<&'static str, MessageId>,
+    messages: &Messages,
     contract: &Contract,
-) -> anyhow::Result<(u32, Vec<NestedNumber>)> {
+) -> anyhow::Result<CreateNumbers> {
     let nested: Vec<&'static Relation> = resource.nested().collect();
     let names = std::iter::once((resource.snake, format!("{}.{}", api.package, resource.name)));
     let types: Vec<(&str, String)> = names.chain(nested.iter().map(|relation| nested_type(api, relation))).collect();
@@ -205,7 +236,20 @@ fn create_numbers(
         relation,
         message: messages[relation.target.name],
     });
-    Ok((numbers[0], nested.collect()))
+    Ok(CreateNumbers { resource: numbers[0], nested: nested.collect() })
+}
+
+pub(super) fn update_numbers(api: &Api, resource: &Resource, contract: &Contract) -> anyhow::Result<UpdateNumbers> {
+    let message = format!("{}.{}", api.package, resource.name);
+    let fields: [Needed<'_>; 3] =
+        [(resource.snake, &[&message]), (mask::PARAMETER, &["google.protobuf.FieldMask"]), ETAG];
+    let numbers = contract.wrapper(&format!("Update{}Request", resource.name), &fields)?;
+    Ok(UpdateNumbers { resource: numbers[0], update_mask: numbers[1], etag: numbers[2] })
+}
+
+pub(super) fn delete_numbers(resource: &Resource, contract: &Contract) -> anyhow::Result<DeleteNumbers> {
+    let numbers = contract.wrapper(&format!("Delete{}Request", resource.name), &[ID, ETAG])?;
+    Ok(DeleteNumbers { id: numbers[0], etag: numbers[1] })
 }
 
 fn nested_type(api: &Api, relation: &Relation) -> (&'static str, String) {
@@ -257,6 +301,14 @@ fn list_numbers(message: &str, resource: &Resource, contract: &Contract) -> anyh
 }
 
 impl Method {
+    /// What creates a row of each message of a stream.
+    pub fn import(&self) -> Option<(&ImportNumbers, (&'static Resource, MessageId))> {
+        match &self.operation {
+            Operation::Import(numbers) => Some((numbers, (self.resource, self.message))),
+            _ => None,
+        }
+    }
+
     /// Answers one request message with one response message.
     pub async fn run(
         &self,
@@ -275,20 +327,20 @@ impl Method {
                 let record = service.get(call, self.resource, &id).await?;
                 Ok(self.reply(numbers, *reply, &record))
             }
-            Operation::Create { resource, nested, reply } => {
+            Operation::Create { numbers: CreateNumbers { resource, nested }, reply } => {
                 let nested = read_nested(request, nested)?;
-                let bytes = Request::read(request, *resource, None, None)?.resource;
-                let input = ProtoInput { numbers, message: self.message, bytes: &bytes, mask: Vec::new(), nested };
+                let bytes = Cow::Owned(Request::read(request, *resource, None, None)?.resource);
+                let input = ProtoInput { numbers, message: self.message, bytes, mask: Vec::new(), nested };
                 let record = service.create(call, self.resource, &input).await?;
                 Ok(self.reply(numbers, *reply, &record))
             }
-            Operation::Update { resource, update_mask, etag, reply } => {
+            Operation::Update { numbers: UpdateNumbers { resource, update_mask, etag }, reply } => {
                 let Request { resource: bytes, mask, etag } =
                     Request::read(request, *resource, Some(*update_mask), Some(*etag))?;
                 let id = self.own_id(numbers, &bytes)?;
                 let precondition = precondition(&etag);
-                let input =
-                    |mask| ProtoInput { numbers, message: self.message, bytes: &bytes, mask, nested: Vec::new() };
+                let (message, bytes) = (self.message, Cow::Borrowed(bytes.as_slice()));
+                let input = |mask| ProtoInput { numbers, message, bytes: bytes.clone(), mask, nested: Vec::new() };
                 let record = if mask::replaces(&mask) {
                     service.replace(call, self.resource, &id, &input(Vec::new()), &precondition).await?
                 } else {
@@ -315,7 +367,13 @@ impl Method {
                 let record = service.undelete(call, self.resource, &id).await?;
                 Ok(self.reply(numbers, *reply, &record))
             }
-            Operation::Delete { id, etag } => {
+            Operation::Batch(batch) => {
+                let asked = BatchRequest { numbers, batch, message: self.message, bytes: request };
+                let outcomes = service.batch(call, self.resource, &asked).await?;
+                Ok(batch.write(numbers, self.message, &outcomes))
+            }
+            Operation::Import(_) => unreachable!("{} takes a stream", self.path),
+            Operation::Delete(DeleteNumbers { id, etag }) => {
                 let etag = read_text(request, *etag)?;
                 let id = read_id(request, *id)?;
                 service.delete(call, self.resource, &id, &precondition(&etag)).await?;
@@ -332,10 +390,15 @@ impl Method {
 
     /// The id within the resource of an update says which one is meant.
     fn own_id(&self, numbers: &Numbers, resource: &[u8]) -> Result<String, ApiError> {
-        let slot = numbers.message(self.message).slots.first().and_then(Option::as_ref);
-        let number = slot.map_or_else(|| unreachable!("every resource shows its id"), |slot| slot.number);
-        find_id(resource, number)?.ok_or_else(|| missing(&format!("{}.id", self.resource.snake)))
+        find_id(resource, id_number(numbers, self.message))?
+            .ok_or_else(|| missing(&format!("{}.id", self.resource.snake)))
     }
+}
+
+/// The number of the id within a resource.
+pub(super) fn id_number(numbers: &Numbers, resource: MessageId) -> u32 {
+    let slot = numbers.message(resource).slots.first().and_then(Option::as_ref);
+    slot.map_or_else(|| unreachable!("every resource shows its id"), |slot| slot.number)
 }
 
 impl Reply {
@@ -424,14 +487,14 @@ impl ListNumbers {
 
 /// A create or update request, its resource still encoded.
 #[derive(Debug, Default)]
-struct Request {
-    resource: Vec<u8>,
-    mask: Vec<String>,
-    etag: String,
+pub(super) struct Request {
+    pub resource: Vec<u8>,
+    pub mask: Vec<String>,
+    pub etag: String,
 }
 
 impl Request {
-    fn read(bytes: &[u8], resource: u32, mask: Option<u32>, etag: Option<u32>) -> Result<Request, Malformed> {
+    pub fn read(bytes: &[u8], resource: u32, mask: Option<u32>, etag: Option<u32>) -> Result<Request, Malformed> {
         let mut request = Request::default();
         let mut reader = Reader::new(bytes);
         while let Some((number, wire)) = reader.next()? {
@@ -448,7 +511,7 @@ impl Request {
 }
 
 /// A has_one is sent once, or in parts, which are joined.
-fn read_nested(request: &[u8], nested: &[NestedNumber]) -> Result<Vec<NestedRow>, Malformed> {
+pub(super) fn read_nested(request: &[u8], nested: &[NestedNumber]) -> Result<Vec<NestedRow>, Malformed> {
     let mut rows: Vec<NestedRow> = Vec::new();
     let mut reader = Reader::new(request);
     while let Some((number, wire)) = reader.next()? {
@@ -464,7 +527,7 @@ fn read_nested(request: &[u8], nested: &[NestedNumber]) -> Result<Vec<NestedRow>
 }
 
 /// An empty etag asks for nothing.
-fn precondition(etag: &str) -> Precondition {
+pub(super) fn precondition(etag: &str) -> Precondition {
     if etag.is_empty() { Precondition::NONE } else { Precondition::if_match(etag) }
 }
 
@@ -472,7 +535,7 @@ fn read_id(request: &[u8], id: u32) -> Result<String, ApiError> {
     find_id(request, id)?.ok_or_else(|| missing("id"))
 }
 
-fn find_id(message: &[u8], id: u32) -> Result<Option<String>, Malformed> {
+pub(super) fn find_id(message: &[u8], id: u32) -> Result<Option<String>, Malformed> {
     let mut found = None;
     let mut reader = Reader::new(message);
     while let Some((number, wire)) = reader.next()? {
@@ -506,7 +569,7 @@ fn read_ids(message: &[u8], wanted: u32, id: Id) -> Result<Vec<String>, Malforme
     Ok(found)
 }
 
-fn read_text(message: &[u8], wanted: u32) -> Result<String, Malformed> {
+pub(super) fn read_text(message: &[u8], wanted: u32) -> Result<String, Malformed> {
     let mut found = "";
     let mut reader = Reader::new(message);
     while let Some((number, wire)) = reader.next()? {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     codec::text,
-    descriptor::Type,
+    descriptor::{Id, Type},
     etag,
     value::{Record, Value},
 };
@@ -60,6 +60,19 @@ impl<'a> Encoder<'a> {
     /// All of a response that has nothing but the fields of `message`.
     pub fn values(&mut self, message: MessageId, values: &[Value]) {
         self.fields(self.numbers.message(message), values);
+    }
+
+    /// A message as field `number` of a response.
+    pub fn message(&mut self, number: u32, content: impl FnOnce(&mut Self)) {
+        self.delimited(number, content);
+    }
+
+    /// The id of a resource, by its text, as a plain field of a response.
+    pub fn id(&mut self, number: u32, message: MessageId, id: &str) {
+        match self.numbers.message(message).fields[0].ty {
+            Type::Id(Id::Int64) => self.int(number, id.parse::<i64>().map_or(0, i64::cast_unsigned)),
+            _ => self.text(number, id),
+        }
     }
 
     fn delimited(&mut self, number: u32, content: impl FnOnce(&mut Self)) {

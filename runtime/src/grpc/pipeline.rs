@@ -5,7 +5,7 @@
 use std::{
     error::Error,
     sync::{Arc, OnceLock},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -14,7 +14,7 @@ use axum::{
     routing::{MethodRouter, any, post},
 };
 use bytes::{Buf, BufMut, Bytes};
-use futures_util::future::BoxFuture;
+use futures_util::{Stream, StreamExt, future::BoxFuture, stream};
 use http::{HeaderMap, HeaderValue, Method, Response, Version, header};
 use tonic::{
     Status, Streaming,
@@ -72,11 +72,15 @@ async fn serve(server: Arc<Server>, method: Arc<methods::Method>, request: Reque
     let request_id = call.request_id.clone();
     let max_message_size = server.max_message_size;
     let told = Arc::new(OnceLock::new());
+    let patience = call.deadline.saturating_duration_since(Instant::now());
+    // A stream may last as long as its caller likes.
+    let call = if method.import().is_some() { Call { deadline: Instant::now() + edge::FOREVER, ..call } } else { call };
     let mut response = match admit(request.headers(), call) {
         Ok(call) => {
             // tonic's unary path renders the errors of reading by itself, without details; on this one we read.
             let mut grpc = tonic::server::Grpc::new(Raw).max_decoding_message_size(max_message_size);
-            grpc.client_streaming(Unary { server, method, call, told: told.clone() }, request).await.map(Body::new)
+            let unary = Unary { server, method, call, patience, told: told.clone() };
+            grpc.client_streaming(unary, request).await.map(Body::new)
         }
         Err(error) => {
             let _ = told.set(error.reason());
@@ -109,6 +113,8 @@ struct Unary {
     server: Arc<Server>,
     method: Arc<methods::Method>,
     call: Call,
+    /// How long each message of a stream may take.
+    patience: Duration,
     /// The code of the error that was answered.
     told: Arc<OnceLock<&'static str>>,
 }
@@ -119,9 +125,9 @@ impl ClientStreamingService<Bytes> for Unary {
 
     fn call(&mut self, request: tonic::Request<Streaming<Bytes>>) -> Self::Future {
         let (server, method, call) = (self.server.clone(), self.method.clone(), self.call.clone());
-        let told = self.told.clone();
+        let (told, patience) = (self.told.clone(), self.patience);
         Box::pin(async move {
-            let answer = answer(&server, &method, &call, request.into_inner());
+            let answer = answer(&server, &method, &call, request.into_inner(), patience);
             // Whatever still runs when time is up is dropped, and so cancelled.
             let answer = tokio::time::timeout_at(call.deadline.into(), answer).await;
             let answer = answer.unwrap_or_else(|_| {
@@ -143,14 +149,32 @@ async fn answer(
     method: &methods::Method,
     call: &Call,
     mut messages: Streaming<Bytes>,
+    patience: Duration,
 ) -> Result<Bytes, ApiError> {
     let unreadable = |status: Status| unreadable(&status, server.max_message_size);
+    if let Some((import, resource)) = method.import() {
+        let messages = messages.map(|message| message.map_err(unreadable));
+        let messages = timed(messages, patience);
+        return import.run((&server.service, &server.numbers), call, resource, messages, patience).await;
+    }
     let message = messages.message().await.map_err(unreadable)?;
     let message = message.ok_or_else(|| ApiError::new(Code::MalformedRequest, "the request holds no message"))?;
     if messages.message().await.map_err(unreadable)?.is_some() {
         return Err(ApiError::new(Code::MalformedRequest, "the request holds more than one message"));
     }
     method.run(&server.service, &server.numbers, call, &message).await
+}
+
+/// The messages of a stream, none of which may be long in coming.
+fn timed<T>(
+    messages: impl Stream<Item = Result<T, ApiError>> + Unpin,
+    patience: Duration,
+) -> impl Stream<Item = Result<T, ApiError>> {
+    let late = || ApiError::new(Code::DeadlineExceeded, "the next message was too long in coming");
+    stream::unfold(messages, move |mut messages| async move {
+        let next = tokio::time::timeout(patience, messages.next()).await;
+        Some((next.unwrap_or_else(|_| Some(Err(late())))?, messages))
+    })
 }
 
 /// Why no message could be read. A layer's refusal may come out of the body as the error that it is.
@@ -209,8 +233,6 @@ impl Decoder for Raw {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use axum::Router;
     use http_body_util::BodyExt;
     use serde_json::json;

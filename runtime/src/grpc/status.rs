@@ -97,7 +97,7 @@ fn field_violation(violation: &Violation) -> FieldViolation {
 }
 
 /// Headers of REST have their twins in the request message.
-fn field_path(location: &Location) -> String {
+pub(super) fn field_path(location: &Location) -> String {
     match location {
         Location::Header(name) if name.eq_ignore_ascii_case("if-match") => "etag".to_owned(),
         other => other.to_string(),

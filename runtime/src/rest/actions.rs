@@ -93,7 +93,7 @@ async fn input(headers: &HeaderMap, body: Body) -> Result<JsonInput, ApiError> {
         return Ok(JsonInput::new(serde_json::Map::new(), JsonForm::Rest));
     }
     negotiate::body_is(headers, negotiate::POST)?;
-    super::parsed(&bytes)
+    Ok(JsonInput::from_body(super::parsed(&bytes)?, JsonForm::Rest))
 }
 
 fn shown(action: &'static Action, acted: &Acted) -> Response {

@@ -231,7 +231,7 @@ impl Service {
 
     /// Updates a row, with hooks before and behind.
     pub(super) async fn update_one(&self, tx: &mut dyn Tx, set: &Set) -> Result<Written, ApiError> {
-        let Set { origin, resource, reach, settable, key, id, values, precondition } = set;
+        let Set { origin, resource, reach, settable, key, id, values, precondition, .. } = set;
         let (call, row) = (&origin.call, (key, reach));
         if !settable.is_everything() {
             self.unchanged(tx, resource, row, id, &Precondition::NONE).await?;
@@ -249,9 +249,9 @@ impl Service {
     }
 
     /// Deletes a row; its hook still finds it.
-    pub(super) async fn delete_one(&self, tx: &mut dyn Tx, set: &Set, time: &Value) -> Result<Vec<Changed>, ApiError> {
-        let Set { origin, resource, reach, key, id, precondition, .. } = set;
-        let row = (key, reach);
+    pub(super) async fn delete_one(&self, tx: &mut dyn Tx, set: &Set) -> Result<Vec<Changed>, ApiError> {
+        let Set { origin, resource, reach, key, id, precondition, now, .. } = set;
+        let (row, time) = ((key, reach), &Value::Timestamp(*now));
         if self.hooks_of(resource).is_none() {
             return match self.remove(tx, resource, row, precondition, time).await? {
                 0 => Err(self.why_not(tx, resource, row, id, precondition).await?),

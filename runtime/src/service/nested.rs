@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// A complete new row, and those that come with it.
+#[derive(Clone)]
 pub(super) struct New {
     pub origin: Origin,
     /// What it must be one of.
@@ -27,6 +28,7 @@ pub(super) struct New {
     pub nested: Vec<Nested>,
 }
 
+#[derive(Clone)]
 pub(super) struct Nested {
     relation: &'static Relation,
     /// Where it stands in what was sent.

@@ -27,6 +27,7 @@ impl Operation {
             Operation::Replace => "replace",
             Operation::Delete => "delete",
             Operation::Undelete => "undelete",
+            Operation::Batch => "batch",
             Operation::Act(name) => name,
         }
     }
@@ -40,6 +41,7 @@ impl Operation {
             Operation::Replace => resource.operations.replace,
             Operation::Delete => resource.operations.delete,
             Operation::Undelete => resource.soft_delete,
+            Operation::Batch => resource.batch.is_some(),
             Operation::Act(name) => resource.action(name).is_some(),
         }
     }

@@ -17,21 +17,22 @@ use crate::{
 };
 
 /// How often an update that must read first starts again when others write in between.
-const ATTEMPTS: usize = 5;
+pub(super) const ATTEMPTS: usize = 5;
 
 /// A change of one row as it was asked for.
-struct Change<'a> {
-    write: Write,
-    resource: &'static Resource,
-    reach: Reach,
-    key: Value,
+pub(super) struct Change<'a> {
+    pub write: Write,
+    pub resource: &'static Resource,
+    pub reach: Reach,
+    pub key: Value,
     /// As the caller wrote it.
-    id: &'a str,
-    input: &'a dyn Input,
-    precondition: &'a Precondition,
+    pub id: &'a str,
+    pub input: &'a dyn Input,
+    pub precondition: &'a Precondition,
 }
 
 /// The same on its way through the transaction; of a delete, without values.
+#[derive(Clone)]
 pub(super) struct Set {
     pub origin: Origin,
     pub resource: &'static Resource,
@@ -42,6 +43,8 @@ pub(super) struct Set {
     pub id: String,
     pub values: Vec<Option<Value>>,
     pub precondition: Precondition,
+    /// The time of the write.
+    pub now: jiff::Timestamp,
 }
 
 impl Service {
@@ -52,10 +55,48 @@ impl Service {
         input: &dyn Input,
     ) -> Result<Record, ApiError> {
         let reach = authorise(call, resource, Operation::Create)?;
+        let record = self.create_within(call, (resource, reach), input).await?;
+        self.completed(call, resource, record).await
+    }
+
+    /// The same, as far as the new row is one of these; without what is computed of it.
+    pub(super) async fn create_within(
+        self: &Arc<Self>,
+        call: &Call,
+        (resource, reach): (&'static Resource, Reach),
+        input: &dyn Input,
+    ) -> Result<Record, ApiError> {
+        let mut new = self.judge_new(call, (resource, reach), input, now())?;
+        self.ready_new(resource, &mut new).await?;
+
+        let (new, service) = (Arc::new(new), self.clone());
+        let job = new.clone();
+        let statements = self.statements_of(resource, &new);
+        let result = store::write_by(statements, &*self.store, call.deadline, move |tx| {
+            let (service, new) = (service.clone(), job.clone());
+            Box::pin(async move { service.create_one(tx, resource, &new).await })
+        })
+        .await;
+        match result {
+            Ok(Written { record, changes }) => {
+                self.after(&new.origin, changes);
+                Ok(record)
+            }
+            Err(error) => Err(self.why_not_created(call, resource, &new, error).await),
+        }
+    }
+
+    /// A new row as it was asked for, held to the rules.
+    pub(super) fn judge_new(
+        &self,
+        call: &Call,
+        (resource, reach): (&'static Resource, Reach),
+        input: &dyn Input,
+        now: jiff::Timestamp,
+    ) -> Result<New, ApiError> {
         if resource.require_idempotency_key {
             return Err(refusal::not_served(&format!("create{}", resource.name)));
         }
-        let now = now();
         let (draft, settable, mut validation) = self.decode(call, resource, input, Write::Create, None, now)?;
         let mut values = validation.create(resource, draft);
         fill_principal(call, resource, &mut values)?;
@@ -63,32 +104,39 @@ impl Service {
         let nested = self.nested(call, resource, input, now, &mut validation.violations)?;
         refuse(validation)?;
         stamp(resource, &mut values, now);
-        let mut new = New { origin: Origin::of(call), reach: reach.and(settable), values, nested };
-        self.before_create(resource, &mut new).await?;
-        let all = new.values.iter_mut().chain(new.nested.iter_mut().flat_map(|row| &mut row.values));
-        self.hash_passwords(all).await?;
+        Ok(New { origin: Origin::of(call), reach: reach.and(settable), values, nested })
+    }
 
-        let (new, service) = (Arc::new(new), self.clone());
-        let job = new.clone();
-        let statements = self.statements_of(resource, &new);
-        let result = store::write_by(statements, &*self.store, call.deadline, move |tx| {
-            let (service, new) = (service.clone(), job.clone());
-            Box::pin(async move {
-                let Written { record, changes } = service.insert_all(tx, resource, &new).await?;
-                let record = service.seen(tx, &new.origin.call, resource, record).await?;
-                Ok(Written { record, changes })
-            })
-        })
-        .await;
-        match result {
-            Ok(Written { record, changes }) => {
-                self.after(&new.origin, changes);
-                self.completed(call, resource, record).await
-            }
-            Err(error) if by_foreign_key(&error) => {
-                Err(self.missing_references_of_all(call, resource, &new, error).await)
-            }
-            Err(error) => Err(error),
+    /// What comes before the transaction of a new row.
+    pub(super) async fn ready_new(&self, resource: &'static Resource, new: &mut New) -> Result<(), ApiError> {
+        self.before_create(resource, new).await?;
+        let all = new.values.iter_mut().chain(new.nested.iter_mut().flat_map(|row| &mut row.values));
+        self.hash_passwords(all).await
+    }
+
+    /// A new row with all that comes along, as its caller sees it.
+    pub(super) async fn create_one(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        new: &New,
+    ) -> Result<Written, ApiError> {
+        let Written { record, changes } = self.insert_all(tx, resource, new).await?;
+        let record = self.seen(tx, &new.origin.call, resource, record).await?;
+        Ok(Written { record, changes })
+    }
+
+    /// A refusal of a new row, in the caller's words.
+    pub(super) async fn why_not_created(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        new: &New,
+        error: ApiError,
+    ) -> ApiError {
+        match by_foreign_key(&error) {
+            true => self.missing_references_of_all(call, resource, new, error).await,
+            false => error,
         }
     }
 
@@ -143,8 +191,7 @@ impl Service {
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
         let reach = authorise(call, resource, Operation::Update)?;
-        check_required(resource, precondition)?;
-        let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
+        let key = key_of(resource, id, precondition)?;
         let change = Change { write: Write::Update, resource, reach, key, id, input, precondition };
         let record = self.change(call, &change).await?;
         self.completed(call, resource, record).await
@@ -159,17 +206,14 @@ impl Service {
         input: &dyn Input,
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
-        // Every update can be one of all fields (AIP-134), also where the spec has no operation for it.
-        let replaces = resource.operations.replace;
-        let reach = authorise(call, resource, if replaces { Operation::Replace } else { Operation::Update })?;
-        check_required(resource, precondition)?;
-        let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
+        let reach = authorise(call, resource, replacing(resource))?;
+        let key = key_of(resource, id, precondition)?;
         let change = Change { write: Write::Replace, resource, reach, key, id, input, precondition };
         let record = self.change(call, &change).await?;
         self.completed(call, resource, record).await
     }
 
-    async fn change(self: &Arc<Self>, call: &Call, change: &Change<'_>) -> Result<Record, ApiError> {
+    pub(super) async fn change(self: &Arc<Self>, call: &Call, change: &Change<'_>) -> Result<Record, ApiError> {
         let Change { resource, reach, id, input, precondition, .. } = change;
         let within = change.write == Write::Update && input.needs_current(resource);
         if resource.checks.is_empty() && !within {
@@ -202,6 +246,7 @@ impl Service {
         self: &Arc<Self>,
         call: &Call,
         change: &Change<'_>,
+        current: Option<&Record>,
         draft: &mut Draft,
     ) -> Result<(), ApiError> {
         let fields = change.resource.fields.iter().zip(&draft.values).enumerate();
@@ -210,7 +255,14 @@ impl Service {
         if fixed.is_empty() {
             return Ok(());
         }
-        let current = self.current(call, (change.resource, &change.reach), &change.key, change.id).await?;
+        let read;
+        let current = match current {
+            Some(current) => current,
+            None => {
+                read = self.current(call, (change.resource, &change.reach), &change.key, change.id).await?;
+                &read
+            }
+        };
         for index in fixed {
             draft.values[index].take_if(|value| *value == current.values[index]);
         }
@@ -242,15 +294,41 @@ impl Service {
         change: &Change<'_>,
         current: Option<&Record>,
     ) -> Result<Record, ApiError> {
+        let mut set = self.judge_set(call, change, current, now()).await?;
+        self.ready_set(&mut set).await?;
+
+        let (service, set) = (self.clone(), Arc::new(set));
+        let job = set.clone();
+        let result = store::write(&*self.store, call.deadline, move |tx| {
+            let (service, set) = (service.clone(), job.clone());
+            Box::pin(async move { service.change_one(tx, &set).await })
+        })
+        .await;
+        match result {
+            Ok(Written { record, changes }) => {
+                self.after(&set.origin, changes);
+                Ok(record)
+            }
+            Err(error) => Err(self.why_not_changed(call, &set, error).await),
+        }
+    }
+
+    /// A change as it was asked for, held to the rules. The row must still be as it was read, where that was.
+    pub(super) async fn judge_set(
+        self: &Arc<Self>,
+        call: &Call,
+        change: &Change<'_>,
+        current: Option<&Record>,
+        now: jiff::Timestamp,
+    ) -> Result<Set, ApiError> {
         let Change { write, resource, reach, key, id, input, precondition } = change;
         let resource = *resource;
-        let now = now();
         let within = current.filter(|_| input.needs_current(resource));
         let (mut draft, settable, mut validation) = self.decode(call, resource, *input, *write, within, now)?;
         if *write == Write::Replace {
-            self.allow_unchanged(call, change, &mut draft).await?;
+            self.allow_unchanged(call, change, current, &mut draft).await?;
         }
-        let mut values = match write {
+        let values = match write {
             Write::Replace => {
                 let sent: Vec<bool> = draft.values.iter().map(Option::is_some).collect();
                 let mut values = validation.replace(resource, draft);
@@ -266,11 +344,6 @@ impl Service {
             check::judge(resource, merged, &mut validation.violations);
         }
         refuse(validation)?;
-        let origin = Origin::of(call);
-        self.before_update(&origin, resource, key, &mut values).await?;
-        self.hash_passwords(values.iter_mut().flatten()).await?;
-        touch(resource, &mut values, now);
-
         let precondition = match current {
             None => (*precondition).clone(),
             Some(current) if precondition.admits(current.version) => {
@@ -278,31 +351,33 @@ impl Service {
             }
             Some(_) => return Err(refusal::etag(resource, id, precondition)),
         };
-        let (key, id, reach) = (key.clone(), (*id).to_owned(), reach.clone());
-        let set = Set { origin, resource, reach, settable, key, id, values, precondition };
-        let (service, set) = (self.clone(), Arc::new(set));
-        let job = set.clone();
-        let result = store::write(&*self.store, call.deadline, move |tx| {
-            let (service, set) = (service.clone(), job.clone());
-            Box::pin(async move {
-                let Written { record, changes } = service.update_one(tx, &set).await?;
-                let record = service.seen(tx, &set.origin.call, resource, record).await?;
-                Ok(Written { record, changes })
-            })
-        })
-        .await;
-        match result {
-            Ok(Written { record, changes }) => {
-                self.after(&set.origin, changes);
-                Ok(record)
-            }
-            Err(error) if by_foreign_key(&error) => {
-                let values = set.values.iter().cloned().enumerate();
-                let values = values.filter_map(|(index, value)| Some((index, value?))).collect();
-                Err(self.missing_references(call, resource, values, error).await)
-            }
-            Err(error) => Err(error),
+        let (origin, key, id, reach) = (Origin::of(call), key.clone(), (*id).to_owned(), reach.clone());
+        Ok(Set { origin, resource, reach, settable, key, id, values, precondition, now })
+    }
+
+    /// What comes before the transaction of a change.
+    pub(super) async fn ready_set(&self, set: &mut Set) -> Result<(), ApiError> {
+        self.before_update(&set.origin, set.resource, &set.key, &mut set.values).await?;
+        self.hash_passwords(set.values.iter_mut().flatten()).await?;
+        touch(set.resource, &mut set.values, set.now);
+        Ok(())
+    }
+
+    /// A changed row, as its caller sees it.
+    pub(super) async fn change_one(&self, tx: &mut dyn Tx, set: &Set) -> Result<Written, ApiError> {
+        let Written { record, changes } = self.update_one(tx, set).await?;
+        let record = self.seen(tx, &set.origin.call, set.resource, record).await?;
+        Ok(Written { record, changes })
+    }
+
+    /// A refusal of a change, in the caller's words.
+    pub(super) async fn why_not_changed(self: &Arc<Self>, call: &Call, set: &Set, error: ApiError) -> ApiError {
+        if !by_foreign_key(&error) {
+            return error;
         }
+        let values = set.values.iter().cloned().enumerate();
+        let values = values.filter_map(|(index, value)| Some((index, value?))).collect();
+        self.missing_references(call, set.resource, values, error).await
     }
 
     /// One statement where all goes well; only a refusal asks why.
@@ -392,17 +467,24 @@ impl Service {
         precondition: &Precondition,
     ) -> Result<(), ApiError> {
         let reach = authorise(call, resource, Operation::Delete)?;
-        check_required(resource, precondition)?;
-        let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        let origin = Origin::of(call);
-        self.before(&origin, resource, Before::Delete(&key)).await?;
-        let (id, precondition) = (id.to_owned(), precondition.clone());
-        let (settable, values) = (Reach::default(), Vec::new());
-        let set = Arc::new(Set { origin, resource, reach, settable, key, id, values, precondition });
-        let (service, job, time) = (self.clone(), set.clone(), Value::Timestamp(now()));
+        self.delete_within(call, (resource, reach), id, precondition).await
+    }
+
+    /// The same, as far as the row is one of these.
+    pub(super) async fn delete_within(
+        self: &Arc<Self>,
+        call: &Call,
+        (resource, reach): (&'static Resource, Reach),
+        id: &str,
+        precondition: &Precondition,
+    ) -> Result<(), ApiError> {
+        let set = judge_gone(call, (resource, reach), id, precondition, now())?;
+        self.ready_gone(&set).await?;
+        let (service, set) = (self.clone(), Arc::new(set));
+        let job = set.clone();
         let result = store::write(&*self.store, call.deadline, move |tx| {
-            let (service, set, time) = (service.clone(), job.clone(), time.clone());
-            Box::pin(async move { service.delete_one(tx, &set, &time).await })
+            let (service, set) = (service.clone(), job.clone());
+            Box::pin(async move { service.delete_one(tx, &set).await })
         })
         .await;
         match result {
@@ -410,10 +492,20 @@ impl Service {
                 self.after(&set.origin, changes);
                 Ok(())
             }
-            Err(error) if by_foreign_key(&error) => {
-                Err(self.remaining_references(call, resource, set.key.clone(), error).await)
-            }
-            Err(error) => Err(error),
+            Err(error) => Err(self.why_not_gone(call, &set, error).await),
+        }
+    }
+
+    /// What comes before the transaction of a delete.
+    pub(super) async fn ready_gone(&self, set: &Set) -> Result<(), ApiError> {
+        self.before(&set.origin, set.resource, Before::Delete(&set.key)).await.map(drop)
+    }
+
+    /// A refusal of a delete, in the caller's words.
+    pub(super) async fn why_not_gone(self: &Arc<Self>, call: &Call, set: &Set, error: ApiError) -> ApiError {
+        match by_foreign_key(&error) {
+            true => self.remaining_references(call, set.resource, set.key.clone(), error).await,
+            false => error,
         }
     }
 
@@ -445,6 +537,31 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// A delete as it was asked for.
+pub(super) fn judge_gone(
+    call: &Call,
+    (resource, reach): (&'static Resource, Reach),
+    id: &str,
+    precondition: &Precondition,
+    now: jiff::Timestamp,
+) -> Result<Set, ApiError> {
+    let key = key_of(resource, id, precondition)?;
+    let (origin, id, precondition) = (Origin::of(call), id.to_owned(), precondition.clone());
+    let (settable, values) = (Reach::default(), Vec::new());
+    Ok(Set { origin, resource, reach, settable, key, id, values, precondition, now })
+}
+
+/// The key of a row that is to be changed in a version that its caller names, where that is demanded.
+pub(super) fn key_of(resource: &'static Resource, id: &str, precondition: &Precondition) -> Result<Value, ApiError> {
+    check_required(resource, precondition)?;
+    parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))
+}
+
+/// Every update can be one of all fields (AIP-134), also where the spec has no operation for it.
+pub(super) fn replacing(resource: &Resource) -> Operation {
+    if resource.operations.replace { Operation::Replace } else { Operation::Update }
 }
 
 /// A change that must say which version of the row it is about.

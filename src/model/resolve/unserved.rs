@@ -18,10 +18,9 @@ fn operations(api: &Api, resources: &[Resource]) -> Vec<Unserved> {
 }
 
 fn of_resource(api: &Api, resource: &Resource) -> Vec<Unserved> {
-    let batch = resource.batch.map(|_| batch(api, resource)).unwrap_or_default();
     let events = (!resource.events.is_empty()).then(|| events(api, resource));
     let started = resource.long_running().map(|action| self::action(api, resource, action));
-    batch.into_iter().chain(started).chain(events.into_iter().flatten()).collect()
+    started.chain(events.into_iter().flatten()).collect()
 }
 
 /// Streams of all rows' events, and of one row's, which only REST keeps apart.
@@ -53,24 +52,6 @@ fn action(api: &Api, resource: &Resource, action: &Action) -> Unserved {
         grpc: Some(format!("{}Service/{}", names.pascal, action.method(names))),
         name: camel,
     }
-}
-
-fn batch(api: &Api, resource: &Resource) -> Vec<Unserved> {
-    let names = &resource.names;
-    let (one, many) = (&names.pascal, &names.pascal_plural);
-    let write = Unserved {
-        name: format!("batch{many}"),
-        rest: Some(("POST", format!("/{}/{}/batch", api.version, names.path))),
-        graphql: Some(format!("Mutation.batch{many}")),
-        grpc: Some(format!("{one}Service/BatchWrite{many}")),
-    };
-    let import = resource.operations.create.then(|| Unserved {
-        name: format!("import{many}"),
-        rest: None,
-        graphql: None,
-        grpc: Some(format!("{one}Service/Import{many}")),
-    });
-    std::iter::once(write).chain(import).collect()
 }
 
 /// What there is to be done with endpoints.

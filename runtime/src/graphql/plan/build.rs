@@ -11,14 +11,15 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     ConnectionField, DetailField, EdgeField, EntryField, Fetch, MutationField, Nodes, PageInfoField, PayloadField,
-    Plan, QueryPlan, Read, RootField, RowField, Rows, Selected, Selection, Shape, Shown, UserErrorField, What,
+    Plan, QueryPlan, Read, ResultField, RootField, RowField, Rows, Selected, Selection, Shape, Shown, UserErrorField,
+    What,
 };
 use crate::{
     descriptor::{Relation, RelationKind, Resource, Returns, Type},
     error::ApiError,
     graphql::{
         arguments,
-        schema::{Member, Query, Schema, member_of},
+        schema::{Member, MutationKind, Query, Schema, member_of},
     },
     service::{Asked, ListArgs, refusal},
     value::{Value, parse_id},
@@ -293,16 +294,43 @@ impl<'d> Planner<'d> {
             let Some(mutation) = planner.schema.mutation(&field.name) else {
                 unreachable!("the schema was checked: Mutation.{}", field.name)
             };
+            let arguments = arguments::coerce(&planner.schema.sdl, field, planner.variables);
             let mut rows = Rows::default();
             let payload = planner.select(type_name(sets), sets, |planner, field, sets| {
                 Ok(match field.name.as_str() {
                     "userErrors" => PayloadField::UserErrors(planner.user_error(sets)?),
                     "deletedId" => PayloadField::DeletedId,
+                    _ if matches!(mutation.kind, MutationKind::Batch) => {
+                        let weight = arguments.as_ref().map_or(1, arguments::operations);
+                        PayloadField::Results(planner.results(&mut rows, mutation.resource, sets, weight)?)
+                    }
                     _ => PayloadField::Result(planner.shown(&mut rows, &mutation.returns(), sets)?),
                 })
             })?;
-            let arguments = arguments::coerce(&planner.schema.sdl, field, planner.variables);
             Ok(MutationField { mutation, arguments, rows: rows.into(), payload })
+        })
+    }
+
+    /// Of several writes, by the field of each one's result.
+    fn results(
+        &mut self,
+        rows: &mut Rows,
+        resource: &'static Resource,
+        sets: &Sets<'d>,
+        weight: u64,
+    ) -> Result<Selection<ResultField>, TooComplex> {
+        let mut once = HashSet::default();
+        self.select(type_name(sets), sets, |planner, field, sets| {
+            planner.charge_again(&mut once, weight, field)?;
+            Ok(match field.name.as_str() {
+                "index" => ResultField::Index,
+                "deletedId" => ResultField::DeletedId,
+                "userErrors" => ResultField::UserErrors(planner.user_error(sets)?),
+                _ => {
+                    planner.charge(weight, field)?;
+                    ResultField::Row(planner.row(rows, resource, sets, weight)?)
+                }
+            })
         })
     }
 

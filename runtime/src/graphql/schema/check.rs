@@ -95,6 +95,7 @@ impl<'s> Walk<'s> {
         let Some(root) = self.root(ast::OperationType::Mutation) else { return Ok(()) };
         for field in self.enter(&root)? {
             match self.schema.mutation(&field.name) {
+                Some(Mutation { kind: MutationKind::Batch, resource }) => self.batch(field, resource)?,
                 Some(mutation) => self.payload(&root, field, mutation)?,
                 None => return unexplained(&root, field),
             }
@@ -179,14 +180,48 @@ impl<'s> Walk<'s> {
         let entity = shown_as(&shown).filter(|_| !deletes);
         for member in self.enter(&name).with_context(|| format!("{root}.{}", field.name))? {
             match member.name.as_str() {
-                "userErrors" => {
-                    named(&name, member, "UserError")?;
-                    self.only("UserError", &["code", "message", "field", "details"])?;
-                    self.only("ErrorDetail", &["name", "value"])?;
-                }
+                "userErrors" => self.user_errors(&name, member)?,
                 "deletedId" if deletes => {}
                 found if entity == Some(found) => self.returned(&name, member, &shown)?,
                 _ => return unexplained(&name, member),
+            }
+        }
+        Ok(())
+    }
+
+    fn user_errors(&mut self, owner: &str, field: &FieldDefinition) -> anyhow::Result<()> {
+        named(owner, field, "UserError")?;
+        self.only("UserError", &["code", "message", "field", "details"])?;
+        self.only("ErrorDetail", &["name", "value"])
+    }
+
+    /// What became of several writes.
+    fn batch(&mut self, field: &FieldDefinition, resource: &'static Resource) -> anyhow::Result<()> {
+        let name = field.ty.inner_named_type().to_string();
+        for member in self.enter(&name)? {
+            match member.name.as_str() {
+                "userErrors" => self.user_errors(&name, member)?,
+                "results" => {
+                    let result = format!("{}BatchResult", resource.name);
+                    named(&name, member, &result)?;
+                    self.batch_result(&result, resource)?;
+                }
+                _ => return unexplained(&name, member),
+            }
+        }
+        Ok(())
+    }
+
+    fn batch_result(&mut self, name: &str, resource: &'static Resource) -> anyhow::Result<()> {
+        for member in self.enter(name)? {
+            match member.name.as_str() {
+                "userErrors" => self.user_errors(name, member)?,
+                "index" | "deletedId" => {}
+                found if found == resource.camel => {
+                    named(name, member, resource.name)?;
+                    self.row(resource)?;
+                }
+                _ => return unexplained(name, member),
             }
         }
         Ok(())

@@ -56,7 +56,13 @@ pub fn service() -> Arc<Service> {
 
 fn served(development: bool) -> Router {
     let options = Options { development, ..Options::default() };
-    let limits = Limits { body: 1 << 20, concurrency: 1, request: Duration::from_secs(10), domain: "shop.v1" };
+    let limits = Limits {
+        body: 1 << 20,
+        concurrency: 1,
+        request: Duration::from_secs(10),
+        streams: Vec::new(),
+        domain: "shop.v1",
+    };
     edge::stack(router(service(), options).expect("the schema fits"), limits, None)
 }
 
@@ -123,7 +129,13 @@ fn the_status_depends_on_the_media_type() {
 #[test]
 fn the_draft_tells_more_by_the_status() {
     let options = Options { http_draft: true, ..Options::default() };
-    let limits = Limits { body: 1 << 20, concurrency: 1, request: Duration::from_secs(10), domain: "shop.v1" };
+    let limits = Limits {
+        body: 1 << 20,
+        concurrency: 1,
+        request: Duration::from_secs(10),
+        streams: Vec::new(),
+        domain: "shop.v1",
+    };
     let router = edge::stack(router(service(), options).expect("the schema fits"), limits, None);
     for (query, status, media_type) in [
         ("{ __typename }", 200, OLD),
