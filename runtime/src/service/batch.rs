@@ -486,9 +486,12 @@ fn changed(row: &Record, values: &[Option<Value>]) -> Record {
 
 /// An error that the whole batch fails by tells which operation it is about, unless it is about none of them.
 fn located(mut error: ApiError, step: &Step<'_>) -> ApiError {
-    if error.violations.is_empty() && error.code.http_status() < 500 && !error.code.retryable() {
-        let (code, message) = (error.reason(), error.message.clone());
-        error.violations.push(Violation { location: Location::Body(Vec::new()), code, message });
+    if !error.violations.is_empty() || error.code.http_status() >= 500 || error.code.retryable() {
+        return error.within(&step.place);
     }
-    error.within(&step.place)
+    // What isn't about a value is about the operation: `operations[3].update`.
+    let place = step.place.iter().take(3).cloned().collect();
+    let (code, message) = (error.reason(), error.message.clone());
+    error.violations.push(Violation { location: Location::Body(place), code, message });
+    error
 }

@@ -6,7 +6,10 @@ use std::{
 };
 
 use apigen_runtime::{
-    codec::json::{JsonForm, JsonInput},
+    codec::{
+        batch::JsonBatch,
+        json::{JsonForm, JsonInput},
+    },
     cursor::CursorKey,
     descriptor::{
         Action, Api, Field, Id as IdKind, Migration, Operations, Relation, RelationKind, Resource, Returns, Target,
@@ -15,7 +18,7 @@ use apigen_runtime::{
     error::{ApiError, Code},
     etag::Precondition,
     hooks::{Cells, Changes, Id, Native, New, Patch, Registry, Row, Tx, Typed},
-    service::{Acted, Call, ListArgs, Service},
+    service::{Acted, Call, ListArgs, Outcome, Service},
     store as databases,
     value::{Decimal, Record, Secret, Value, id_text},
 };
@@ -64,6 +67,7 @@ pub static MUG: Resource = Resource {
     ],
     relations: &[Relation::new("crate", "crate", &CRATE, RelationKind::BelongsTo { column: "crate_id" })],
     operations: Operations { replace: true, ..Operations::DEFAULT },
+    batch: Some(4),
     actions: &[
         Action {
             name: "paint",
@@ -377,6 +381,11 @@ impl Pottery {
         self.service.update(&call(), &MUG, id, &JsonInput::from_body(body, JsonForm::Rest), precondition).await
     }
 
+    async fn batch(&self, operations: Json) -> Result<Vec<Outcome>, ApiError> {
+        let batch = JsonBatch { body: json!({ "operations": operations }), form: JsonForm::Rest };
+        self.service.batch(&call(), &MUG, &batch).await
+    }
+
     async fn act(&self, action: usize, id: &str, body: Json, precondition: &Precondition) -> Result<Acted, ApiError> {
         let input = JsonInput::from_body(body, JsonForm::Rest);
         self.service.act(&call(), (&MUG, &MUG.actions[action]), id, &input, precondition).await
@@ -598,4 +607,65 @@ async fn a_delete_has_hooks_whether_the_row_stays_or_goes() {
     let refused = pottery.service.delete(&call(), &CRATE, &kept, &Precondition::NONE).await;
     assert_eq!(refused.map_err(|error| error.message), Err("kept".to_owned()));
     pottery.service.get(&call(), &CRATE, &kept).await.unwrap();
+}
+
+#[tokio::test]
+async fn hooks_run_for_each_of_several_writes() {
+    let pottery = Pottery::open().await;
+    let [old, other] = [pottery.mug("old").await.unwrap(), pottery.mug("other").await.unwrap()];
+    assert_eq!(pottery.logged(2).await.len(), 2);
+    let (old, other) = (id_text(MUG.id(), old.id()), id_text(MUG.id(), other.id()));
+    let operations = json!([
+        { "create": { "name": "new", "crate_id": pottery.full } },
+        { "update": { "id": old.parse::<i64>().unwrap(), "name": "cheaper" } },
+        { "delete": { "id": other.parse::<i64>().unwrap() } },
+    ]);
+    assert!(pottery.batch(operations).await.unwrap().iter().all(Result::is_ok));
+    assert_eq!(
+        pottery.logged(6).await,
+        [
+            &format!("before_update {old}"),
+            &format!("before_delete {other}"),
+            "in_update old 2.50 -> cheaper 1.00",
+            "after_create new 2.50",
+            "after_update old -> cheaper",
+            "after_delete other",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_hook_that_refuses_one_of_several_writes_takes_all_back() {
+    let pottery = Pottery::open().await;
+    let old = id_text(MUG.id(), pottery.mug("old").await.unwrap().id()).parse::<i64>().unwrap();
+    assert_eq!(pottery.logged(1).await.len(), 1);
+    let create = json!({ "create": { "name": "new", "crate_id": pottery.full } });
+    let error = pottery.batch(json!([create, { "update": { "id": old, "name": "refused" } }])).await.unwrap_err();
+    let place = error.violations[0].location.to_string();
+    assert_eq!(
+        (error.code, error.message.as_str(), place.as_str()),
+        (Code::FailedPrecondition, "not that name", "operations[1].update")
+    );
+    let spoilt = json!({ "create": { "name": "panics", "crate_id": pottery.full } });
+    let error = pottery.batch(json!([create, spoilt])).await.unwrap_err();
+    assert_eq!((error.code, error.violations.len()), (Code::Internal, 0));
+    assert_eq!(pottery.count(&MUG).await, 1);
+    let logged = pottery.logged(2).await;
+    assert!(logged.iter().all(|line| !line.starts_with("after")), "{logged:?}");
+    let outcomes = pottery.batch(json!([create])).await.unwrap();
+    assert!(matches!(outcomes.as_slice(), [Ok(_)]));
+}
+
+#[tokio::test]
+async fn batches_at_the_same_time_all_happen() {
+    let pottery = Pottery::open().await;
+    let create = |name: &str| json!({ "create": { "name": name, "crate_id": pottery.full } });
+    let (mut writes, all) = (Vec::new(), json!([create("a"), create("b"), create("c"), create("d")]));
+    for _ in 0..4 {
+        writes.push(pottery.batch(all.clone()));
+    }
+    for written in futures_util::future::join_all(writes).await {
+        assert_eq!(written.unwrap().len(), 4);
+    }
+    assert_eq!(pottery.count(&MUG).await, 16);
 }

@@ -118,6 +118,7 @@ fn result(resource: &Resource) -> Schema {
         ("index".to_owned(), property("The position of the operation.", number())),
         ("status".to_owned(), property("The HTTP status that it would have had alone.", number())),
         ("resource".to_owned(), schemas::reference(&resource.names.pascal)),
+        ("etag".to_owned(), property("The `ETag` of the row.", schemas::string(Default::default()))),
         ("error".to_owned(), schemas::reference("ApiProblem")),
     ];
     let object = ObjectType {

@@ -1,9 +1,9 @@
 //! One protocol, seen from a scenario: operations in, answers in one form out.
 
 use futures_util::future::BoxFuture;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
-use super::scenario::{Act, Args, Create, Get, Item, Link, List, Protocol, Related, Update, With};
+use super::scenario::{Act, Args, Batch, Create, Get, Import, Item, Link, List, Protocol, Related, Update, With};
 
 /// A step with its references resolved.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub enum Operation {
     Link(Link),
     Unlink(Link),
     Replace(Update),
+    Batch(Batch),
+    Import(Import),
 }
 
 pub type Outcome = Result<Reply, Failure>;
@@ -51,6 +53,18 @@ pub struct Violation {
     /// Absent in GraphQL's `userErrors`, whose code is the error's.
     pub code: Option<String>,
     pub message: String,
+}
+
+impl Failure {
+    /// What one of several writes was refused by. GraphQL has a message of its own only where there are no violations,
+    /// whose codes it doesn't tell.
+    pub fn of_one(&self) -> Json {
+        let violations = self.violations.iter().map(|it| json!({ "at": it.at, "message": it.message }));
+        match self.violations.as_slice() {
+            [] => json!({ "code": self.code, "message": self.message }),
+            _ => json!({ "code": self.code, "violations": violations.collect::<Vec<_>>() }),
+        }
+    }
 }
 
 pub trait Driver: Sync {

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{
     driver::{Driver, Failure, Operation, Outcome, Reply, UNTYPED, Violation, argument, message},
     rest::text,
-    scenario::{Act, Args, Link, Protocol, With},
+    scenario::{Act, Args, Batch, Link, Protocol, With},
     shape::{Schema, camel, snake},
     transcript::error_row,
 };
@@ -43,6 +43,8 @@ impl Driver for Graphql {
                 Operation::Act(act) => self.act(act).await,
                 Operation::Link(link) => self.link("add", link).await,
                 Operation::Unlink(link) => self.link("remove", link).await,
+                Operation::Batch(batch) => self.batch(batch).await,
+                Operation::Import(_) => panic!("GraphQL has no streams of requests: `only: [grpc]`"),
                 Operation::Replace(_) => panic!("GraphQL has no replacement: `only: [rest, grpc]`"),
                 Operation::Get(get) => {
                     let field = camel(&get.resource);
@@ -172,6 +174,71 @@ impl Graphql {
             ([], Some(name)) => Ok(self.shown(&payload, name, &data[&field][name])),
             (errors, _) => Err(user_failure(errors)),
         }
+    }
+
+    async fn batch(&self, batch: &Batch) -> Outcome {
+        let Batch { resource, operations, atomic } = batch;
+        let field = format!("batch{}", capitalised(&self.plurals[resource]));
+        let mut input =
+            json!({ "operations": operations.iter().map(|each| self.step(resource, each)).collect::<Vec<_>>() });
+        if let Some(atomic) = atomic {
+            input["atomic"] = json!(atomic);
+        }
+        let row = camel(resource);
+        let errors = "userErrors { code message field }";
+        let query = format!(
+            "mutation($input: {}Input!) {{ {field}(input: $input) {{ results {{ index {row} {} deletedId {errors} }} \
+             {errors} }} }}",
+            capitalised(&field),
+            self.schema.selection(resource)
+        );
+        let data = self.ask(&query, json!({ "input": input })).await?;
+        let payload = &data[&field];
+        let errors = payload["userErrors"].as_array().expect("a list of errors");
+        let results = payload["results"].as_array().expect("a list of results");
+        if !errors.is_empty() {
+            assert!(results.is_empty(), "nothing was done: {payload}");
+            return Err(user_failure(errors));
+        }
+        let result = |(index, result): (usize, &Json)| {
+            assert_eq!(result["index"], json!(index));
+            let errors = result["userErrors"].as_array().expect("a list of errors");
+            match (&result[&row], &result["deletedId"]) {
+                (Json::Null, Json::Null) => {
+                    let failure = user_failure(errors);
+                    let message = errors[0]["message"].as_str().map(str::to_owned);
+                    json!({ "error": Failure { message, ..failure }.of_one() })
+                }
+                (Json::Null, Json::String(id)) => {
+                    json!({ "deleted": id.parse::<i64>().map_or_else(|_| json!(id), Json::from) })
+                }
+                (shown, _) => {
+                    let Reply { value, etag } = self.record(resource, shown);
+                    json!({ "row": value, "etag": etag })
+                }
+            }
+        };
+        Ok(Reply::of(json!({ "results": results.iter().enumerate().map(result).collect::<Vec<_>>() })))
+    }
+
+    /// One operation of a batch, which in REST has the row's members beside its id.
+    fn step(&self, resource: &str, operation: &Json) -> Json {
+        let member = |(verb, value): (&String, &Json)| {
+            let Json::Object(members) = value else { return (verb.clone(), value.clone()) };
+            if verb == "create" {
+                return (verb.clone(), self.schema.input(&format!("Create{resource}Input"), value));
+            }
+            let mut members = members.clone();
+            let mut step = serde_json::Map::new();
+            step.extend(members.remove("id").map(|id| ("id".to_owned(), json!(text(&id)))));
+            step.extend(members.remove("etag").map(|etag| ("ifMatch".to_owned(), etag)));
+            if verb == "update" {
+                let input = self.schema.input(&format!("Update{resource}Input"), &members.into());
+                step.insert("input".to_owned(), input);
+            }
+            (verb.clone(), step.into())
+        };
+        operation.as_object().into_iter().flatten().map(member).collect::<serde_json::Map<_, _>>().into()
     }
 
     /// A field of an object: a row, several of them, or something else.
@@ -365,7 +432,10 @@ fn user_failure(errors: &[Json]) -> Failure {
 /// `["shipTo", "country"]` → `ship_to.country`
 fn dotted(path: &[Json]) -> String {
     let mut dotted = String::new();
-    for segment in path.iter().map(|segment| segment.as_str().expect("a path of strings")) {
+    let path: Vec<&str> = path.iter().map(|segment| segment.as_str().expect("a path of strings")).collect();
+    // In REST the members of an update stand beside its id.
+    let within = matches!(path.as_slice(), ["operations", _, "update", "input", ..]);
+    for (_, segment) in path.into_iter().enumerate().filter(|(depth, _)| !(within && *depth == 3)) {
         match segment.parse::<usize>() {
             Ok(index) => dotted += &format!("[{index}]"),
             Err(_) if dotted.is_empty() => dotted += &snake(segment),

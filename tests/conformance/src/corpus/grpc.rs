@@ -17,7 +17,7 @@ use tonic::{
 use super::{
     driver::{Driver, Failure, Operation, Outcome, Reply, Violation, argument, message},
     rest::text,
-    scenario::{Act, Args, Link, Protocol},
+    scenario::{Act, Args, Batch, Import, Link, Protocol},
     shape::snake,
     transcript::error_row,
 };
@@ -50,6 +50,8 @@ impl Driver for Grpc {
                 Operation::Act(act) => self.act(act).await,
                 Operation::Link(link) => self.link("Add", link).await,
                 Operation::Unlink(link) => self.link("Remove", link).await,
+                Operation::Batch(batch) => self.batch(batch).await,
+                Operation::Import(import) => self.import(import).await,
                 Operation::Replace(update) => {
                     let mut request = json!({
                         snake(&update.resource): self.resource(&update.resource, &update.input, Some(&update.id)),
@@ -65,15 +67,8 @@ impl Driver for Grpc {
                     self.record("Get", &item.resource, request).await
                 }
                 Operation::Update(update) => {
-                    let paths = update.input.as_object().expect("an input is an object").keys();
-                    let mask = paths.map(|path| lower_camel_mask(path)).collect::<Vec<_>>().join(",");
-                    let mut request = json!({
-                        snake(&update.resource): self.resource(&update.resource, &update.input, Some(&update.id)),
-                        "update_mask": mask,
-                    });
-                    if let Some(etag) = &update.etag {
-                        request["etag"] = json!(etag);
-                    }
+                    let etag = update.etag.as_ref().map(|etag| json!(etag));
+                    let request = self.update(&update.resource, &update.input, Some(&update.id), etag);
                     self.record("Update", &update.resource, request).await
                 }
                 Operation::Delete(item) => {
@@ -128,6 +123,103 @@ impl Grpc {
         let mut message = to_proto(&request, &nested.into());
         message[snake(resource)] = self.resource(resource, &fields.into(), None);
         message
+    }
+
+    /// An update request: all that is sent is set.
+    fn update(&self, resource: &str, input: &Json, id: Option<&Json>, etag: Option<Json>) -> Json {
+        let paths = input.as_object().expect("an input is an object").keys();
+        let mask = paths.map(|path| lower_camel_mask(path)).collect::<Vec<_>>().join(",");
+        let mut request = json!({ snake(resource): self.resource(resource, input, id), "update_mask": mask });
+        if let Some(etag) = etag {
+            request["etag"] = etag;
+        }
+        request
+    }
+
+    async fn batch(&self, batch: &Batch) -> Outcome {
+        let plural = &self.plurals[&batch.resource];
+        let method = format!("BatchWrite{plural}");
+        let operations: Vec<Json> = batch.operations.iter().map(|each| self.step(&batch.resource, each)).collect();
+        let request = json!({ "operations": operations, "return_partial_success": batch.atomic == Some(false) });
+        let answer = self.call(&batch.resource, &method, &format!("{method}Request"), request).await?;
+        Ok(Reply::of(json!({ "results": self.results(&batch.resource, &answer, "results") })))
+    }
+
+    /// One operation of a batch, which in REST has the row's members beside its id.
+    fn step(&self, resource: &str, operation: &Json) -> Json {
+        let member = |(verb, value): (&String, &Json)| {
+            let mut members = value.as_object().cloned().unwrap_or_default();
+            let (id, etag) = (members.remove("id"), members.remove("etag"));
+            let request = match verb.as_str() {
+                "create" => self.create(resource, value),
+                "update" => self.update(resource, &members.into(), id.as_ref(), etag),
+                "delete" => {
+                    let id = id.map(|id| self.id(resource, &id));
+                    let given = [("id", id), ("etag", etag)].into_iter();
+                    given.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
+                }
+                other => panic!("a batch has no {other}"),
+            };
+            (verb.clone(), request)
+        };
+        operation.as_object().into_iter().flatten().map(member).collect::<Map<_, _>>().into()
+    }
+
+    /// What became of the writes of one request, those of a stream by their positions.
+    fn results(&self, resource: &str, answer: &DynamicMessage, field: &str) -> Vec<Json> {
+        let results = answer.get_field_by_name(field).expect("an answer has results");
+        let result = |result: &Wire| {
+            let result = result.as_message().expect("a result");
+            let plain = from_proto(result);
+            let position = match field {
+                "results" => json!({}),
+                _ => json!({ "index": plain["index"] }),
+            };
+            let mut members = position.as_object().expect("an object").clone();
+            let row = result.get_field_by_name(&snake(resource)).filter(|_| plain.get(snake(resource)).is_some());
+            if let Some(Wire::Message(row)) = row.as_deref() {
+                let Reply { value, etag } = self.reply(row);
+                members.extend([("row".to_owned(), value), ("etag".to_owned(), json!(etag))]);
+            } else if plain["code"] == 0 {
+                members.insert("deleted".to_owned(), plain["deleted_id"].clone());
+            } else {
+                let violation = |each: &Json| Violation {
+                    at: argument(each["field"].as_str().expect("a place")),
+                    code: None,
+                    message: each["description"].as_str().expect("a description").to_owned(),
+                };
+                let code = plain["reason"].as_str().expect("a reason").to_owned();
+                assert_eq!(plain["code"], error_row(&code).grpc);
+                let violations = plain["violations"].as_array().expect("violations").iter().map(violation).collect();
+                let message = plain["message"].as_str().map(str::to_owned);
+                members.insert("error".to_owned(), Failure { code, message, violations }.of_one());
+            }
+            members.into()
+        };
+        results.as_list().expect("results are a list").iter().map(result).collect()
+    }
+
+    async fn import(&self, import: &Import) -> Outcome {
+        let Import { resource, rows } = import;
+        let method = format!("Import{}", self.plurals[resource]);
+        let message = self.message(&format!("{method}Request"));
+        let requests = rows.iter().map(|row| {
+            let request = json!({ snake(resource): self.resource(resource, row, None) });
+            DynamicMessage::deserialize(message.clone(), &request).expect("a row that the contract can say")
+        });
+        let requests = futures_util::stream::iter(requests.collect::<Vec<_>>());
+        let mut client = tonic::client::Grpc::new(self.channel.clone());
+        client.ready().await.expect("a connection");
+        let path = format!("/{}.{resource}Service/{method}", self.package).parse().expect("a path");
+        let codec = Dynamic(self.message(&format!("{method}Response")));
+        match client.client_streaming(Request::new(requests), path, codec).await {
+            Ok(answer) => {
+                let answer = answer.into_inner();
+                let created = answer.get_field_by_name("created").and_then(|created| created.as_i64());
+                Ok(Reply::of(json!({ "created": created, "failures": self.results(resource, &answer, "failures") })))
+            }
+            Err(status) => Err(failure(&status)),
+        }
     }
 
     async fn act(&self, act: &Act) -> Outcome {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{
     driver::{Driver, Failure, Operation, Outcome, Reply, Violation, argument, message},
     grpc::aip160,
-    scenario::{Act, Args, Link, Protocol},
+    scenario::{Act, Args, Batch, Link, Protocol},
     transcript::error_row,
 };
 
@@ -78,6 +78,8 @@ impl Driver for Rest {
                     let status = if response.status() == 201 { 201 } else { 200 };
                     record(response, status).await
                 }
+                Operation::Batch(batch) => self.batch(batch).await,
+                Operation::Import(_) => panic!("REST has no streams of requests: `only: [grpc]`"),
                 Operation::List(list) => self.list(self.collection(&list.resource), &list.args).await,
                 Operation::Related(related) => {
                     let path =
@@ -120,6 +122,36 @@ impl Rest {
             }
         }
         Ok(Reply::of(Json::Null))
+    }
+
+    async fn batch(&self, batch: &Batch) -> Outcome {
+        let mut body = json!({ "operations": batch.operations });
+        if let Some(atomic) = batch.atomic {
+            body["atomic"] = json!(atomic);
+        }
+        let path = format!("{}/batch", self.collection(&batch.resource));
+        let response = send(self.request(Method::POST, path).json(&body)).await;
+        if response.status() != 200 {
+            return Err(failure(response).await);
+        }
+        let answer: Json = response.json().await.expect("JSON");
+        let results = answer["results"].as_array().expect("a list of results");
+        let result = |(index, (result, operation)): (usize, (&Json, &Json))| {
+            assert_eq!(result["index"], json!(index));
+            match result["status"].as_u64().expect("a status") {
+                204 => json!({ "deleted": operation["delete"]["id"] }),
+                status @ (200 | 201) => {
+                    assert_eq!(status == 201, operation.get("create").is_some(), "{result}");
+                    json!({ "row": result["resource"], "etag": result["etag"] })
+                }
+                status => {
+                    json!({ "error": problem(u16::try_from(status).expect("a status"), &result["error"], str::to_owned).of_one() })
+                }
+            }
+        };
+        Ok(Reply::of(
+            json!({ "results": results.iter().zip(&batch.operations).enumerate().map(result).collect::<Vec<_>>() }),
+        ))
     }
 
     async fn list(&self, path: String, args: &Args) -> Outcome {
@@ -235,7 +267,11 @@ async fn failure(response: Response) -> Failure {
 async fn failure_at(response: Response, parameter: impl Fn(&str) -> String) -> Failure {
     let status = response.status().as_u16();
     assert_eq!(header(&response, "content-type").as_deref(), Some("application/problem+json"));
-    let problem: Json = response.json().await.expect("a problem is JSON");
+    let body: Json = response.json().await.expect("a problem is JSON");
+    problem(status, &body, parameter)
+}
+
+fn problem(status: u16, problem: &Json, parameter: impl Fn(&str) -> String) -> Failure {
     let code = problem["code"].as_str().expect("a code").to_owned();
     let row = error_row(&code);
     assert_eq!((status, &problem["status"]), (row.http, &json!(row.http)), "{problem}");

@@ -162,6 +162,8 @@ fn operation(step: &Step, saved: &HashMap<String, Json>, place: &str) -> Operati
     given.extend(step.link.clone().map(Operation::Link));
     given.extend(step.unlink.clone().map(Operation::Unlink));
     given.extend(step.replace.clone().map(Operation::Replace));
+    given.extend(step.batch.clone().map(Operation::Batch));
+    given.extend(step.import.clone().map(Operation::Import));
     assert_eq!(given.len(), 1, "{place}: a step does one thing");
     let mut operation = given.remove(0);
     let fill = |value: &mut Json| resolve(value, saved, place);
@@ -175,6 +177,8 @@ fn operation(step: &Step, saved: &HashMap<String, Json>, place: &str) -> Operati
     match &mut operation {
         Operation::Create(create) => fill(&mut create.input),
         Operation::Get(get) => fill(&mut get.id),
+        Operation::Batch(batch) => batch.operations.iter_mut().for_each(fill),
+        Operation::Import(import) => import.rows.iter_mut().for_each(fill),
         Operation::Delete(item) | Operation::Undelete(item) => {
             fill(&mut item.id);
             fill_text(&mut item.etag);

@@ -25,6 +25,9 @@ pub struct Step {
     pub act: Option<Act>,
     pub link: Option<Link>,
     pub unlink: Option<Link>,
+    pub batch: Option<Batch>,
+    /// gRPC alone has streams of requests.
+    pub import: Option<Import>,
     /// GraphQL has no replacement of its own.
     pub replace: Option<Update>,
     /// Saves the answer for later steps.
@@ -102,6 +105,24 @@ pub struct Act {
     pub safe: bool,
     pub input: Option<Json>,
     pub etag: Option<String>,
+}
+
+/// Several writes, as REST sends them: `{ update: { id: $book.id, etag: $book.etag, title: New } }`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    pub resource: String,
+    pub operations: Vec<Json>,
+    /// All or nothing, unless this is false.
+    pub atomic: Option<bool>,
+}
+
+/// Rows to create, each on its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Import {
+    pub resource: String,
+    pub rows: Vec<Json>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
