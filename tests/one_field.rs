@@ -94,6 +94,13 @@ fn an_optional_decimal() {
     +          type: string
     +          format: decimal
     +          pattern: ^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$
+    @@
+    +        weight:
+    +          nullable: true
+    +          example: "19.900"
+    +          type: string
+    +          format: decimal
+    +          pattern: ^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$
     --- contracts/proto/shop/v1/shop.proto
     +++ contracts/proto/shop/v1/shop.proto
     @@

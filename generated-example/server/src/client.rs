@@ -273,6 +273,79 @@ pub struct DeleteProductRequest {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteProductResponse {}
 
+/// What to do with one row: exactly one of the fields.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProductBatchOperation {
+    #[prost(message, optional, tag = "1")]
+    pub create: ::core::option::Option<CreateProductRequest>,
+    #[prost(message, optional, tag = "2")]
+    pub update: ::core::option::Option<UpdateProductRequest>,
+    #[prost(message, optional, tag = "3")]
+    pub delete: ::core::option::Option<DeleteProductRequest>,
+}
+
+/// What became of one operation.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ProductBatchResult {
+    /// The position of the operation.
+    #[prost(int32, tag = "1")]
+    pub index: i32,
+    /// The row as it is now, unless it was deleted or something is wrong.
+    #[prost(message, optional, tag = "2")]
+    pub product: ::core::option::Option<Product>,
+    /// The id of the row that is gone.
+    #[prost(string, tag = "3")]
+    pub deleted_id: ::prost::alloc::string::String,
+    /// The gRPC status that it would have had alone; 0 is OK.
+    #[prost(int32, tag = "4")]
+    pub code: i32,
+    /// The kind of error: `VALIDATION_FAILED`.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+    /// What is wrong, in words.
+    #[prost(string, tag = "6")]
+    pub message: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "7")]
+    pub violations: ::prost::alloc::vec::Vec<Violation>,
+}
+
+/// What BatchWriteProducts takes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchWriteProductsRequest {
+    /// In this order; at most 100.
+    #[prost(message, repeated, tag = "1")]
+    pub operations: ::prost::alloc::vec::Vec<ProductBatchOperation>,
+    /// Whether to do each on its own. Otherwise all of it is done, or nothing.
+    #[prost(bool, tag = "2")]
+    pub return_partial_success: bool,
+}
+
+/// What BatchWriteProducts returns.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchWriteProductsResponse {
+    /// One per operation, in their order.
+    #[prost(message, repeated, tag = "1")]
+    pub results: ::prost::alloc::vec::Vec<ProductBatchResult>,
+}
+
+/// What ImportProducts takes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportProductsRequest {
+    #[prost(message, optional, tag = "1")]
+    pub product: ::core::option::Option<Product>,
+}
+
+/// What ImportProducts returns.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ImportProductsResponse {
+    /// How many were created.
+    #[prost(int64, tag = "1")]
+    pub created: i64,
+    /// What became of the others; the first 100 of them.
+    #[prost(message, repeated, tag = "2")]
+    pub failures: ::prost::alloc::vec::Vec<ProductBatchResult>,
+}
+
 /// What a customer bought at one time.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Order {
@@ -615,6 +688,20 @@ pub struct DeleteOrderItemRequest {
 /// What DeleteOrderItem returns.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteOrderItemResponse {}
+
+/// What is wrong with one field.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Violation {
+    /// Where it stands: `items\[0\].price`.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// The rule that is broken: `REQUIRED`.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// What is wrong, in words.
+    #[prost(string, tag = "3")]
+    pub description: ::prost::alloc::string::String,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -1041,6 +1128,36 @@ pub mod product_service_client {
             let mut req = request.into_request();
             req.extensions_mut().insert(GrpcMethod::new("shop.v1.ProductService", "DeleteProduct"));
             self.inner.unary(req, path, codec).await
+        }
+
+        /// Changes several products at once.
+        pub async fn batch_write_products(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BatchWriteProductsRequest>,
+        ) -> std::result::Result<tonic::Response<super::BatchWriteProductsResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.ProductService/BatchWriteProducts");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.ProductService", "BatchWriteProducts"));
+            self.inner.unary(req, path, codec).await
+        }
+
+        /// Creates any number of products, each on its own, and sums up what became of them.
+        pub async fn import_products(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<Message = super::ImportProductsRequest>,
+        ) -> std::result::Result<tonic::Response<super::ImportProductsResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.ProductService/ImportProducts");
+            let mut req = request.into_streaming_request();
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.ProductService", "ImportProducts"));
+            self.inner.client_streaming(req, path, codec).await
         }
     }
 }

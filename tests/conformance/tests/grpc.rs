@@ -6,6 +6,8 @@ mod details;
 mod errors;
 #[path = "grpc/health.rs"]
 mod health;
+#[path = "grpc/imports.rs"]
+mod imports;
 #[path = "grpc/masks.rs"]
 mod masks;
 #[path = "grpc/reflection.rs"]

@@ -1,5 +1,7 @@
 //! What is particular to REST: methods, media types, conditions, links, problems, and the pages for people.
 
+#[path = "rest/batch.rs"]
+mod batch;
 #[path = "rest/conditions.rs"]
 mod conditions;
 #[path = "rest/lists.rs"]

@@ -28,5 +28,6 @@ pub static PRODUCT: Resource = Resource {
     relations: &[],
     operations: Operations { list: true, get: true, create: true, update: true, replace: false, delete: true },
     list: List { sort: &[], page_size: 50, max_page_size: 1000, total: false, offset: false },
+    batch: Some(100),
     ..Resource::BLANK
 };
