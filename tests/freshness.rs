@@ -56,3 +56,21 @@ fn the_examples_own_files_are_as_a_first_run_writes_them() {
         );
     }
 }
+
+/// A lock that lags behind gives the next change of its spec more lines than that has.
+#[test]
+fn the_locks_of_all_specs_are_up_to_date() {
+    let files = ["specs", "tests/specs"].into_iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    let locks = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "lock"));
+    let mut checked = 0;
+    for spec in locks.map(|lock| lock.with_extension("yaml")) {
+        let loaded = apigen::load(&spec).unwrap().unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        assert!(
+            !loaded.lock_changed,
+            "the lock of {0} is stale; run\n  cargo run -- generate {0} --out FOLDER",
+            spec.display()
+        );
+        checked += 1;
+    }
+    assert!(checked > 5, "only {checked} specs have locks");
+}
