@@ -56,6 +56,16 @@ async fn of_a_newer_version_are_refused() {
 }
 
 #[tokio::test]
+async fn of_the_runtime_come_and_go_with_their_need() {
+    static OWN: [Migration; 2] = [FIRST, migration("apigen_0001_own", "CREATE TABLE apigen_own (id INTEGER)")];
+    let Some(database) = Database::create().await else { return };
+    let store = database.store().await;
+    store.migrate(&OWN).await.unwrap();
+    store.migrate(&ONE).await.unwrap();
+    assert_eq!(numbers(&store, "SELECT count(*) FROM apigen_own").await, [0], "it stays, and nobody minds");
+}
+
+#[tokio::test]
 async fn that_fail_leave_nothing_of_themselves() {
     static BROKEN: [Migration; 2] =
         [FIRST, migration("0002_broken", "CREATE TABLE half (id INTEGER); SELECT * FROM gone")];

@@ -62,19 +62,14 @@ impl Cluster {
     /// Speaks TLS from now on, with a certificate for `localhost`. The file of whoever signed it.
     pub fn encrypt(&self) -> PathBuf {
         let folder = self.folder.path();
-        authority(folder, "ca");
-        fs::write(folder.join("names"), "subjectAltName = DNS:localhost\n").expect("it can be written");
-        let key = ["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=apigen", "-keyout", "data/server.key"];
-        succeed(openssl(folder).args(key).args(["-out", "request"]));
-        let sign = ["x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
-        succeed(openssl(folder).args(sign).args(["-days", "2", "-extfile", "names", "-out", "data/server.crt"]));
+        let root = certify(folder, "data/server");
         let mut keep = Command::new("chmod");
         succeed(keep.arg("600").arg(self.data().join("server.key")));
         if is_root() {
             succeed(Command::new("chown").arg("postgres").arg(self.data().join("server.key")));
         }
         self.set("ssl", "on");
-        folder.join("ca.pem")
+        root
     }
 
     /// Changes a setting, for connections to come.
@@ -108,6 +103,18 @@ impl Drop for Cluster {
     }
 }
 
+/// A key and a certificate for `localhost`, in files that end in `.key` and `.crt`. The file of whoever signed it.
+pub fn certify(folder: &Path, name: &str) -> PathBuf {
+    authority(folder, "ca");
+    fs::write(folder.join("names"), "subjectAltName = DNS:localhost\n").expect("it can be written");
+    let key = ["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=apigen", "-out", "request"];
+    succeed(openssl(folder).args(key).args(["-keyout", &format!("{name}.key")]));
+    let sign = ["x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
+    let out = format!("{name}.crt");
+    succeed(openssl(folder).args(sign).args(["-days", "2", "-extfile", "names", "-out", &out]));
+    folder.join("ca.pem")
+}
+
 /// A key and a certificate that may sign others.
 fn authority(folder: &Path, name: &str) {
     let new = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj"];
@@ -115,7 +122,8 @@ fn authority(folder: &Path, name: &str) {
     succeed(openssl(folder).args(new).args([&subject, "-keyout", &key, "-out", &certificate]));
 }
 
-fn openssl(folder: &Path) -> Command {
+/// The program, run in a folder.
+pub fn openssl(folder: &Path) -> Command {
     let mut command = Command::new("openssl");
     command.current_dir(folder);
     command

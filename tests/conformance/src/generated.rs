@@ -63,6 +63,8 @@ impl Generated {
         let file = format!("sqlite:{}", folder.path().join("data.db").display());
         let mut command = Command::new(server::build(&self.folder().join("Cargo.toml")));
         let database = database.unwrap_or(&file);
+        // What a server keeps beside its database shouldn't land in the repository.
+        command.current_dir(&folder);
         command.env("LISTEN_ADDR", "127.0.0.1:0").env("DATABASE_URL", database).env("MODE", "development");
         Server::run(&mut command).keeping(folder)
     }

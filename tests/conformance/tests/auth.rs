@@ -1,17 +1,20 @@
 //! Who calls: credentials are judged alike over REST, GraphQL and gRPC, before anything else of a request.
 
 use std::{
-    process::Command,
+    io::{BufRead as _, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use apigen_conformance::{
-    command::{Ended, run_to_end},
+    cluster::{certify, openssl},
+    command::{Ended, run_to_end, succeed},
     generated::GUARDED,
     postgres,
     server::Server,
 };
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tonic::{
@@ -99,6 +102,8 @@ async fn rest(server: &Server, path: &str, headers: &[(&str, &str)]) -> Outcome 
         None => 200,
         Some("UNAUTHENTICATED") => 401,
         Some("MALFORMED_REQUEST") => 400,
+        Some("PERMISSION_DENIED") => 403,
+        Some("UNAVAILABLE") => 503,
         Some(other) => panic!("{other}: {body}"),
     };
     assert_eq!(status, expected, "{body}");
@@ -131,6 +136,8 @@ async fn grpc(server: &Server, method: &'static str, headers: &[(&str, &str)]) -
     let code = match status.code() {
         tonic::Code::Unauthenticated => "UNAUTHENTICATED",
         tonic::Code::InvalidArgument => "MALFORMED_REQUEST",
+        tonic::Code::PermissionDenied => "PERMISSION_DENIED",
+        tonic::Code::Unavailable => "UNAVAILABLE",
         other => panic!("{other}: {status}"),
     };
     let challenge = status.metadata().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
@@ -231,6 +238,142 @@ async fn probes_and_contracts_are_for_anyone() {
         let request = reqwest::Client::new().get(format!("{}{path}", server.base_url));
         let answer = request.header("authorization", "Bearer nonsense").send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");
+    }
+}
+
+/// Publishes files by HTTPS.
+struct Issuer {
+    folder: TempDir,
+    root: PathBuf,
+    process: Child,
+    url: String,
+    key: EncodingKey,
+}
+
+impl Issuer {
+    fn start() -> Issuer {
+        let folder = tempfile::tempdir().unwrap();
+        let root = certify(folder.path(), "server");
+        let key = ["genpkey", "-algorithm", "ed25519", "-outform", "DER", "-out", "key.der"];
+        succeed(openssl(folder.path()).args(key));
+        let key = EncodingKey::from_ed_der(&std::fs::read(folder.path().join("key.der")).unwrap());
+        let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&key, Algorithm::EdDSA).unwrap()).unwrap();
+        jwk["kid"] = json!("first");
+        std::fs::write(folder.path().join("keys.json"), json!({ "keys": [jwk] }).to_string()).unwrap();
+        let serve = ["s_server", "-WWW", "-accept", "localhost:0", "-cert", "server.crt", "-key", "server.key"];
+        let mut process =
+            openssl(folder.path()).args(serve).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let accept = lines.find(|line| line.starts_with("ACCEPT")).expect("it listens");
+        let url = format!("https://localhost:{}/keys.json", accept.rsplit(':').next().unwrap());
+        // Its pipe must not fill up.
+        std::thread::spawn(move || lines.count());
+        Issuer { folder, root, process, url, key }
+    }
+
+    fn token(&self, claims: &Json) -> String {
+        let header = Header { kid: Some("first".to_owned()), ..Header::new(Algorithm::EdDSA) };
+        format!("Bearer {}", jsonwebtoken::encode(&header, claims, &self.key).unwrap())
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test]
+async fn keys_for_tokens_are_fetched_from_those_whom_the_system_trusts() {
+    let issuer = Issuer::start();
+    let env = [("MODE", "development"), ("JWT_JWKS", issuer.url.as_str())];
+    let token = issuer.token(&claims());
+
+    let trusting = Place::new(&[env[0], env[1], ("SSL_CERT_FILE", issuer.root.to_str().unwrap())]).serve(&[]);
+    assert_eq!(outcome(&trusting, &[("authorization", &token)]).await, good());
+    let forged = token.rsplit_once('.').unwrap().0.to_owned() + "." + &"A".repeat(86);
+    let expected = refused("UNAUTHENTICATED", "invalid_token", "the signature of the token isn't right");
+    assert_eq!(outcome(&trusting, &[("authorization", &forged)]).await, expected);
+
+    let stranger = issuer.folder.path().join("server.crt");
+    let wary = Place::new(&[env[0], env[1], ("SSL_CERT_FILE", stranger.to_str().unwrap())]).serve(&[]);
+    let unavailable = Outcome { code: Some("UNAVAILABLE".to_owned()), challenge: None };
+    assert_eq!(outcome(&wary, &[("authorization", &token)]).await, unavailable);
+    assert!(wary.log().contains("can't fetch the keys for tokens (JWT_JWKS)"), "{}", wary.log());
+    assert_eq!(outcome(&wary, &[]).await, good(), "what is public goes on");
+}
+
+/// How many rows of a list a caller sees.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Rows {
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    rows: Vec<Vec<u8>>,
+}
+
+/// How many drafts somebody sees, which is the same over all protocols.
+async fn drafts(server: &Server, (name, value): (&'static str, &str)) -> usize {
+    let client = reqwest::Client::new();
+    let answer = client.get(format!("{}/v1/drafts", server.base_url)).header(name, value).send().await.unwrap();
+    let page: Json = answer.json().await.unwrap();
+    let in_rest = page["data"].as_array().unwrap_or_else(|| panic!("{page}")).len();
+
+    let query = json!({ "query": "{ drafts { nodes { id } } }" });
+    let request = client.post(format!("{}/graphql", server.base_url)).header(name, value).json(&query);
+    let answer: Json = request.send().await.unwrap().json().await.unwrap();
+    let nodes = answer["data"]["drafts"]["nodes"].as_array();
+    assert_eq!(nodes.unwrap_or_else(|| panic!("{answer}")).len(), in_rest);
+
+    let channel = Endpoint::from_shared(server.base_url.clone()).unwrap().connect().await.unwrap();
+    let mut request = tonic::Request::new(());
+    request.metadata_mut().insert(name, value.parse().unwrap());
+    let mut grpc = tonic::client::Grpc::new(channel);
+    grpc.ready().await.unwrap();
+    let method = PathAndQuery::from_static("/guarded.v1.DraftService/ListDrafts");
+    let page = grpc.unary(request, method, ProstCodec::<(), Rows>::default()).await.unwrap().into_inner();
+    assert_eq!(page.rows.len(), in_rest);
+    in_rest
+}
+
+#[tokio::test]
+async fn callers_see_what_their_credentials_permit() {
+    for database in [None, postgres::url().map(|_| postgres::database())] {
+        let mut place = Place::new(&[("MODE", "development"), ("JWT_SECRET", SECRET)]);
+        place.database = database.unwrap_or(place.database);
+        let server = place.serve(&[]);
+        let client = reqwest::Client::new();
+        let post = async |path: &str, authorization: &str, body: Json| -> Json {
+            let request = client.post(format!("{}{path}", server.base_url)).header("authorization", authorization);
+            let answer = request.json(&body).send().await.unwrap();
+            assert_eq!(answer.status(), 201);
+            answer.json().await.unwrap()
+        };
+        let stranger = token(SECRET, &claims());
+        let ann = json!({ "email": "ann@example.com", "name": "Ann", "password": "longenough" });
+        let ann = post("/v1/users", &stranger, ann).await["id"].as_str().unwrap().to_owned();
+        let anns = token(SECRET, &claims_with("sub", json!(ann)));
+        post("/v1/drafts", &anns, json!({ "title": "hers" })).await;
+
+        assert_eq!(drafts(&server, ("authorization", &anns)).await, 1);
+        assert_eq!(drafts(&server, ("authorization", &stranger)).await, 0);
+        let reader = token(SECRET, &claims_with("scope", json!("drafts:read")));
+        assert_eq!(drafts(&server, ("authorization", &reader)).await, 1);
+        let admin = token(SECRET, &claims_with("roles", json!(["admin"])));
+        assert_eq!(drafts(&server, ("authorization", &admin)).await, 1, "the role brings all scopes");
+        let key = |grants: &[&str]| {
+            let create = ["keys", "create", "--name", "robot"].iter().chain(grants).copied().collect::<Vec<_>>();
+            place.run(&create).stdout.trim().to_owned()
+        };
+        for grants in [["--sub", &ann], ["--scope", "drafts:read"], ["--role", "admin"]] {
+            assert_eq!(drafts(&server, ("x-api-key", &key(&grants))).await, 1, "{grants:?}");
+        }
+        let nobodys = key(&[]);
+        let challenge = "Bearer realm=\"api\", error=\"insufficient_scope\", scope=\"drafts:read\"".to_owned();
+        let denied = Outcome { code: Some("PERMISSION_DENIED".to_owned()), challenge: Some(challenge) };
+        assert_eq!(rest(&server, "/v1/drafts", &[("x-api-key", &nobodys)]).await, denied);
+        assert_eq!(grpc(&server, "/guarded.v1.DraftService/ListDrafts", &[("x-api-key", &nobodys)]).await, denied);
+        let in_graphql = graphql(&server, "{ drafts { nodes { id } } }", &[("x-api-key", &nobodys)]).await;
+        assert_eq!(in_graphql.code, denied.code);
     }
 }
 
