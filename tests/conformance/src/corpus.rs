@@ -31,6 +31,7 @@
 //! Each protocol runs every scenario on a server of its own. What the steps came to is put into one form, ids and times are
 //! replaced by placeholders, and the three transcripts must be equal.
 
+mod clients;
 mod driver;
 mod graphql;
 mod grpc;
@@ -40,4 +41,7 @@ mod scenario;
 mod shape;
 mod transcript;
 
+pub use clients::{Clients, Contracts};
+pub use driver::{Driver, Failure, Operation, Outcome, Reply};
 pub use runner::{Database, Domain, folder, run};
+pub use scenario::{Act, Args, Create, Get, Item, Link, List, Protocol, Related, Update, With};

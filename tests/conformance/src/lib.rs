@@ -1,5 +1,6 @@
 //! A generated server, run as a process and asked over sockets; and the scenario corpus, run over all protocols.
 
+pub mod access;
 pub mod cluster;
 pub mod command;
 pub mod corpus;

@@ -1,5 +1,7 @@
 //! Scenarios over GraphQL, spelled by the contract.
 
+use std::{collections::HashMap, sync::Arc};
+
 use futures_util::future::BoxFuture;
 use reqwest::Client;
 use serde_json::{Value as Json, json};
@@ -16,9 +18,11 @@ pub struct Graphql {
     pub client: Client,
     /// `http://127.0.0.1:8080/graphql`
     pub url: String,
-    pub schema: Schema,
+    pub schema: Arc<Schema>,
     /// List query by resource: `orderItems`.
-    pub plurals: std::collections::HashMap<String, String>,
+    pub plurals: Arc<HashMap<String, String>>,
+    /// `Bearer …`
+    pub authorization: Option<String>,
 }
 
 impl Driver for Graphql {
@@ -345,9 +349,15 @@ impl Graphql {
 
     async fn ask(&self, query: &str, variables: Json) -> Result<Json, Failure> {
         let body = json!({ "query": query, "variables": variables });
-        let response = self.client.post(&self.url).json(&body).send().await.expect("the server answers");
-        assert_eq!(response.status(), 200, "application/json is answered by 200: {body}");
+        let request = self.client.post(&self.url).json(&body);
+        let request = self.authorization.iter().fold(request, |request, value| request.header("authorization", value));
+        let response = request.send().await.expect("the server answers");
+        let status = response.status().as_u16();
         let mut answer: Json = response.json().await.expect("JSON");
+        // Only credentials that aren't good are refused before GraphQL is asked.
+        let expected =
+            if answer.get("data").is_none() { &answer["errors"][0]["extensions"]["status"] } else { &json!(200) };
+        assert!(status == 200 || json!(status) == *expected, "application/json is answered by 200: {body}");
         match answer["errors"].as_array() {
             None => Ok(answer["data"].take()),
             Some(errors) => {

@@ -1,5 +1,7 @@
 //! Scenarios over gRPC: messages are made from the contract's descriptors, so nothing generated is trusted.
 
+use std::{collections::HashMap, sync::Arc};
+
 use bytes::{Buf, BufMut};
 use futures_util::future::BoxFuture;
 use prost::Message;
@@ -28,7 +30,9 @@ pub struct Grpc {
     /// `shop.v1`
     pub package: String,
     /// `OrderItems` by resource.
-    pub plurals: std::collections::HashMap<String, String>,
+    pub plurals: Arc<HashMap<String, String>>,
+    /// `Bearer …`
+    pub authorization: Option<String>,
 }
 
 impl Driver for Grpc {
@@ -323,7 +327,11 @@ impl Grpc {
         client.ready().await.expect("a connection");
         let codec = Dynamic(self.message(&format!("{method}Response")));
         let path = path.parse().expect("a path");
-        match client.unary(Request::new(message), path, codec).await {
+        let mut request = Request::new(message);
+        if let Some(authorization) = &self.authorization {
+            request.metadata_mut().insert("authorization", authorization.parse().expect("a header's value"));
+        }
+        match client.unary(request, path, codec).await {
             Ok(answer) => Ok(answer.into_inner()),
             Err(status) => Err(failure(&status)),
         }
@@ -565,7 +573,7 @@ struct FieldViolation {
     reason: String,
 }
 
-fn failure(status: &Status) -> Failure {
+pub fn failure(status: &Status) -> Failure {
     let details = RpcStatus::decode(status.details()).expect("details are a google.rpc.Status");
     assert_eq!((Code::from(details.code), &*details.message), (status.code(), status.message()));
     let info: ErrorInfo = detail(&details, "google.rpc.ErrorInfo").expect("every error has an ErrorInfo");

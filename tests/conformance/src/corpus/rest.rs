@@ -1,5 +1,7 @@
 //! Scenarios over REST. The path of a resource is its plural in kebab-case, as the contract's `paths` say.
 
+use std::{collections::HashMap, sync::Arc};
+
 use futures_util::future::BoxFuture;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -17,7 +19,9 @@ pub struct Rest {
     /// `http://127.0.0.1:8080/v1`
     pub base: String,
     /// Path segment by resource.
-    pub paths: std::collections::HashMap<String, String>,
+    pub paths: Arc<HashMap<String, String>>,
+    /// `Bearer …`
+    pub authorization: Option<String>,
 }
 
 impl Driver for Rest {
@@ -108,7 +112,8 @@ impl Rest {
     }
 
     fn request(&self, method: Method, path: String) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.base))
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        self.authorization.iter().fold(request, |request, value| request.header("authorization", value))
     }
 
     /// One row at a time.

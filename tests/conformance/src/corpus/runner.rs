@@ -5,17 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use prost_reflect::DescriptorPool;
 use serde_json::{Value as Json, json};
 use similar::TextDiff;
 
 use super::{
+    clients::{Clients, Contracts},
     driver::{Driver, Failure, Operation, Outcome, UNTYPED, follow},
-    graphql::Graphql,
-    grpc::Grpc,
-    rest::Rest,
     scenario::{self, Expected, Protocol, Scenario, Step},
-    shape::Schema,
     transcript::{Detail, Placeholders, error_row},
 };
 use crate::server::Server;
@@ -54,12 +50,13 @@ struct Transcript {
 /// Panics with everything that is wrong.
 pub async fn run(domain: &Domain) {
     let files = scenario::read(&domain.scenarios);
+    let contracts = Contracts::read(&domain.name, &domain.version, &domain.contracts, domain.resources);
     let mut transcripts = Vec::new();
     let mut problems = Vec::new();
     for (database, start) in &domain.databases {
         for protocol in Protocol::ALL {
             let server = start();
-            let driver = driver(domain, &server, protocol).await;
+            let driver = Clients::to(&server, &contracts).await.driver(protocol, None);
             let mut entries = Vec::new();
             for (file, scenarios) in &files {
                 for scenario in scenarios {
@@ -78,33 +75,6 @@ pub async fn run(domain: &Domain) {
         problems.extend(differences(&transcripts[0], other));
     }
     assert!(problems.is_empty(), "{} problems\n\n{}", problems.len(), problems.join("\n\n"));
-}
-
-async fn driver(domain: &Domain, server: &Server, protocol: Protocol) -> Box<dyn Driver> {
-    let client = reqwest::Client::new();
-    let Domain { name, version, contracts, .. } = domain;
-    match protocol {
-        Protocol::Rest => {
-            let paths = domain.resources.iter().map(|(one, _, path)| ((*one).to_owned(), (*path).to_owned()));
-            Box::new(Rest { client, base: format!("{}/{version}", server.base_url), paths: paths.collect() })
-        }
-        Protocol::Graphql => {
-            let schema = std::fs::read_to_string(contracts.join("schema.graphql")).expect("a schema");
-            let plurals = domain.resources.iter().map(|(one, many, _)| ((*one).to_owned(), super::shape::camel(many)));
-            let url = format!("{}/graphql", server.base_url);
-            Box::new(Graphql { client, url, schema: Schema::read(&schema), plurals: plurals.collect() })
-        }
-        Protocol::Grpc => {
-            let proto = format!("{name}/{version}/{name}.proto");
-            let set = protox::compile([&proto], [contracts.join("proto")]).expect("the contract compiles");
-            let pool = DescriptorPool::from_file_descriptor_set(set).expect("the contract is complete");
-            let endpoint = tonic::transport::Endpoint::new(server.base_url.clone()).expect("an address");
-            let channel = endpoint.connect().await.expect("a connection");
-            let plurals: HashMap<_, _> =
-                domain.resources.iter().map(|(one, many, _)| ((*one).to_owned(), (*many).to_owned())).collect();
-            Box::new(Grpc { channel, pool, package: format!("{name}.{version}"), plurals })
-        }
-    }
 }
 
 async fn perform(

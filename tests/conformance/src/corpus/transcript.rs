@@ -34,6 +34,7 @@ const ERRORS: &[ErrorRow] = &[
     row("CONFLICT", 409, 10, true),
     row("ETAG_MISMATCH", 412, 10, false),
     row("UNAUTHENTICATED", 401, 16, false),
+    row("PERMISSION_DENIED", 403, 7, false),
     row("PRECONDITION_REQUIRED", 428, 3, false),
     row("INTERNAL", 500, 13, false),
     row("UNAVAILABLE", 503, 14, true),
