@@ -44,4 +44,4 @@ mod transcript;
 pub use clients::{Clients, Contracts};
 pub use driver::{Driver, Failure, Operation, Outcome, Reply};
 pub use runner::{Database, Domain, folder, run};
-pub use scenario::{Act, Args, Create, Get, Item, Link, List, Protocol, Related, Update, With};
+pub use scenario::{Act, Args, Batch, Create, Get, Import, Item, Link, List, Protocol, Related, Update, With};

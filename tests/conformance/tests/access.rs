@@ -10,8 +10,8 @@ mod cast;
 mod cells;
 #[path = "access/reading.rs"]
 mod reading;
-#[path = "access/unserved.rs"]
-mod unserved;
+#[path = "access/watching.rs"]
+mod watching;
 #[path = "access/writing.rs"]
 mod writing;
 
@@ -100,7 +100,7 @@ impl Run<'_> {
     async fn all(&mut self, database: &Database) {
         let mut cast = Cast::of(self.spec);
         let (mut left_alone, mut changing) = (reading::cells(&cast), Vec::new());
-        left_alone.extend(unserved::cells(&cast));
+        left_alone.extend(watching::cells(&cast));
         for cell in writing::cells(&mut cast) {
             if cell.expected.changes_something() { changing.push(cell) } else { left_alone.push(cell) }
         }

@@ -216,7 +216,7 @@ impl Grpc {
         client.ready().await.expect("a connection");
         let path = format!("/{}.{resource}Service/{method}", self.package).parse().expect("a path");
         let codec = Dynamic(self.message(&format!("{method}Response")));
-        match client.client_streaming(Request::new(requests), path, codec).await {
+        match client.client_streaming(self.request(requests), path, codec).await {
             Ok(answer) => {
                 let answer = answer.into_inner();
                 let created = answer.get_field_by_name("created").and_then(|created| created.as_i64());
@@ -319,6 +319,14 @@ impl Grpc {
         Ok(Reply::of(value))
     }
 
+    fn request<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        if let Some(authorization) = &self.authorization {
+            request.metadata_mut().insert("authorization", authorization.parse().expect("a header's value"));
+        }
+        request
+    }
+
     async fn call(&self, resource: &str, method: &str, input: &str, request: Json) -> Result<DynamicMessage, Failure> {
         let path = format!("/{}.{resource}Service/{method}", self.package);
         let message = DynamicMessage::deserialize(self.message(input), &request)
@@ -327,11 +335,7 @@ impl Grpc {
         client.ready().await.expect("a connection");
         let codec = Dynamic(self.message(&format!("{method}Response")));
         let path = path.parse().expect("a path");
-        let mut request = Request::new(message);
-        if let Some(authorization) = &self.authorization {
-            request.metadata_mut().insert("authorization", authorization.parse().expect("a header's value"));
-        }
-        match client.unary(request, path, codec).await {
+        match client.unary(self.request(message), path, codec).await {
             Ok(answer) => Ok(answer.into_inner()),
             Err(status) => Err(failure(&status)),
         }

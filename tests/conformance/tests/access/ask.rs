@@ -10,7 +10,7 @@ use apigen_conformance::{
     corpus::{Clients, Driver, Operation, Protocol, Reply},
 };
 use reqwest::Method;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::cells::{Ask, Cell, Outcome};
 
@@ -31,13 +31,6 @@ pub async fn ask(spec: &Spec, clients: &Clients, cell: &Cell) -> Outcome {
             let query = format!("mutation {{ {field}(id: {id}, input: {{ {given} }}) {{ __typename }} }}");
             let procedure = format!("{resource}Service/{}{resource}", upper_camel(action));
             let request = (Method::POST, path, Json::Object(input.clone()));
-            raw(clients, cell.protocol, authorization, request, &query, &procedure).await
-        }
-        Ask::Batch(name) => {
-            let plural = &spec.resource(name).plural;
-            let query = format!("mutation {{ batch{plural}(input: {{ operations: [] }}) {{ __typename }} }}");
-            let procedure = format!("{name}Service/BatchWrite{plural}");
-            let request = (Method::POST, format!("{}/batch", path(spec, name)), json!({ "operations": [] }));
             raw(clients, cell.protocol, authorization, request, &query, &procedure).await
         }
         Ask::Watch(name) => {
@@ -68,6 +61,9 @@ fn told(spec: &Spec, cell: &Cell, operation: &Operation, reply: &Reply) -> Outco
         Operation::Update(update) => &update.resource,
         Operation::Undelete(item) => &item.resource,
         Operation::Act(act) => &act.resource,
+        Operation::Import(_) if reply.value["created"] != 1 => {
+            return Outcome::code(reply.value["failures"][0]["error"]["code"].as_str().expect("why it failed"));
+        }
         _ => return Outcome::Done,
     };
     let shown = shown(spec, resource, &reply.value);

@@ -27,14 +27,13 @@ pub enum Ask {
     One(Operation),
     /// All pages of a list.
     All(Operation),
-    /// What no client of the corpus can say: actions that take their time, and by resource batches and streams of events.
+    /// What no client of the corpus can say: actions that take their time, and streams of a resource's events.
     Start {
         resource: String,
         action: String,
         id: Json,
         input: Map<String, Json>,
     },
-    Batch(String),
     Watch(String),
 }
 

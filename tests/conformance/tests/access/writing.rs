@@ -8,7 +8,7 @@ use apigen_conformance::{
         spec::{Action, Field, Id, Kind, Relation, Resource, Spec},
         world::{Row, Wish},
     },
-    corpus::{Act, Create, Item, Link, Operation, Protocol, Update},
+    corpus::{Act, Batch, Create, Import, Item, Link, Operation, Protocol, Update},
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -41,6 +41,32 @@ struct Pen<'a> {
     cells: &'a mut Vec<Cell>,
 }
 
+/// By itself, or as one of several.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Alone,
+    Batch,
+    Import,
+}
+
+impl Way {
+    /// Streams of requests are gRPC's alone.
+    fn all(resource: &Resource) -> impl Iterator<Item = (Way, Protocol)> {
+        let alone = Protocol::ALL.map(|protocol| (Way::Alone, protocol));
+        let among = Protocol::ALL.map(|protocol| (Way::Batch, protocol));
+        let among = among.into_iter().chain([(Way::Import, Protocol::Grpc)]).filter(|_| resource.batch);
+        alone.into_iter().chain(among)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Way::Alone => "",
+            Way::Batch => "in a batch",
+            Way::Import => "in an import",
+        }
+    }
+}
+
 /// What is done to a row.
 enum Change<'a> {
     Update(Json),
@@ -56,24 +82,36 @@ impl Pen<'_> {
         self.caller.flaw.is_some() && spec.auth.is_some()
     }
 
+    /// By the rules of what is done, of batches, and of what is written.
+    fn rights<'r>(&self, rules: [Option<&'r Alternatives>; 3]) -> [Standing<'r>; 3] {
+        let [own, batch, write] = rules;
+        [may(self.caller, self.resource, own), stand(self.caller, batch), stand(self.caller, write)]
+    }
+
     fn creates(&mut self, cast: &mut Cast) {
         let (spec, resource) = (cast.spec, self.resource);
         let led = paths(spec, resource).into_iter().filter(|path| can_be_led(resource, path)).map(Some);
         let guarded: Vec<&Field> = resource.fields.iter().filter(|field| field.write.is_some()).collect();
         for lead in [None].into_iter().chain(led) {
-            for protocol in Protocol::ALL {
-                self.create(cast, protocol, lead.as_ref(), None);
+            for by in Way::all(resource) {
+                self.create(cast, by, lead.as_ref(), None);
             }
         }
         for field in guarded {
-            for protocol in Protocol::ALL {
-                self.create(cast, protocol, None, Some(field));
+            for by in Way::all(resource) {
+                self.create(cast, by, None, Some(field));
             }
         }
     }
 
     /// With one guarded field, or none.
-    fn create(&mut self, cast: &mut Cast, protocol: Protocol, lead: Option<&Vec<String>>, guarded: Option<&Field>) {
+    fn create(
+        &mut self,
+        cast: &mut Cast,
+        (way, protocol): (Way, Protocol),
+        lead: Option<&Vec<String>>,
+        guarded: Option<&Field>,
+    ) {
         let (spec, resource) = (cast.spec, self.resource);
         let tenant = self.caller.tenant.as_ref().or(cast.here()).cloned();
         // To be led to her, the row refers to her, whoever writes it.
@@ -86,12 +124,18 @@ impl Pen<'_> {
             row.values.insert(relation.column(), self.caller.subject.clone().unwrap_or_default());
         }
         let (rule, write) = (resource.rule(spec, "create"), guarded.and_then(|field| field.write.as_ref()));
-        let expected = self.created(cast, &row, [rule.as_ref(), write]);
-        let create = Create { resource: resource.name.clone(), input };
+        let batch = if way == Way::Alone { None } else { resource.rule(spec, "batch") };
+        let expected = self.created(cast, &row, [rule.as_ref(), batch.as_ref(), write]);
+        let name = resource.name.clone();
+        let create = match way {
+            Way::Alone => Operation::Create(Create { resource: name, input }),
+            Way::Batch => batch_of(resource, json!({ "create": input })),
+            Way::Import => Operation::Import(Import { resource: name, rows: vec![input] }),
+        };
         let about = match (lead, guarded) {
-            (Some(path), _) => format!("leading to ann by {}", path.join(".")),
-            (_, Some(field)) => format!("with {}", field.name),
-            _ => String::new(),
+            (Some(path), _) => format!("{} leading to ann by {}", way.word(), path.join(".")),
+            (_, Some(field)) => format!("{} with {}", way.word(), field.name),
+            _ => way.word().to_owned(),
         };
         let may_be_unserved =
             resource.require.iter().any(|required| required == "idempotency_key") && !expected.by_caller;
@@ -100,16 +144,15 @@ impl Pen<'_> {
             caller: self.caller.clone(),
             doing: format!("{}.create", resource.name),
             about,
-            ask: Ask::One(Operation::Create(create)),
+            ask: Ask::One(create),
             expected: expected.outcome,
             visible: readable(cast, self.caller, resource, &row),
             may_be_unserved,
         });
     }
 
-    fn created(&self, cast: &Cast, row: &Row, rules: [Option<&Alternatives>; 2]) -> Expected {
-        let [own, field] = rules;
-        let rights = [may(self.caller, self.resource, own), stand(self.caller, field)];
+    fn created(&self, cast: &Cast, row: &Row, rules: [Option<&Alternatives>; 3]) -> Expected {
+        let rights = self.rights(rules);
         let named = |relation: &Relation| relation.is_the_caller() && !relation.optional;
         if self.is_flawed(cast.spec) {
             return Expected::of_the_caller(UNAUTHENTICATED);
@@ -168,8 +211,9 @@ impl Pen<'_> {
     /// `write`: who may, beside those who may do it at all.
     fn change(&mut self, cast: &mut Cast, sample: &Sample, doing: &str, write: Option<&Alternatives>, change: &Change) {
         let rule = self.resource.rule(cast.spec, doing);
-        for protocol in Protocol::ALL {
-            let expected = self.changed(cast, sample, [rule.as_ref(), write], change);
+        for (way, protocol) in Way::all(self.resource).filter(|(way, _)| change.goes(*way)) {
+            let batch = if way == Way::Alone { None } else { self.resource.rule(cast.spec, "batch") };
+            let expected = self.changed(cast, sample, [rule.as_ref(), batch.as_ref(), write], change);
             let (row, caller) = match expected.outcome {
                 Outcome::Done => cast.another((self.resource, self.caller), sample, &change.beginning()),
                 _ => (sample.row, self.caller.clone()),
@@ -183,13 +227,14 @@ impl Pen<'_> {
                     id,
                     input: action.input.iter().map(|field| (field.name.clone(), cast.spec.fresh(field, 0))).collect(),
                 },
+                _ if way == Way::Batch => Ask::One(self.batch(change, &id)),
                 _ => Ask::One(self.operation(cast, change, id)),
             };
             let hook = matches!(change, Change::Act(action) if action.transition.is_none());
             let about = match change {
-                Change::Update(input) => format!("{input} {}", sample.name),
+                Change::Update(input) => format!("{} {input} {}", way.word(), sample.name),
                 Change::Link(relation) | Change::Unlink(relation) => format!("{} {}", relation.name, sample.name),
-                _ => sample.name.clone(),
+                _ => format!("{} {}", way.word(), sample.name),
             };
             self.cells.push(Cell {
                 protocol,
@@ -204,10 +249,9 @@ impl Pen<'_> {
         }
     }
 
-    fn changed(&self, cast: &Cast, sample: &Sample, rules: [Option<&Alternatives>; 2], change: &Change) -> Expected {
+    fn changed(&self, cast: &Cast, sample: &Sample, rules: [Option<&Alternatives>; 3], change: &Change) -> Expected {
         let row = cast.row(sample);
-        let [own, write] = rules;
-        let rights = [may(self.caller, self.resource, own), stand(self.caller, write)];
+        let rights = self.rights(rules);
         if self.is_flawed(cast.spec) {
             return Expected::of_the_caller(UNAUTHENTICATED);
         }
@@ -215,8 +259,8 @@ impl Pen<'_> {
             return Expected::of_the_caller(code);
         }
         let (spec, world) = (cast.spec, &cast.world);
-        let included =
-            rights[0].includes(spec, world, self.caller, row) && rights[1].admits(spec, world, self.caller, row);
+        let included = rights[0].includes(spec, world, self.caller, row)
+            && rights[1..].iter().all(|standing| standing.admits(spec, world, self.caller, row));
         Expected::of_the_row(match change {
             _ if !included => Outcome::code("NOT_FOUND"),
             Change::Undelete if !row.deleted => Outcome::code("FAILED_PRECONDITION"),
@@ -225,6 +269,19 @@ impl Pen<'_> {
             Change::Act(action) if !action.may_begin(&sample.wish) => Outcome::code("FAILED_PRECONDITION"),
             _ => Outcome::Done,
         })
+    }
+
+    fn batch(&self, change: &Change, id: &Json) -> Operation {
+        let step = match change {
+            Change::Update(input) => {
+                let mut input = input.clone();
+                input["id"] = id.clone();
+                json!({ "update": input })
+            }
+            Change::Delete => json!({ "delete": { "id": id } }),
+            _ => unreachable!("batches create, update and delete"),
+        };
+        batch_of(self.resource, step)
     }
 
     fn operation(&self, cast: &mut Cast, change: &Change, id: Json) -> Operation {
@@ -256,6 +313,14 @@ impl Pen<'_> {
 }
 
 impl Change<'_> {
+    fn goes(&self, way: Way) -> bool {
+        match way {
+            Way::Alone => true,
+            Way::Batch => matches!(self, Change::Update(_) | Change::Delete),
+            Way::Import => false,
+        }
+    }
+
     /// What the row must be like.
     fn beginning(&self) -> Vec<(String, Json)> {
         match self {
@@ -300,6 +365,10 @@ impl Expected {
     fn of_the_row(outcome: Outcome) -> Expected {
         Expected { outcome, by_caller: false }
     }
+}
+
+fn batch_of(resource: &Resource, step: Json) -> Operation {
+    Operation::Batch(Batch { resource: resource.name.clone(), operations: vec![step], atomic: None })
 }
 
 /// All that callers may say of a row but what is guarded, but for one.
