@@ -128,6 +128,24 @@ resources:
 }
 
 #[test]
+fn tables_of_the_runtime() {
+    let spec = r"
+apigen: 1
+api: { name: shop, version: v1 }
+resources: { ApigenKey: { fields: { a: string } } }
+";
+    insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
+    error[E0012]: the name `ApigenKey` is reserved
+     --> shop.yaml:3:14
+      |
+    3 | resources: { ApigenKey: { fields: { a: string } } }
+      |              ^^^^^^^^^
+      |
+      = help: tables of apigen's own are named like that; choose another one
+    ");
+}
+
+#[test]
 fn reserved_fields() {
     let spec = r"
 apigen: 1

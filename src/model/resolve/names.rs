@@ -9,7 +9,10 @@ pub fn check_type_name(name: &Text, out: &mut Diagnostics) {
     if !names::is_pascal(&name.value) {
         wrong_case(name, "UpperCamelCase", &names::pascal(&name.value), names::is_pascal, out);
     } else if names::reserved_type(&name.value) {
-        let help = "contracts and generated code have a type of this name already; choose another one";
+        let help = match name.value.starts_with("Apigen") {
+            true => "tables of apigen's own are named like that; choose another one",
+            false => "contracts and generated code have a type of this name already; choose another one",
+        };
         reserved(name, help, out);
     }
 }
