@@ -43,6 +43,8 @@ pub struct Api {
 /// What single protocols do differently from the defaults.
 #[derive(Debug, Clone, Copy)]
 pub struct Protocols {
+    /// REST: updates may be JSON Patches (RFC 6902), too.
+    pub json_patch: bool,
     /// GraphQL: fields within fields at most.
     pub max_depth: u32,
     /// GraphQL: the most that a query may cost.
@@ -55,7 +57,7 @@ pub struct Protocols {
 
 impl Protocols {
     pub const DEFAULT: Protocols =
-        Protocols { max_depth: 12, max_complexity: 10_000, http_draft: false, reflection: true };
+        Protocols { json_patch: false, max_depth: 12, max_complexity: 10_000, http_draft: false, reflection: true };
 }
 
 /// An operation that the contracts offer and that answers NOT_IMPLEMENTED on every protocol that has it.

@@ -4,6 +4,7 @@
 
 mod actions;
 mod batch;
+mod json_patch;
 mod links;
 mod negotiate;
 mod query;
@@ -11,6 +12,7 @@ mod unserved;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use self::{json_patch::JsonPatch, negotiate::PatchForm};
 use axum::{
     Extension, Router,
     body::Body,
@@ -274,11 +276,18 @@ async fn update(
     body: Body,
 ) -> Answer {
     negotiate::accepts_json(&headers)?;
-    negotiate::body_is(&headers, negotiate::PATCH)?;
+    let Context { service, resource } = context;
+    let form = negotiate::patch(&headers, service.api.protocols)?;
     query::none(query.as_deref())?;
-    let input = json_input(body).await?;
-    let record = context.service.update(&call, context.resource, &id, &input, &precondition(&headers)?).await?;
-    Ok(record_response(StatusCode::OK, context.resource, &record, &HeaderMap::new()))
+    let (bytes, precondition) = (read_body(body).await?, precondition(&headers)?);
+    let record = match form {
+        PatchForm::Merge => {
+            let input = JsonInput::from_body(parsed(&bytes)?, JsonForm::Rest);
+            service.update(&call, resource, &id, &input, &precondition).await?
+        }
+        PatchForm::Json => service.patch(&call, resource, &id, &JsonPatch::read(&bytes)?, &precondition).await?,
+    };
+    Ok(record_response(StatusCode::OK, resource, &record, &HeaderMap::new()))
 }
 
 async fn replace(

@@ -80,16 +80,16 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
 
 /// Whether the runtime does anything but the defaults.
 fn own_protocols(model: &Model) -> bool {
-    let Protocols { links, json_patch, .. } = model.protocols;
-    model.protocols != Protocols { links, json_patch, ..Protocols::default() }
+    let Protocols { links, .. } = model.protocols;
+    model.protocols != Protocols { links, ..Protocols::default() }
 }
 
 /// What only some services have.
 fn api_extras(model: &Model) -> Vec<String> {
-    let Protocols { max_depth, max_complexity, http_draft, reflection, .. } = model.protocols;
+    let Protocols { json_patch, max_depth, max_complexity, http_draft, reflection, .. } = model.protocols;
     let protocols = own_protocols(model).then(|| {
         format!(
-            "protocols: Protocols {{ max_depth: {max_depth}, max_complexity: {max_complexity}, \
+            "protocols: Protocols {{ json_patch: {json_patch}, max_depth: {max_depth}, max_complexity: {max_complexity}, \
              http_draft: {http_draft}, reflection: {reflection} }},"
         )
     });

@@ -2,7 +2,10 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-use crate::error::{ApiError, Code};
+use crate::{
+    descriptor::Protocols,
+    error::{ApiError, Code},
+};
 
 /// What a body may be, and the name under which a 415 says so.
 #[derive(Debug, Clone, Copy)]
@@ -11,12 +14,33 @@ pub struct Bodies(&'static [&'static str], &'static str);
 pub const POST: Bodies = Bodies(&["application/json"], "accept_post");
 pub const PUT: Bodies = Bodies(&["application/json"], "accept");
 /// Merge patch (RFC 7396); plain JSON is read the same way.
-pub const PATCH: Bodies = Bodies(&["application/merge-patch+json", "application/json"], "accept_patch");
+const PATCH: Bodies = Bodies(&["application/merge-patch+json", "application/json"], "accept_patch");
+
+/// How a change is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PatchForm {
+    /// RFC 7396.
+    Merge,
+    /// RFC 6902.
+    Json,
+}
+
+const JSON_PATCH: &str = "application/json-patch+json";
+const ANY_PATCH: Bodies = Bodies(&["application/merge-patch+json", "application/json", JSON_PATCH], "accept_patch");
+
+/// 415, with what could be sent (RFC 5789 §3.1), unless the body is declared to be one of those that the api takes.
+pub fn patch(headers: &HeaderMap, protocols: Protocols) -> Result<PatchForm, ApiError> {
+    body_is(headers, if protocols.json_patch { ANY_PATCH } else { PATCH })?;
+    Ok(if declared(headers).as_deref() == Some(JSON_PATCH) { PatchForm::Json } else { PatchForm::Merge })
+}
+
+fn declared(headers: &HeaderMap) -> Option<String> {
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(essence)
+}
 
 /// 415 unless the body is declared to be one of those.
 pub fn body_is(headers: &HeaderMap, Bodies(media, offer): Bodies) -> Result<(), ApiError> {
-    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(essence);
-    if declared.as_deref().is_some_and(|declared| media.contains(&declared)) {
+    if declared(headers).as_deref().is_some_and(|declared| media.contains(&declared)) {
         return Ok(());
     }
     let message = format!("the body must be declared as {}", media.join(" or "));
@@ -69,6 +93,22 @@ mod tests {
         assert!(!accepts("text/html"));
         assert!(!accepts("application/json;q=0"));
         assert!(!accepts("application/json; Q=0.0"));
+    }
+
+    #[test]
+    fn a_json_patch_is_taken_where_the_spec_says_so() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, JSON_PATCH.parse().unwrap());
+        let error = patch(&headers, Protocols::DEFAULT).unwrap_err();
+        let offered = ("accept_patch", "application/merge-patch+json, application/json".to_owned());
+        assert_eq!((error.code, error.metadata), (Code::UnsupportedMediaType, vec![offered]));
+        let protocols = Protocols { json_patch: true, ..Protocols::DEFAULT };
+        assert_eq!(patch(&headers, protocols), Ok(PatchForm::Json));
+        headers.insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
+        assert_eq!(patch(&headers, protocols), Ok(PatchForm::Merge));
+        headers.insert(header::CONTENT_TYPE, "text/plain".parse().unwrap());
+        let error = patch(&headers, protocols).unwrap_err();
+        assert!(error.metadata[0].1.ends_with(JSON_PATCH), "{error:?}");
     }
 
     #[test]

@@ -17,7 +17,8 @@
 //! stands for anything that isn't null, and a member that is expected to be null may be absent, as it is in gRPC: between
 //! REST and GraphQL the two differ. Other operations: `get`, `update` (`etag` optional), `delete`, `related` (a has_many
 //! list of one row, or a many_to_many with the `inverse` that leads back), `replace`, `undelete`, `link`, `unlink`, `batch`
-//! (whose results are `{ row, etag }`, `{ deleted }` or `{ error: { code, violations } }`) and `import`. `only: [rest, grpc]` leaves a protocol out that can't express a step.
+//! (whose results are `{ row, etag }`, `{ deleted }` or `{ error: { code, violations } }`) `import` and
+//! `patch` (RFC 6902). `only: [rest, grpc]` leaves a protocol out that can't express a step.
 //!
 //! `page` is REST's number of a page; the others pass over as many rows.
 //!

@@ -3,7 +3,9 @@
 use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 
-use super::scenario::{Act, Args, Batch, Create, Get, Import, Item, Link, List, Protocol, Related, Update, With};
+use super::scenario::{
+    Act, Args, Batch, Create, Get, Import, Item, Link, List, Patch, Protocol, Related, Update, With,
+};
 
 /// A step with its references resolved.
 #[derive(Debug, Clone)]
@@ -21,6 +23,7 @@ pub enum Operation {
     Replace(Update),
     Batch(Batch),
     Import(Import),
+    Patch(Patch),
 }
 
 pub type Outcome = Result<Reply, Failure>;

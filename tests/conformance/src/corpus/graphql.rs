@@ -48,6 +48,7 @@ impl Driver for Graphql {
                 Operation::Link(link) => self.link("add", link).await,
                 Operation::Unlink(link) => self.link("remove", link).await,
                 Operation::Batch(batch) => self.batch(batch).await,
+                Operation::Patch(_) => panic!("GraphQL has no JSON Patches: `only: [rest]`"),
                 Operation::Import(_) => panic!("GraphQL has no streams of requests: `only: [grpc]`"),
                 Operation::Replace(_) => panic!("GraphQL has no replacement: `only: [rest, grpc]`"),
                 Operation::Get(get) => {

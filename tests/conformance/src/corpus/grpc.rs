@@ -54,6 +54,7 @@ impl Driver for Grpc {
                 Operation::Act(act) => self.act(act).await,
                 Operation::Link(link) => self.link("Add", link).await,
                 Operation::Unlink(link) => self.link("Remove", link).await,
+                Operation::Patch(_) => panic!("gRPC has no JSON Patches: `only: [rest]`"),
                 Operation::Batch(batch) => self.batch(batch).await,
                 Operation::Import(import) => self.import(import).await,
                 Operation::Replace(update) => {

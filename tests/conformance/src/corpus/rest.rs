@@ -82,6 +82,13 @@ impl Driver for Rest {
                     let status = if response.status() == 201 { 201 } else { 200 };
                     record(response, status).await
                 }
+                Operation::Patch(patch) => {
+                    let request = self.request(Method::PATCH, self.item(&patch.resource, &patch.id));
+                    let request = request
+                        .header("content-type", "application/json-patch+json")
+                        .body(patch.operations.to_string());
+                    record(send(if_match(request, patch.etag.as_deref())).await, 200).await
+                }
                 Operation::Batch(batch) => self.batch(batch).await,
                 Operation::Import(_) => panic!("REST has no streams of requests: `only: [grpc]`"),
                 Operation::List(list) => self.list(self.collection(&list.resource), &list.args).await,

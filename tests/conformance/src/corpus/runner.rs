@@ -133,6 +133,7 @@ fn operation(step: &Step, saved: &HashMap<String, Json>, place: &str) -> Operati
     given.extend(step.unlink.clone().map(Operation::Unlink));
     given.extend(step.replace.clone().map(Operation::Replace));
     given.extend(step.batch.clone().map(Operation::Batch));
+    given.extend(step.patch.clone().map(Operation::Patch));
     given.extend(step.import.clone().map(Operation::Import));
     assert_eq!(given.len(), 1, "{place}: a step does one thing");
     let mut operation = given.remove(0);
@@ -148,6 +149,11 @@ fn operation(step: &Step, saved: &HashMap<String, Json>, place: &str) -> Operati
         Operation::Create(create) => fill(&mut create.input),
         Operation::Get(get) => fill(&mut get.id),
         Operation::Batch(batch) => batch.operations.iter_mut().for_each(fill),
+        Operation::Patch(patch) => {
+            fill(&mut patch.id);
+            fill(&mut patch.operations);
+            fill_text(&mut patch.etag);
+        }
         Operation::Import(import) => import.rows.iter_mut().for_each(fill),
         Operation::Delete(item) | Operation::Undelete(item) => {
             fill(&mut item.id);

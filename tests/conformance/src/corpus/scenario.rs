@@ -26,6 +26,8 @@ pub struct Step {
     pub link: Option<Link>,
     pub unlink: Option<Link>,
     pub batch: Option<Batch>,
+    /// REST alone has JSON Patches.
+    pub patch: Option<Patch>,
     /// gRPC alone has streams of requests.
     pub import: Option<Import>,
     /// GraphQL has no replacement of its own.
@@ -115,6 +117,16 @@ pub struct Batch {
     pub operations: Vec<Json>,
     /// All or nothing, unless this is false.
     pub atomic: Option<bool>,
+}
+
+/// RFC 6902.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    pub resource: String,
+    pub id: Json,
+    pub operations: Json,
+    pub etag: Option<String>,
 }
 
 /// Rows to create, each on its own.
