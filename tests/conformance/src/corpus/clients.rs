@@ -106,10 +106,14 @@ impl Clients {
     }
 
     pub async fn graphql(&self, query: &str, authorization: Option<&str>) -> Option<String> {
-        let request = self.client.post(format!("{}/graphql", self.url)).json(&json!({ "query": query }));
-        let answer: Json =
-            self.with(request, authorization).send().await.expect("an answer").json().await.expect("JSON");
+        let answer = self.query(query, authorization).await;
         answer["errors"][0]["extensions"]["code"].as_str().map(str::to_owned)
+    }
+
+    /// The whole answer to a GraphQL document.
+    pub async fn query(&self, query: &str, authorization: Option<&str>) -> Json {
+        let request = self.client.post(format!("{}/graphql", self.url)).json(&json!({ "query": query }));
+        self.with(request, authorization).send().await.expect("an answer").json().await.expect("JSON")
     }
 
     /// With an empty message. `procedure`: `OrderService/WatchOrders`
