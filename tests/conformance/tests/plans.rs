@@ -1,0 +1,242 @@
+//! Every list that the shop offers, as SQLite plans to read it: what the spec lets callers filter by is looked up in an
+//! index, and what it lets them sort by is read in order.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use apigen_runtime::{
+    cursor::CursorKey,
+    descriptor::{Direction, Field, Id, Relation, RelationKind, Resource, Sort, Type},
+    error::ApiError,
+    filter::{Compare, Filter, Test},
+    principal::{Caller, Principal},
+    service::{Call, Computed, ListArgs, Service, Skip, Spelling},
+    store::{
+        Arg, Dialect, Job, Output, Store, StoreError, Tx,
+        sqlite::{Options, SqliteStore},
+    },
+    value::Value,
+};
+use futures_util::future::BoxFuture;
+
+/// The plans of all statements that read, a line per step.
+type Plans = Arc<Mutex<Vec<Vec<String>>>>;
+
+/// A database that tells how it would read before it does.
+struct Explained(SqliteStore, Plans);
+
+impl Store for Explained {
+    fn dialect(&self) -> Dialect {
+        self.0.dialect()
+    }
+
+    fn read(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
+        let (job, plans) = (Arc::new(tokio::sync::Mutex::new(job)), self.1.clone());
+        let explained: Job = Box::new(move |tx| {
+            let (job, plans) = (job.clone(), plans.clone());
+            Box::pin(async move {
+                let mut tx = Explaining { tx, plans };
+                let mut job = job.lock().await;
+                job(&mut tx).await
+            })
+        });
+        self.0.read(explained, deadline)
+    }
+
+    fn write(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
+        self.0.write(job, deadline)
+    }
+
+    fn migrate(
+        &self,
+        migrations: &'static [apigen_runtime::descriptor::Migration],
+    ) -> BoxFuture<'_, anyhow::Result<()>> {
+        self.0.migrate(migrations)
+    }
+
+    fn ready(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.0.ready()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.0.close()
+    }
+}
+
+struct Explaining<'t> {
+    tx: &'t mut dyn Tx,
+    plans: Plans,
+}
+
+impl Tx for Explaining<'_> {
+    fn dialect(&self) -> Dialect {
+        self.tx.dialect()
+    }
+
+    fn query<'a>(
+        &'a mut self,
+        sql: &'a str,
+        args: &'a [Arg<'a>],
+        columns: &'a [Type],
+    ) -> BoxFuture<'a, Result<Vec<Vec<Value>>, StoreError>> {
+        Box::pin(async move {
+            let steps = [Type::Int64, Type::Int64, Type::Int64, Type::String];
+            let rows = self.tx.query(&format!("EXPLAIN QUERY PLAN {sql}"), args, &steps).await?;
+            let detail = |row: Vec<Value>| match row.into_iter().next_back() {
+                Some(Value::Text(detail)) => detail,
+                other => panic!("{other:?} is no step of a plan"),
+            };
+            self.plans.lock().unwrap().push(rows.into_iter().map(detail).collect());
+            self.tx.query(sql, args, columns).await
+        })
+    }
+
+    fn execute<'a>(&'a mut self, sql: &'a str, args: &'a [Arg<'a>]) -> BoxFuture<'a, Result<u64, StoreError>> {
+        self.tx.execute(sql, args)
+    }
+}
+
+static SPELLING: Spelling = Spelling { page_size: "limit", cursor: "cursor", sort: "sort", skip: "page" };
+
+fn everything() -> ListArgs {
+    ListArgs {
+        spelling: &SPELLING,
+        page_size: None,
+        cursor: None,
+        backward: false,
+        sort: None,
+        filter: None,
+        q: None,
+        total: false,
+        skip: Skip::Rows(0),
+    }
+}
+
+/// Some value of a field's type: which one makes no difference to a plan.
+fn value(field: &Field) -> Value {
+    match field.ty {
+        Type::Id(Id::Prefixed(_) | Id::Uuid) | Type::Uuid => Value::Uuid(uuid::Uuid::nil()),
+        Type::Id(Id::Int64) | Type::Int32 | Type::Int64 => Value::Int(1),
+        Type::Bool => Value::Bool(true),
+        Type::Float64 => Value::Float(1.0),
+        Type::Decimal { .. } => Value::Decimal("1".parse().unwrap()),
+        Type::Timestamp => Value::Timestamp(jiff::Timestamp::UNIX_EPOCH),
+        Type::Date => Value::Date(jiff::civil::date(2026, 1, 1)),
+        Type::Duration => Value::Duration(1),
+        Type::Enum(of) => Value::Enum(of.values[0]),
+        _ => Value::Text("a".to_owned()),
+    }
+}
+
+struct Shop {
+    service: Arc<Service>,
+    plans: Plans,
+    call: Call,
+}
+
+impl Shop {
+    async fn open() -> Shop {
+        let plans = Plans::default();
+        let store = SqliteStore::open("sqlite::memory:", Options::default()).unwrap();
+        let store = Explained(store, plans.clone());
+        store.migrate(shop_server::API.migrations).await.unwrap();
+        let key = CursorKey::new("a secret for the tests").unwrap();
+        let service = Arc::new(Service::new(&shop_server::API, Arc::new(store), key).unwrap());
+        let (roles, scopes) = (vec!["admin".to_owned()], vec!["*".to_owned()]);
+        let caller = Caller { subject: "usr_01h455vb4pex5vsknk084sn02q".to_owned(), roles, scopes, tenant: None };
+        let principal = Principal::Caller(Arc::new(caller));
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let call = Call { principal, request_id: "test".into(), deadline, computed: Computed::All };
+        Shop { service, plans, call }
+    }
+
+    /// The steps of all that is read for a list.
+    async fn plan(&self, resource: &'static Resource, args: ListArgs) -> Vec<String> {
+        self.plans.lock().unwrap().clear();
+        self.service.list(&self.call, resource, &args).await.unwrap();
+        self.plans.lock().unwrap().drain(..).flatten().collect()
+    }
+
+    async fn plan_of(&self, resource: &'static Resource, relation: &'static Relation) -> Vec<String> {
+        self.plans.lock().unwrap().clear();
+        let parent = apigen_runtime::value::id_text(resource.id(), &value(&resource.fields[0]));
+        let listed = self.service.list_related(&self.call, resource, relation, &parent, &everything()).await;
+        assert!(listed.is_err(), "there are no rows");
+        self.plans.lock().unwrap().drain(..).flatten().collect()
+    }
+}
+
+/// Reads all rows of a table, in no order.
+fn scans(step: &str) -> bool {
+    step.starts_with("SCAN ")
+        && !step.contains(" INDEX ")
+        && !step.contains("VIRTUAL TABLE")
+        && !step.contains("rarray")
+}
+
+#[tokio::test]
+async fn what_can_be_filtered_by_is_looked_up() {
+    let shop = Shop::open().await;
+    let mut filters = 0;
+    for resource in shop_server::API.resources.iter().filter(|resource| resource.operations.list) {
+        for (index, field) in resource.fields.iter().enumerate().filter(|(_, field)| field.filter) {
+            for test in [Test::Eq(value(field)), Test::In(vec![value(field), value(field)])] {
+                let filter = Some(Filter::Compare(Compare { field: index, test }));
+                let plan = shop.plan(resource, ListArgs { filter, ..everything() }).await;
+                let searched = plan.iter().any(|step| step.starts_with("SEARCH t USING"));
+                assert!(
+                    searched && !plan.iter().any(|step| scans(step)),
+                    "{}.{}: {plan:#?}",
+                    resource.name,
+                    field.name
+                );
+                filters += 1;
+            }
+        }
+    }
+    assert!(filters > 20, "{filters}");
+}
+
+#[tokio::test]
+async fn what_can_be_sorted_by_is_read_in_order() {
+    let shop = Shop::open().await;
+    let mut orders = 0;
+    for resource in shop_server::API.resources.iter().filter(|resource| resource.operations.list) {
+        let plain = shop.plan(resource, everything()).await;
+        assert!(!plain.iter().any(|step| scans(step) || step.contains("TEMP B-TREE")), "{}: {plain:#?}", resource.name);
+        for field in resource.fields.iter().filter(|field| field.sort) {
+            for direction in [Direction::Ascending, Direction::Descending] {
+                let sort = Some(vec![Sort { field: field.name, direction }]);
+                let plan = shop.plan(resource, ListArgs { sort, ..everything() }).await;
+                let sorted = plan.iter().any(|step| step.contains("TEMP B-TREE") || scans(step));
+                assert!(!sorted, "{}.{} {direction:?}: {plan:#?}", resource.name, field.name);
+                orders += 1;
+            }
+        }
+    }
+    assert!(orders > 10, "{orders}");
+}
+
+#[tokio::test]
+async fn rows_along_a_relation_are_looked_up() {
+    let shop = Shop::open().await;
+    let mut relations = 0;
+    for resource in shop_server::API.resources {
+        for relation in resource.relations {
+            if matches!(relation.kind, RelationKind::BelongsTo { .. }) {
+                continue;
+            }
+            let plan = shop.plan_of(resource, relation).await;
+            assert!(
+                !plan.is_empty() && !plan.iter().any(|step| scans(step)),
+                "{}.{}: {plan:#?}",
+                resource.name,
+                relation.name
+            );
+            relations += 1;
+        }
+    }
+    assert!(relations >= 2, "{relations}");
+}
