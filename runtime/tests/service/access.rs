@@ -3,7 +3,10 @@
 use std::sync::{Arc, LazyLock};
 
 use apigen_runtime::{
-    codec::json::{JsonForm, JsonInput},
+    codec::{
+        batch::JsonBatch,
+        json::{JsonForm, JsonInput},
+    },
     cursor::CursorKey,
     descriptor::{
         Alternatives, Api, Enum, Field, Id, Join, List, Migration, Operations, PUBLIC, Relation, RelationKind,
@@ -96,6 +99,7 @@ static ROOM: Resource = Resource {
         Relation::new("notes", "notes", &NOTE, RelationKind::HasMany { column: "room_id" }),
     ],
     operations: OPERATIONS,
+    batch: Some(5),
     access: Some(&[
         Rule {
             to: &["list", "get"],
@@ -105,7 +109,7 @@ static ROOM: Resource = Resource {
                 &[Requirement::When("kind", &["open"])],
             ],
         },
-        Rule { to: &["create"], any: SIGNED_IN },
+        Rule { to: &["create", "batch"], any: SIGNED_IN },
         Rule { to: &["update"], any: &[&[Requirement::Caller(&["owner"])]] },
         Rule { to: &["delete"], any: &[&[Requirement::Role("admin"), Requirement::When("kind", &["closed"])]] },
     ]),
@@ -293,6 +297,35 @@ async fn rows_are_those_that_lead_to_the_caller() {
     link(ann.clone(), Linking::Add).await.unwrap();
     assert_eq!(chat.list(&bob, &ROOM, "").await.unwrap().1, 2);
     assert_eq!(chat.list(&bob, &ROOM, "kind = closed").await.unwrap().1, 1);
+}
+
+#[tokio::test]
+async fn several_writes_take_the_right_to_each() {
+    let chat = Chat::open().await;
+    let (ann, bob) = (chat.user("ann", &HERE).await, chat.user("bob", &HERE).await);
+    let [own, other] = [
+        chat.create(&ann, &ROOM, json!({"name": "own"})).await.unwrap(),
+        chat.create(&bob, &ROOM, json!({"name": "other", "kind": "open"})).await.unwrap(),
+    ];
+    let (own, other) = (id(&ROOM, &own), id(&ROOM, &other));
+    let batch = |call: Call, atomic: bool, operations: Json| {
+        let body = json!({ "atomic": atomic, "operations": operations });
+        let (service, batch) = (chat.service.clone(), JsonBatch { body, form: JsonForm::Rest });
+        async move { service.batch(&call, &ROOM, &batch).await }
+    };
+    let update = |id: &str| json!({ "update": { "id": id, "name": format!("new {id}") } });
+    let delete = json!({ "delete": { "id": own } });
+    assert_eq!(code(batch(call(), true, json!([])).await), Code::Unauthenticated);
+    let error = batch(ann.clone(), true, json!([update(&own), update(&other)])).await.unwrap_err();
+    assert_eq!(
+        (error.code, error.violations[0].location.to_string().as_str()),
+        (Code::NotFound, "operations[1].update")
+    );
+    assert_eq!(code(batch(ann.clone(), true, json!([update(&own), delete])).await), Code::PermissionDenied);
+    assert!(chat.list(&ann, &ROOM, "").await.unwrap().0.contains(&"own".to_owned()), "nothing was written");
+    let outcomes = batch(ann.clone(), false, json!([update(&own), update(&other), delete])).await.unwrap();
+    let codes: Vec<_> = outcomes.into_iter().map(|outcome| outcome.err().map(|error| error.code)).collect();
+    assert_eq!(codes, [None, Some(Code::NotFound), Some(Code::PermissionDenied)]);
 }
 
 #[tokio::test]
