@@ -114,6 +114,7 @@ static ROOM: Resource = Resource {
         Rule { to: &["delete"], any: &[&[Requirement::Role("admin"), Requirement::When("kind", &["closed"])]] },
     ]),
     tenant: Some(Tenant::Of(Id::Prefixed("wsp"))),
+    nested: &["notes"],
     list: LIST,
     ..Resource::BLANK
 };
@@ -468,4 +469,45 @@ async fn cursors_are_good_for_one_tenant() {
     let next = ListArgs { cursor: Some(page.cursors.of(&page.records[0], false)), ..ARGS };
     assert_eq!(chat.service.list(&ann, &ROOM, &next).await.unwrap().records.len(), 1);
     assert_eq!(code(chat.service.list(&eve, &ROOM, &next).await), Code::InvalidPageToken);
+}
+
+#[tokio::test]
+async fn batches_reach_no_other_tenant() {
+    let chat = Chat::open().await;
+    let (ann, eve) = (chat.user("ann", &HERE).await, chat.user("eve", &THERE).await);
+    let room = chat.create(&ann, &ROOM, json!({"name": "room"})).await.unwrap();
+    let room = id(&ROOM, &room);
+    let admin = caller(&subject(&eve), &["admin"], Some(&THERE));
+    let foreign = json!({"create": {"name": "other", "owner_id": subject(&ann)}});
+    for (operation, expected) in [
+        (json!({"update": {"id": room, "name": "mine"}}), Code::NotFound),
+        (json!({"delete": {"id": room}}), Code::NotFound),
+        (foreign, Code::ValidationFailed),
+    ] {
+        for atomic in [true, false] {
+            let body = json!({"atomic": atomic, "operations": [operation]});
+            let batch = JsonBatch { body, form: JsonForm::Rest };
+            let told = match chat.service.batch(&admin, &ROOM, &batch).await {
+                Ok(mut outcomes) => outcomes.remove(0).map(|_| ()).unwrap_err(),
+                Err(error) => error,
+            };
+            assert_eq!(told.code, expected, "{operation}");
+        }
+    }
+    assert_eq!(chat.service.get(&ann, &ROOM, &room).await.unwrap().version, 1);
+}
+
+#[tokio::test]
+async fn rows_that_come_along_need_what_they_need_alone() {
+    let chat = Chat::open().await;
+    let (ann, eve) = (chat.user("ann", &HERE).await, chat.user("eve", &THERE).await);
+    let theirs = chat.create(&ann, &ROOM, json!({"name": "room"})).await.unwrap();
+    // Nobody is in a room that isn't there yet.
+    let notes = json!({"name": "new", "notes": [{"text": "hi"}]});
+    assert_eq!(code(chat.create(&eve, &ROOM, notes).await), Code::PermissionDenied);
+    let elsewhere = json!({"name": "new", "notes": [{"text": "hi", "room_id": id(&ROOM, &theirs)}]});
+    assert!(chat.create(&eve, &ROOM, elsewhere).await.is_err());
+    let reading = with_scope(ann.clone(), "notes:read");
+    assert_eq!(chat.list(&reading, &NOTE, "").await.unwrap().1, 0);
+    assert_eq!(chat.list(&eve, &ROOM, "").await.unwrap().1, 0, "all of it, or nothing");
 }
