@@ -26,8 +26,8 @@ pub struct Api {
     pub protocols: Protocols,
     /// Who callers are. Without it nobody is asked.
     pub auth: Option<&'static Auth>,
-    /// The spec limits how often callers may call.
-    pub limited: bool,
+    /// How often callers may call.
+    pub limits: Limits,
     /// What the contracts offer and the runtime doesn't serve yet.
     pub unserved: &'static [Unserved],
     /// `contracts/openapi.yaml`, as served.
@@ -83,13 +83,28 @@ impl Api {
         resources: &[],
         protocols: Protocols::DEFAULT,
         auth: None,
-        limited: false,
+        limits: Limits { anonymous: None, authenticated: None },
         unserved: &[],
         openapi: "",
         graphql: "",
         descriptor_set: &[],
         migrations: &[],
     };
+}
+
+/// So many requests in so much time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    pub requests: u32,
+    pub seconds: u32,
+}
+
+/// How often each caller may call, whatever for.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// From one address, without credentials.
+    pub anonymous: Option<Rate>,
+    pub authenticated: Option<Rate>,
 }
 
 /// Who callers are.
@@ -160,6 +175,8 @@ pub struct Resource {
     pub require_idempotency_key: bool,
     /// Who may do what; what no rule is about, nobody may. `None`: the api has no `auth`, everybody may do everything.
     pub access: Option<&'static [Rule]>,
+    /// How often a caller may do anything with it.
+    pub limit: Option<Rate>,
     /// Where a row's tenant is found. `None`: all tenants share the rows, or there are none.
     pub tenant: Option<Tenant>,
     pub list: List,
@@ -272,6 +289,8 @@ pub struct Action {
     pub returns: Returns,
     /// What the server does by itself; otherwise a hook does it.
     pub transition: Option<Transition>,
+    /// How often a caller may do it.
+    pub limit: Option<Rate>,
 }
 
 /// What an action is about.
@@ -673,6 +692,7 @@ impl Resource {
         require_if_match: false,
         require_idempotency_key: false,
         access: None,
+        limit: None,
         tenant: None,
         list: List::DEFAULT,
         checks: &[],

@@ -25,6 +25,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::{
     auth::Authentication,
     error::{ApiError, Code},
+    limit::{Limiter, Meter, Peer, Proxies},
     principal::Principal,
     service::{Call, Computed},
 };
@@ -73,11 +74,19 @@ impl Protocol {
     }
 }
 
+/// What the stack knows of callers. By default nothing: nobody is asked who they are, and nothing is counted.
+#[derive(Default)]
+pub(crate) struct Callers {
+    pub authentication: Option<Authentication>,
+    pub limiter: Option<Arc<Limiter>>,
+    pub proxies: Proxies,
+}
+
 /// Puts the stack around the routes: outermost first, request id and log, load shedding, deadline, panics, who
-/// calls, body limit.
-pub fn stack(routes: Router, limits: Limits, authentication: Option<Authentication>) -> Router {
+/// calls, how often, body limit.
+pub fn stack(routes: Router, limits: Limits, callers: Callers) -> Router {
     let room = Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS));
-    let gate = Arc::new(Gate { limits, room, authentication });
+    let gate = Arc::new(Gate { limits, room, callers });
     // In one layer: axum allocates a dozen times for each.
     routes.fallback(no_route).method_not_allowed_fallback(no_method).layer(from_fn_with_state(gate, context))
 }
@@ -87,8 +96,7 @@ struct Gate {
     limits: Limits,
     /// A permit for each request that is being served.
     room: Semaphore,
-    /// Without it nobody is asked who they are.
-    authentication: Option<Authentication>,
+    callers: Callers,
 }
 
 async fn no_route(request: Request) -> ApiError {
@@ -142,33 +150,54 @@ async fn context(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
     response
 }
 
-/// What the routes answer to whoever calls, or that their credentials aren't good.
+/// What the routes answer to whoever calls, or that their credentials aren't good, or that they call too often.
 async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Request, next: Next) -> Response {
-    let principal = match &gate.authentication {
-        Some(authentication) if !is_for_anyone(request.uri().path()) => {
-            match authentication.principal(request.headers(), deadline).await {
-                Ok(principal) => principal,
-                Err(refusal) => return refusal.into_response(),
-            }
-        }
-        _ => Principal::Anonymous,
+    if is_for_anyone(request.uri().path()) {
+        request.extensions_mut().insert(asked.call(Principal::Anonymous, deadline, None));
+        return next.run(gate.limited(request)).await;
+    }
+    let recognised = gate.callers.recognise(request.headers(), deadline).await;
+    // Credentials that aren't good are counted like none, so that nobody tries as many as they please.
+    let meter = gate.callers.meter(&request, recognised.as_ref().unwrap_or(&Principal::Anonymous));
+    let counted = match &meter {
+        Some(meter) => meter.request().await,
+        None => Ok(()),
     };
-    request.extensions_mut().insert(Call {
-        principal,
-        request_id: asked.request_id.clone(),
-        deadline,
-        computed: Computed::All,
-    });
-    next.run(gate.limited(request)).await
+    let mut response = match counted.and(recognised) {
+        Ok(principal) => {
+            request.extensions_mut().insert(asked.call(principal, deadline, meter.clone()));
+            next.run(gate.limited(request)).await
+        }
+        Err(refusal) => refusal.into_response(),
+    };
+    if let Some(meter) = meter {
+        meter.tell(response.headers_mut());
+    }
+    response
 }
 
-/// Probes, contracts and pages: who asks for them makes no difference.
+impl Callers {
+    async fn recognise(&self, headers: &HeaderMap, deadline: Instant) -> Result<Principal, ApiError> {
+        match &self.authentication {
+            Some(authentication) => authentication.principal(headers, deadline).await,
+            None => Ok(Principal::Anonymous),
+        }
+    }
+
+    fn meter(&self, request: &Request, principal: &Principal) -> Option<Arc<Meter>> {
+        let limiter = self.limiter.as_ref()?;
+        let address = self.proxies.client(request.extensions().get::<Peer>().copied(), request.headers());
+        Some(Arc::new(Meter::of(limiter, principal, &address)))
+    }
+}
+
+/// Probes, contracts and pages: who asks for them, and how often, makes no difference.
 fn is_for_anyone(path: &str) -> bool {
     is_probe(path) || matches!(path, "/openapi.yaml" | "/openapi.json" | "/docs") || path.starts_with("/assets/")
 }
 
 fn is_probe(path: &str) -> bool {
-    matches!(path, "/livez" | "/readyz" | "/health")
+    matches!(path, "/livez" | "/readyz" | "/health") || path.starts_with("/grpc.health.v1.Health/")
 }
 
 /// What is remembered of a request while it is answered.
@@ -185,6 +214,10 @@ struct Asked {
 }
 
 impl Asked {
+    fn call(&self, principal: Principal, deadline: Instant, meter: Option<Arc<Meter>>) -> Call {
+        Call { principal, request_id: self.request_id.clone(), deadline, computed: Computed::All, meter }
+    }
+
     fn of(request: &Request) -> Asked {
         let protocol = Protocol::of(request);
         let content_type = request.headers().get(header::CONTENT_TYPE).filter(|_| protocol == Protocol::Grpc);

@@ -41,6 +41,8 @@ pub mod grpc;
 #[cfg(feature = "core")]
 pub mod hooks;
 #[cfg(feature = "core")]
+mod limit;
+#[cfg(feature = "core")]
 mod log;
 #[cfg(feature = "core")]
 mod options;

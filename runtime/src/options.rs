@@ -171,6 +171,10 @@ pub struct Options {
     #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub max_connections: u32,
 
+    /// Proxies of your own that requests come through: so many entries at the end of `X-Forwarded-For` are believed
+    #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=16), global = true)]
+    pub trusted_proxies: u32,
+
     /// Seconds until a request is given up
     #[arg(long, env = "REQUEST_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400), global = true)]
     pub request_timeout: u64,
@@ -249,6 +253,7 @@ impl Options {
             ("BODY_LIMIT", self.body_limit.to_string()),
             ("MAX_CONCURRENCY", self.max_concurrency.to_string()),
             ("MAX_CONNECTIONS", self.max_connections.to_string()),
+            ("TRUSTED_PROXIES", self.trusted_proxies.to_string()),
             ("REQUEST_TIMEOUT", self.request_timeout.to_string()),
             ("SHUTDOWN_GRACE", self.shutdown_grace.to_string()),
             ("DB_POOL_SIZE", pool_size.to_string()),

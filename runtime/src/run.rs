@@ -21,12 +21,13 @@ use axum::{
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::{
-    auth::{self, Authentication},
+    auth,
     cursor::CursorKey,
     database,
     descriptor::Api,
-    edge::{self, Limits},
+    edge::{self, Callers, Limits},
     hooks::Registry,
+    limit::{Limiter, Proxies},
     log::Log,
     options::{Cli, Command, Grants, KeysCommand, LogFormat, Mode, Options, without_password},
     server,
@@ -70,9 +71,6 @@ fn execute(api: &'static Api, hooks: Registry, cli: &Cli) -> anyhow::Result<()> 
         return Ok(());
     }
     let log = start_log(&cli.options)?;
-    if api.limited {
-        tracing::warn!("the spec's rate limits aren't enforced yet: put a proxy in front that does");
-    }
     if cli.options.mode() == Mode::Production {
         std::panic::set_hook(Box::new(log_panic));
     }
@@ -171,7 +169,9 @@ async fn serve(api: &'static Api, hooks: Registry, options: &Options) -> anyhow:
         #[cfg(feature = "grpc")]
         grpc: crate::grpc::Health::serving(api).await,
     };
-    let routes = routes(&service, &health, authentication, options)?;
+    let limiter = Limiter::of(api).map(Arc::new);
+    let callers = Callers { authentication, limiter, proxies: Proxies(options.trusted_proxies) };
+    let routes = routes(&service, &health, callers, options)?;
 
     let stop_signal = server::stop_signal()?;
     let address = listener.local_addr().context("can't tell the address of the listener")?;
@@ -215,12 +215,7 @@ fn cursor_key(options: &Options) -> anyhow::Result<CursorKey> {
 }
 
 /// All routes of all protocols inside the one stack.
-fn routes(
-    service: &Arc<Service>,
-    health: &Health,
-    authentication: Option<Authentication>,
-    options: &Options,
-) -> anyhow::Result<Router> {
+fn routes(service: &Arc<Service>, health: &Health, callers: Callers, options: &Options) -> anyhow::Result<Router> {
     let api = service.api;
     let mut routes = Router::new()
         .route("/livez", get(|| async { "ok" }))
@@ -268,7 +263,7 @@ fn routes(
         streams: Vec::new(),
         domain: api.package,
     };
-    Ok(edge::stack(routes, limits, authentication))
+    Ok(edge::stack(routes, limits, callers))
 }
 
 #[derive(Clone)]

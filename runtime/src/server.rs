@@ -5,10 +5,11 @@
 
 mod first_bytes;
 
-use std::{io, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
+use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
@@ -18,8 +19,11 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
+use tower::ServiceExt;
 
 use first_bytes::FirstBytes;
+
+use crate::limit::Peer;
 
 /// A request's head must arrive within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -48,7 +52,7 @@ pub async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Outp
     let connections = GracefulShutdown::new();
     let mut stop = pin!(stop);
     loop {
-        let (stream, place) = tokio::select! {
+        let (stream, peer, place) = tokio::select! {
             accepted = accept(&listener, &room) => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
@@ -60,7 +64,11 @@ pub async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Outp
             () = &mut stop => break,
         };
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(routes.clone());
+        let routes = routes.clone().map_request(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            request
+        });
+        let service = TowerToHyperService::new(routes);
         let connection =
             builder.serve_connection(TokioIo::new(FirstBytes::within(HEAD_TIMEOUT, stream)), service).into_owned();
         let connection = connections.watch(connection);
@@ -81,13 +89,16 @@ pub async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Outp
 }
 
 /// The next connection, once there is room for it.
-async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     if room.available_permits() == 0 {
         tracing::warn!("as many clients are connected as may be (MAX_CONNECTIONS): others wait");
     }
     let place = room.clone().acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, place))
 }
 
 fn builder() -> Builder<TokioExecutor> {

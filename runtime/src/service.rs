@@ -22,11 +22,11 @@ mod write;
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
+pub use crate::limit::Meter;
 pub use actions::Acted;
 pub use batch::{Atomicity, Batch, Done, Outcome, Step, Steps, Task};
 pub use links::Linking;
 pub use patch::Patch;
-use policy::authorise;
 pub(crate) use policy::within_tenant;
 pub use put::{Missing, Put};
 pub(crate) use write::{hash_at_once, stamp, touch};
@@ -53,6 +53,8 @@ pub struct Call {
     pub deadline: Instant,
     /// What replies carry of the fields that hooks compute.
     pub computed: Computed,
+    /// Counts what the caller does, where the spec limits that.
+    pub meter: Option<Arc<Meter>>,
 }
 
 /// Which of the fields that hooks compute the service's replies carry.

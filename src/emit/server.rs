@@ -17,9 +17,9 @@ pub use self::module::Module;
 use crate::{
     emit::{literal, rust},
     model::{
-        Alternatives, Auth, Check, Default, Enum, Field, FieldPolicy, Function, Id, Join, List, Model, Object, Operand,
-        Operations, Protocols, Relation, RelationKind, Resource, ResourceId, ResourceNames, Rules, SetBy, Type,
-        Unserved,
+        Alternatives, Auth, Check, Default, Enum, Field, FieldPolicy, Function, Id, Join, Limits, List, Model, Object,
+        Operand, Operations, Protocols, Rate, Relation, RelationKind, Resource, ResourceId, ResourceNames, Rules,
+        SetBy, Type, Unserved,
     },
 };
 
@@ -93,11 +93,20 @@ fn api_extras(model: &Model) -> Vec<String> {
              http_draft: {http_draft}, reflection: {reflection} }},"
         )
     });
-    let limits = model.limits.anonymous.or(model.limits.authenticated);
-    let limited = limits.is_some() || model.resources.iter().any(|resource| resource.limit.is_some());
+    let limits = (model.limits != Limits::default()).then(|| {
+        let Limits { anonymous, authenticated } = model.limits;
+        format!("limits: Limits {{ anonymous: {}, authenticated: {} }},", rate(anonymous), rate(authenticated))
+    });
     let auth = model.auth.as_ref().map(|auth| format!("auth: Some(&{}),", auth_expression(model, auth)));
-    let limited = limited.then(|| "limited: true,".to_owned());
-    protocols.into_iter().chain(auth).chain(limited).collect()
+    protocols.into_iter().chain(auth).chain(limits).collect()
+}
+
+/// `Some(Rate { requests: 60, seconds: 60 })`
+fn rate(rate: Option<Rate>) -> String {
+    match rate {
+        None => "None".to_owned(),
+        Some(Rate { requests, seconds }) => format!("Some(Rate {{ requests: {requests}, seconds: {seconds} }})"),
+    }
 }
 
 /// What `API` is made of.
@@ -106,9 +115,11 @@ fn api_imports(model: &Model) -> String {
     let names = [
         ("Api", true),
         ("Auth", auth.is_some()),
+        ("Limits", model.limits != Limits::default()),
         ("Login", auth.is_some_and(|auth| auth.login.is_some())),
         ("Migration", true),
         ("Protocols", own_protocols(model)),
+        ("Rate", model.limits != Limits::default()),
         ("TenantClaim", auth.is_some_and(|auth| auth.tenant.is_some())),
         ("Unserved", !model.unserved.is_empty()),
     ];
@@ -407,12 +418,17 @@ fn extras(model: &Model, resource: &Resource, imports: &mut Imports) -> Vec<Stri
     let batch = resource.batch.map(|max| format!("batch: Some({max})"));
     let nested: Vec<_> = resource.nested().map(|relation| format!("\"{}\"", relation.name)).collect();
     let nested = (!nested.is_empty()).then(|| format!("nested: &[{}]", nested.join(", ")));
+    let limit = resource.limit.map(|limit| {
+        imports.descriptor.insert("Rate");
+        format!("limit: {}", rate(Some(limit)))
+    });
     let if_match = resource.require.if_match.then(|| "require_if_match: true".to_owned());
     let key = resource.require.idempotency_key.then(|| "require_idempotency_key: true".to_owned());
     if_match
         .into_iter()
         .chain(key)
         .chain(access::members(model, resource, imports))
+        .chain(limit)
         .chain(checks)
         .chain(search)
         .chain(nested)

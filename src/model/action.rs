@@ -23,7 +23,7 @@ pub struct Action {
     pub long_running: bool,
     /// What the server does by itself; otherwise a hook does it.
     pub transition: Option<Transition>,
-    /// In place of the limits that hold for everything.
+    /// Beside those of its resource and of everything.
     pub limit: Option<Rate>,
 }
 

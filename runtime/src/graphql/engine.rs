@@ -188,6 +188,11 @@ async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>, max_ro
     if plan.rows.fetches.is_empty() {
         return Level::default();
     }
+    for fetch in &plan.rows.fetches {
+        if let Err(error) = service.count(call, fetch.resource, fetch.read.operation()).await {
+            return Level::failed(&plan.rows, Vec::new(), &error);
+        }
+    }
     let statements = if plan.rows.in_one_statement() { Statements::One } else { Statements::Many };
     let captured = (service.clone(), call.clone(), plan.clone());
     let read = store::read_by(statements, &*service.store, call.deadline, move |tx| {

@@ -17,7 +17,7 @@ use crate::{
     descriptor::{Action, Relation, Resource, Type},
     error::ApiError,
     graphql::schema::Mutation,
-    service::Asked,
+    service::{Asked, Operation},
     value::Value,
 };
 
@@ -87,6 +87,15 @@ pub(crate) enum Read {
 }
 
 impl Read {
+    /// What it amounts to where no row leads to it.
+    pub(crate) fn operation(&self) -> Operation {
+        match self {
+            Read::List(_) | Read::Children { .. } => Operation::List,
+            Read::ByIds(_) | Read::BelongsTo { .. } => Operation::Get,
+            Read::Act { action, .. } => Operation::Act(action.name),
+        }
+    }
+
     fn counts(&self) -> bool {
         matches!(self, Read::List(Ok(args)) | Read::Children { args: Ok(args), .. } if args.total)
     }

@@ -305,7 +305,7 @@ impl ImportNumbers {
         messages: impl Stream<Item = Result<Bytes, ApiError>>,
         patience: Duration,
     ) -> Result<Bytes, ApiError> {
-        let reach = &service.may_import(call, resource)?;
+        let reach = &service.may_import(call, resource).await?;
         let row = |bytes: Result<Bytes, ApiError>| async move {
             let bytes = bytes?;
             let deadline = call.deadline.min(Instant::now() + patience);

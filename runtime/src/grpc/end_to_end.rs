@@ -28,7 +28,7 @@ async fn client() -> Client {
         streams: Vec::new(),
         domain: API.package,
     };
-    Client(edge::stack(routes, limits, None))
+    Client(edge::stack(routes, limits, edge::Callers::default()))
 }
 
 fn request(method: &str, body: Vec<u8>) -> Request {

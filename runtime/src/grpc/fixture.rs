@@ -284,6 +284,7 @@ pub(super) fn call() -> Call {
         request_id: "req-1".into(),
         deadline: Instant::now() + Duration::from_secs(10),
         computed: Computed::All,
+        meter: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Arguments, Call, Operation, Service, authorise, policy, refusal, write};
+use super::{Arguments, Call, Operation, Service, policy, refusal, write};
 use crate::{
     descriptor::{Action, Resource, Returns, Target},
     error::{ApiError, Code, Location, Segment, Violation},
@@ -47,7 +47,8 @@ impl Service {
         arguments: &dyn Arguments,
         precondition: &Precondition,
     ) -> Result<Acted, ApiError> {
-        let asked = Arc::new(self.asked(call, (resource, action), id, arguments, precondition).await?);
+        let reach = self.begin(call, resource, Operation::Act(action.name)).await?;
+        let asked = Arc::new(self.asked(call, (resource, action, reach), id, arguments, precondition)?);
         let acted = self.done(call, asked).await?;
         self.complete_acted(call, action.returns, acted).await
     }
@@ -81,19 +82,19 @@ impl Service {
         id: &str,
         arguments: &dyn Arguments,
     ) -> Result<Acted, ApiError> {
-        let asked = self.asked(call, (resource, action), id, arguments, &Precondition::NONE).await?;
+        let reach = policy::authorise(call, resource, Operation::Act(action.name))?;
+        let asked = self.asked(call, (resource, action, reach), id, arguments, &Precondition::NONE)?;
         self.perform(tx, &asked).await
     }
 
-    async fn asked(
+    fn asked(
         &self,
         call: &Call,
-        (resource, action): (&'static Resource, &'static Action),
+        (resource, action, reach): (&'static Resource, &'static Action, Reach),
         id: &str,
         arguments: &dyn Arguments,
         precondition: &Precondition,
     ) -> Result<Asked, ApiError> {
-        let reach = authorise(call, resource, Operation::Act(action.name))?;
         if action.conditional() {
             write::check_required(resource, precondition)?;
         }

@@ -10,10 +10,10 @@ use std::{
 };
 
 use super::{
-    Call, Input, Operation, Service, Write, authorise,
+    Call, Input, Operation, Service, Write,
     hooked::Changed,
     nested::New,
-    refusal,
+    policy, refusal,
     write::{ATTEMPTS, Change, Set, judge_gone, key_of, replacing},
 };
 use crate::{
@@ -147,7 +147,7 @@ impl Service {
         resource: &'static Resource,
         batch: &dyn Batch,
     ) -> Result<Vec<Outcome>, ApiError> {
-        let reach = authorise(call, resource, Operation::Batch)?;
+        let reach = self.begin(call, resource, Operation::Batch).await?;
         let Steps { atomicity, steps } = batch.read(resource)?;
         check_number(resource, steps.len())?;
         let mut outcomes = match atomicity {
@@ -180,8 +180,9 @@ impl Service {
     }
 
     /// Decides whether any number of rows may be created, each by [`Service::import`], and which.
-    pub fn may_import(&self, call: &Call, resource: &'static Resource) -> Result<Reach, ApiError> {
-        Ok(authorise(call, resource, Operation::Batch)?.and(authorise(call, resource, Operation::Create)?))
+    pub async fn may_import(&self, call: &Call, resource: &'static Resource) -> Result<Reach, ApiError> {
+        let reach = self.begin(call, resource, Operation::Batch).await?;
+        Ok(reach.and(policy::authorise(call, resource, Operation::Create)?))
     }
 
     pub async fn import(
@@ -216,7 +217,7 @@ impl Service {
         (resource, reach): (&'static Resource, &Reach),
         task: &Task<'_>,
     ) -> Outcome {
-        let reach = authorise(call, resource, task.operation(resource))?.and(reach.clone());
+        let reach = policy::authorise(call, resource, task.operation(resource))?.and(reach.clone());
         match task {
             Task::Create(input) => self.create_within(call, (resource, reach), &**input).await.map(Done::Created),
             Task::Change { write, id, input, precondition } => {
@@ -238,7 +239,7 @@ impl Service {
         steps: &[Step<'_>],
     ) -> Result<Vec<Done>, ApiError> {
         let permit = |step: &Step<'_>| match &step.task {
-            Ok(task) => authorise(call, resource, task.operation(resource))
+            Ok(task) => policy::authorise(call, resource, task.operation(resource))
                 .map(|own| own.and(reach.clone()))
                 .map_err(|error| located(error, step)),
             Err(_) => Ok(Reach::default()),

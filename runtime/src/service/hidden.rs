@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Call, Operation, Service, authorise, hooked::Written, policy, refusal};
+use super::{Call, Operation, Service, hooked::Written, policy, refusal};
 use crate::{
     descriptor::{Dependent, Field, OnDelete, Resource, Type},
     error::ApiError,
@@ -94,7 +94,7 @@ impl Service {
         resource: &'static Resource,
         id: &str,
     ) -> Result<Record, ApiError> {
-        let reach = authorise(call, resource, Operation::Undelete)?;
+        let reach = self.begin(call, resource, Operation::Undelete).await?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let origin = Origin::of(call);
         self.before(&origin, resource, Before::Undelete(&key)).await?;

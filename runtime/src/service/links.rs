@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Call, Operation, Service, authorise, policy, refusal};
+use super::{Call, Operation, Service, policy, refusal};
 use crate::{
     descriptor::{Join, Relation, RelationKind, Resource},
     error::ApiError,
@@ -43,7 +43,7 @@ impl Service {
         others: &[String],
         linking: Linking,
     ) -> Result<Record, ApiError> {
-        let mut reach = authorise(call, resource, Operation::Update)?;
+        let mut reach = self.begin(call, resource, Operation::Update).await?;
         if let Some(any) = relation.writers
             && let Some(rows) = policy::judge(call, resource, any)?
         {

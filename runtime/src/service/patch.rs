@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Call, Input, Operation, Service, Write, authorise, refusal,
+    Call, Input, Operation, Service, Write, refusal,
     write::{ATTEMPTS, Change, key_of},
 };
 use crate::{
@@ -31,7 +31,7 @@ impl Service {
         patch: &dyn Patch,
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
-        let reach = authorise(call, resource, Operation::Update)?;
+        let reach = self.begin(call, resource, Operation::Update).await?;
         let key = key_of(resource, id, precondition)?;
         for _ in 0..ATTEMPTS {
             let row = self.as_read(call, (resource, &reach), &key, id).await?;

@@ -32,6 +32,10 @@ impl Operation {
         }
     }
 
+    fn action(self) -> Option<&'static str> {
+        if let Operation::Act(name) = self { Some(name) } else { None }
+    }
+
     fn is_offered(self, resource: &Resource) -> bool {
         match self {
             Operation::List => resource.operations.list,
@@ -198,6 +202,31 @@ pub(super) fn may_reset(call: &Call, resource: &'static Resource, field: &Field)
 }
 
 impl Service {
+    /// The rows that the caller may do it with, if there is room for it within the limits of the spec.
+    pub(super) async fn begin(
+        &self,
+        call: &Call,
+        resource: &'static Resource,
+        operation: Operation,
+    ) -> Result<Reach, ApiError> {
+        let reach = authorise(call, resource, operation)?;
+        self.count(call, resource, operation).await?;
+        Ok(reach)
+    }
+
+    /// Counts an operation once it is permitted: what isn't costs little.
+    pub(crate) async fn count(
+        &self,
+        call: &Call,
+        resource: &'static Resource,
+        operation: Operation,
+    ) -> Result<(), ApiError> {
+        match &call.meter {
+            Some(meter) => meter.operation(resource.name, operation.action()).await,
+            None => Ok(()),
+        }
+    }
+
     /// What of a resource's rows the caller sees.
     pub(super) fn columns_for(&self, call: &Call, resource: &'static Resource) -> Arc<Columns> {
         if !resource.has_readers() {

@@ -39,6 +39,8 @@ impl Service {
             Err(error) if error.code == Code::NotFound && creates => {}
             result => return result.map(Put::Replaced),
         }
+        // It stays one operation, which has been counted.
+        let call = &Call { meter: None, ..call.clone() };
         match self.create(call, resource, &At { id, input }).await {
             // Another request was faster.
             Err(error) if error.code == Code::AlreadyExists && error.violations.iter().any(is_id) => {

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use super::{Asked, Call, Cursors, ListArgs, Operation, Page, Query, Service, Skip, authorise, policy, refusal};
+use super::{Asked, Call, Cursors, ListArgs, Operation, Page, Query, Service, Skip, policy, refusal};
 use crate::{
     cursor::{Position, Scope},
     descriptor::{Direction, Relation, RelationKind, Resource, Type},
@@ -21,7 +21,7 @@ impl Service {
         resource: &'static Resource,
         query: &dyn Query,
     ) -> Result<Page, ApiError> {
-        let reach = authorise(call, resource, Operation::List)?;
+        let reach = self.begin(call, resource, Operation::List).await?;
         let asked = Arc::new((call.clone(), query.read(resource)?, reach));
         let service = self.clone();
         // The total takes a second one.
@@ -49,6 +49,7 @@ impl Service {
     ) -> Result<Page, ApiError> {
         let owners = policy::permit(call, resource, Operation::Get)?;
         let (from, reach) = policy::permit_following(call, resource, relation)?;
+        self.count(call, relation.target, Operation::List).await?;
         let args = query.read(relation.target)?;
         let id = parse_id(resource.id(), parent).ok_or_else(|| refusal::not_found(resource, parent))?;
         let asked = Arc::new((call.clone(), args, id, owners.and(from), reach));
@@ -82,7 +83,7 @@ impl Service {
 
     /// `id` as the caller wrote it; one that can't be an id of this resource is NOT_FOUND like any other.
     pub async fn get(self: &Arc<Self>, call: &Call, resource: &'static Resource, id: &str) -> Result<Record, ApiError> {
-        let reach = authorise(call, resource, Operation::Get)?;
+        let reach = self.begin(call, resource, Operation::Get).await?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let columns = self.columns_for(call, resource);
         let statement = Arc::new(sql::by_id_within(self.store.dialect(), &columns, &key, &reach));
@@ -108,7 +109,7 @@ impl Service {
 }
 
 /// The same reads inside a snapshot that is already open: one statement each, whatever the number of rows. What hooks
-/// compute is asked for when it is closed ([`Service::computed`]).
+/// compute is asked for when it is closed ([`Service::computed`]). Nor are they counted: whoever opens it does that, once.
 impl Service {
     pub async fn list_in(
         &self,
@@ -117,7 +118,7 @@ impl Service {
         resource: &'static Resource,
         asked: &Asked,
     ) -> Result<Page, ApiError> {
-        let reach = authorise(call, resource, Operation::List)?;
+        let reach = policy::authorise(call, resource, Operation::List)?;
         let args = asked.as_ref().map_err(Clone::clone)?;
         self.page(tx, call, &List::new(self, call, (resource, &reach), args, None)?).await
     }

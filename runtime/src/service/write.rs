@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Call, Draft, Input, Operation, Service, Write, authorise, hooked::Written, nested::New, policy, refusal};
+use super::{Call, Draft, Input, Operation, Service, Write, hooked::Written, nested::New, policy, refusal};
 use crate::{
     check,
     descriptor::{Id, RelationKind, Resource, SetBy, Tenant, Type},
@@ -54,7 +54,7 @@ impl Service {
         resource: &'static Resource,
         input: &dyn Input,
     ) -> Result<Record, ApiError> {
-        let reach = authorise(call, resource, Operation::Create)?;
+        let reach = self.begin(call, resource, Operation::Create).await?;
         let record = self.create_within(call, (resource, reach), input).await?;
         self.completed(call, resource, record).await
     }
@@ -190,7 +190,7 @@ impl Service {
         input: &dyn Input,
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
-        let reach = authorise(call, resource, Operation::Update)?;
+        let reach = self.begin(call, resource, Operation::Update).await?;
         let key = key_of(resource, id, precondition)?;
         let change = Change { write: Write::Update, resource, reach, key, id, input, precondition };
         let record = self.change(call, &change).await?;
@@ -206,7 +206,7 @@ impl Service {
         input: &dyn Input,
         precondition: &Precondition,
     ) -> Result<Record, ApiError> {
-        let reach = authorise(call, resource, replacing(resource))?;
+        let reach = self.begin(call, resource, replacing(resource)).await?;
         let key = key_of(resource, id, precondition)?;
         let change = Change { write: Write::Replace, resource, reach, key, id, input, precondition };
         let record = self.change(call, &change).await?;
@@ -466,7 +466,7 @@ impl Service {
         id: &str,
         precondition: &Precondition,
     ) -> Result<(), ApiError> {
-        let reach = authorise(call, resource, Operation::Delete)?;
+        let reach = self.begin(call, resource, Operation::Delete).await?;
         self.delete_within(call, (resource, reach), id, precondition).await
     }
 

@@ -57,6 +57,7 @@ static KETTLE: Resource = Resource {
         references: &[],
         returns: Returns::Rows(&KETTLE),
         transition: None,
+        limit: None,
     }],
     soft_delete: true,
     ..Resource::BLANK

@@ -179,6 +179,7 @@ pub fn call() -> Call {
         request_id: "test".into(),
         deadline: Instant::now() + Duration::from_secs(10),
         computed: Computed::All,
+        meter: None,
     }
 }
 

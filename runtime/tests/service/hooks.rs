@@ -83,6 +83,7 @@ pub static MUG: Resource = Resource {
             references: &[],
             returns: Returns::Row(&MUG),
             transition: None,
+            limit: None,
         },
         Action {
             name: "count",
@@ -95,6 +96,7 @@ pub static MUG: Resource = Resource {
             references: &[],
             returns: Returns::Value { result: &Field::new("result", "result", Type::Email).read_only() },
             transition: None,
+            limit: None,
         },
     ],
     ..Resource::BLANK

@@ -138,9 +138,13 @@ pub fn headers(used: &BTreeSet<String>) -> IndexMap<String, ReferenceOr<Header>>
         (
             "RateLimit",
             "How many requests are left, and for how long (RateLimit header fields).",
-            Some(json!("\"burst\";r=0;t=30")),
+            Some(json!("\"anonymous\";r=0;t=1")),
         ),
-        ("RateLimit-Policy", "How many requests are admitted, and in what time.", Some(json!("\"burst\";q=60;w=60"))),
+        (
+            "RateLimit-Policy",
+            "How many requests are admitted, and in what time.",
+            Some(json!("\"anonymous\";q=60;w=60")),
+        ),
         ("Retry-After", "After how many seconds to try again.", Some(json!("1"))),
         ("Sunset", "When the operation will be gone (RFC 8594).", Some(json!("Thu, 31 Dec 2026 23:59:59 GMT"))),
         ("WWW-Authenticate", "How to say who the caller is (RFC 6750).", Some(json!("Bearer realm=\"api\""))),

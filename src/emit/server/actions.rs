@@ -1,6 +1,6 @@
 //! Actions as members of their resource's descriptor.
 
-use super::{Imports, field_line, quoted, type_expression};
+use super::{Imports, field_line, quoted, rate, type_expression};
 use crate::{
     emit::literal,
     model::{Action, Change, Default, Field, Model, Resource, Returns, Transition, Type},
@@ -22,6 +22,9 @@ fn action(model: &Model, resource: &Resource, action: &Action, imports: &mut Imp
     let input: String =
         action.input.iter().map(|input| format!("                {},\n", field_line(model, input, imports))).collect();
     let input = if input.is_empty() { String::new() } else { format!("\n{input}            ") };
+    if action.limit.is_some() {
+        imports.descriptor.insert("Rate");
+    }
     let transition = match &action.transition {
         Some(transition) => format!("Some({})", self::transition(model, resource, action, transition, imports)),
         None => "None".to_owned(),
@@ -29,7 +32,8 @@ fn action(model: &Model, resource: &Resource, action: &Action, imports: &mut Imp
     format!(
         "        Action {{\n            name: \"{}\",\n            camel: \"{}\",\n            method: \"{}\",\n            \
          path: \"{}\",\n            target: Target::{:?},\n            safe: {},\n            input: &[{input}],\n            \
-         references: &[{}],\n            returns: {},\n            transition: {transition},\n        }},\n",
+         references: &[{}],\n            returns: {},\n            transition: {transition},\n            \
+         limit: {},\n        }},\n",
         action.name,
         action.camel(names),
         action.method(names),
@@ -38,6 +42,7 @@ fn action(model: &Model, resource: &Resource, action: &Action, imports: &mut Imp
         action.safe,
         references(model, resource, action, imports),
         returns(model, resource, &action.returns, imports),
+        rate(action.limit),
     )
 }
 

@@ -10,6 +10,7 @@ use apigen::{
     emit::{Options, Runtime, stubs},
     files::{self, Files, Force, Owner},
     migrations::History,
+    model::Limits,
 };
 
 use crate::server::{self, Server};
@@ -31,6 +32,9 @@ pub static LIBRARY: Generated = Generated::of_tests("library");
 
 /// Who may do what.
 pub static GUARDED: Generated = Generated::of_tests("guarded");
+
+/// How often callers may call.
+pub static LIMITED: Generated = Generated::of_tests("limited");
 
 /// Names and texts that get in the way somewhere.
 pub static OBSTACLES: Generated = Generated::of_tests("obstacles");
@@ -76,10 +80,15 @@ fn generate(specs: &str, name: &str) -> PathBuf {
     std::fs::create_dir_all(&out).expect("a folder to generate into");
     let spec = root.join(format!("{specs}/{name}.yaml"));
     let loaded = apigen::load(&spec).expect("a readable spec").unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let mut model = loaded.model;
+    if name != LIMITED.name {
+        // Tests call more often than a spec would have it.
+        model.limits = Limits::default();
+    }
     let runtime = root.join("runtime").to_str().expect("UTF-8").to_owned();
     let options = Options { runtime: Runtime::Path(runtime), ..Options::default() };
     // Its databases are always new, so there is no history to follow.
-    let files = apigen::generate(&loaded.model, &options, &History::default()).expect("nothing to be in the way");
+    let files = apigen::generate(&model, &options, &History::default()).expect("nothing to be in the way");
     files::write(&files, &out, Force::Yes).expect("it is written");
     write_app(&files, &out, &root.join(format!("{specs}/{name}.hooks.rs")));
     out

@@ -171,7 +171,7 @@ impl Shop {
         let caller = Caller { subject: "usr_01h455vb4pex5vsknk084sn02q".to_owned(), roles, scopes, tenant: None };
         let principal = Principal::Caller(Arc::new(caller));
         let deadline = Instant::now() + Duration::from_secs(60);
-        let call = Call { principal, request_id: "test".into(), deadline, computed: Computed::All };
+        let call = Call { principal, request_id: "test".into(), deadline, computed: Computed::All, meter: None };
         Shop { service, plans, call }
     }
 

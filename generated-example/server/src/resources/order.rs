@@ -49,6 +49,7 @@ pub static ORDER: Resource = Resource {
             references: &[],
             returns: Returns::Row(&ORDER),
             transition: Some(Transition { field: "status", from: &["pending", "confirmed"], to: "cancelled", set: &[("cancel_reason", Change::Input("reason"))] }),
+            limit: None,
         },
         Action {
             name: "ship",
@@ -61,6 +62,7 @@ pub static ORDER: Resource = Resource {
             references: &[],
             returns: Returns::Row(&ORDER),
             transition: Some(Transition { field: "status", from: &["confirmed"], to: "shipped", set: &[] }),
+            limit: None,
         },
     ],
     ..Resource::BLANK

@@ -282,6 +282,7 @@ pub fn call() -> Call {
         request_id: Arc::from("req-1"),
         deadline: Instant::now() + Duration::from_secs(5),
         computed: Computed::All,
+        meter: None,
     }
 }
 

@@ -63,7 +63,7 @@ fn served(development: bool) -> Router {
         streams: Vec::new(),
         domain: "shop.v1",
     };
-    edge::stack(router(service(), options).expect("the schema fits"), limits, None)
+    edge::stack(router(service(), options).expect("the schema fits"), limits, edge::Callers::default())
 }
 
 struct Answer {
@@ -136,7 +136,7 @@ fn the_draft_tells_more_by_the_status() {
         streams: Vec::new(),
         domain: "shop.v1",
     };
-    let router = edge::stack(router(service(), options).expect("the schema fits"), limits, None);
+    let router = edge::stack(router(service(), options).expect("the schema fits"), limits, edge::Callers::default());
     for (query, status, media_type) in [
         ("{ __typename }", 200, OLD),
         ("{ users { nodes { id } } }", 294, OLD),

@@ -1,0 +1,204 @@
+//! How often callers may call: the spec's rates, each counted per caller, for all protocols together.
+//!
+//! A [`Limiter`] lives as long as the server, a [`Meter`] as long as a request. The edge counts the request as a whole, the
+//! service each operation whose resource or action has a rate of its own; all that apply must have room. What was
+//! counted is told by the header fields of draft-ietf-httpapi-ratelimit-headers-10.
+
+mod address;
+mod memory;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
+
+pub use self::address::{Peer, Proxies};
+use self::memory::Counter;
+use crate::{
+    descriptor::{Api, Rate},
+    error::{ApiError, Code},
+    principal::Principal,
+};
+
+const STANDING: HeaderName = HeaderName::from_static("ratelimit");
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Whose requests are counted together, told without keeping more of them than this.
+type Key = [u8; 16];
+
+/// A rate of the spec, with what has been counted of it.
+#[derive(Debug)]
+struct Policy {
+    /// `authenticated`, `Order`, `Order.cancel`.
+    name: String,
+    rate: Rate,
+    counter: Counter,
+}
+
+/// What counting one more came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    /// So many more have room now.
+    Room(u32),
+    /// There is room for one after this time.
+    Full(Duration),
+}
+
+/// All rates of one api.
+#[derive(Debug)]
+pub struct Limiter {
+    anonymous: Option<Arc<Policy>>,
+    authenticated: Option<Arc<Policy>>,
+    /// By the resource's name, and by the action's where it is the action's own.
+    own: HashMap<(&'static str, Option<&'static str>), Arc<Policy>>,
+}
+
+impl Limiter {
+    /// `None`: the spec limits nothing.
+    pub fn of(api: &Api) -> Option<Limiter> {
+        let policy = |name: String, rate: Option<Rate>| {
+            rate.map(|rate| Arc::new(Policy { name, rate, counter: Counter::new(rate) }))
+        };
+        let mut own = HashMap::new();
+        for resource in api.resources {
+            let name = resource.name;
+            own.extend(policy(name.to_owned(), resource.limit).map(|policy| ((name, None), policy)));
+            for action in resource.actions {
+                let policy = policy(format!("{name}.{}", action.name), action.limit);
+                own.extend(policy.map(|policy| ((name, Some(action.name)), policy)));
+            }
+        }
+        let anonymous = policy("anonymous".to_owned(), api.limits.anonymous);
+        let authenticated = policy("authenticated".to_owned(), api.limits.authenticated);
+        let limits = anonymous.is_some() || authenticated.is_some() || !own.is_empty();
+        limits.then_some(Limiter { anonymous, authenticated, own })
+    }
+}
+
+/// Counts what one request does.
+#[derive(Debug)]
+pub struct Meter {
+    limiter: Arc<Limiter>,
+    key: Key,
+    /// The rate that holds whatever the request is for.
+    whole: Option<Arc<Policy>>,
+    /// What has been counted, in that order; of each policy the last.
+    counted: Mutex<Vec<(Arc<Policy>, Counted)>>,
+}
+
+impl Meter {
+    /// Callers are told apart by whom they act for, without credentials by where they call from.
+    pub fn of(limiter: &Arc<Limiter>, principal: &Principal, address: &str) -> Meter {
+        let (key, whole) = match principal.caller() {
+            None => (key("anonymous", [address, ""]), &limiter.anonymous),
+            Some(caller) => {
+                let tenant = caller.tenant.as_deref().unwrap_or_default();
+                (key("authenticated", [&caller.subject, tenant]), &limiter.authenticated)
+            }
+        };
+        Meter { limiter: limiter.clone(), key, whole: whole.clone(), counted: Mutex::default() }
+    }
+
+    /// Counts the request, whatever it is for.
+    pub async fn request(&self) -> Result<(), ApiError> {
+        self.count(self.whole.as_ref())
+    }
+
+    /// Counts an operation. The narrowest rate comes first, so that what it refuses takes no room elsewhere.
+    pub async fn operation(&self, resource: &'static str, action: Option<&'static str>) -> Result<(), ApiError> {
+        let own = &self.limiter.own;
+        if action.is_some() {
+            self.count(own.get(&(resource, action)))?;
+        }
+        self.count(own.get(&(resource, None)))
+    }
+
+    fn count(&self, policy: Option<&Arc<Policy>>) -> Result<(), ApiError> {
+        let Some(policy) = policy else { return Ok(()) };
+        let counted = policy.counter.count(&self.key);
+        let mut all = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|(other, _)| !Arc::ptr_eq(other, policy));
+        all.push((policy.clone(), counted));
+        match counted {
+            Counted::Room(_) => Ok(()),
+            Counted::Full(wait) => Err(refusal(policy, wait)),
+        }
+    }
+
+    /// Tells what has been counted (§3 and §4 of the draft).
+    pub fn tell(&self, headers: &mut HeaderMap) {
+        let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = |item: &dyn Fn(&Policy, Counted) -> String| {
+            let items: Vec<_> = counted.iter().map(|(policy, counted)| item(policy, *counted)).collect();
+            HeaderValue::from_str(&items.join(", ")).ok().filter(|_| !items.is_empty())
+        };
+        let policies =
+            list(&|Policy { name, rate, .. }, _| format!("\"{name}\";q={};w={}", rate.requests, rate.seconds));
+        let standings = list(&|policy, counted| policy.standing(counted));
+        for (name, value) in [(POLICY, policies), (STANDING, standings)] {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+impl Policy {
+    /// `"authenticated";r=599;t=1`: `t` is when all is there again, or with nothing left, when there is more.
+    fn standing(&self, counted: Counted) -> String {
+        let one = self.rate.interval();
+        let (left, time) = match counted {
+            Counted::Room(0) => (0, one),
+            Counted::Room(left) => (left, one * (self.rate.requests - left)),
+            Counted::Full(wait) => (0, wait),
+        };
+        format!("\"{}\";r={left};t={}", self.name, whole_seconds(time))
+    }
+}
+
+impl Rate {
+    /// After each of these there is room for one request more.
+    fn interval(self) -> Duration {
+        (Duration::from_secs(self.seconds.into()) / self.requests.max(1)).max(Duration::from_nanos(1))
+    }
+}
+
+/// Never too early.
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}
+
+fn key(kind: &str, parts: [&str; 2]) -> Key {
+    let mut hash = Sha256::new_with_prefix(kind);
+    for part in parts {
+        // Lengths keep parts apart.
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    let mut key = Key::default();
+    key.copy_from_slice(&hash.finalize()[..16]);
+    key
+}
+
+fn refusal(policy: &Policy, wait: Duration) -> ApiError {
+    let Rate { requests, seconds } = policy.rate;
+    let noun = if requests == 1 { "request" } else { "requests" };
+    let unit = match seconds {
+        1 => "a second",
+        60 => "a minute",
+        3600 => "an hour",
+        _ => "a day",
+    };
+    ApiError::new(Code::RateLimited, format!("the limit {} allows {requests} {noun} {unit}", policy.name))
+        .with("policy", policy.name.as_str())
+        .with("requests", requests.to_string())
+        .with("seconds", seconds.to_string())
+        .retry_after(wait)
+}
+
+#[cfg(test)]
+mod tests;
