@@ -11,7 +11,7 @@ use apigen::{
     emit::{Options, Runtime, Target},
     files::Owner,
     migrations::History,
-    model::{Api, Auth, Model},
+    model::{Api, Auth, Limits, Model, Rate},
 };
 use apigen_runtime::source::SOURCE;
 use toml_edit::{Document, Item, Table, TableLike};
@@ -138,10 +138,11 @@ fn the_generated_crate_passes_the_runtimes_features_on() {
     let ours = manifest("runtime/Cargo.toml");
     let server = parse(&generated(Runtime::Copy)["server/Cargo.toml"].0);
     let auth = Some(Auth { principal: None, tenant: None, login: None, roles: Vec::new() });
-    let with_callers = parse(&generated_of(&Model { auth, ..model() }, Runtime::Copy)["server/Cargo.toml"].0);
+    let limits = Limits { anonymous: Some(Rate { requests: 1, seconds: 1 }), authenticated: None };
+    let with_all = parse(&generated_of(&Model { auth, limits, ..model() }, Runtime::Copy)["server/Cargo.toml"].0);
     let mut default = strings(ours["features"].get("default"));
-    assert_eq!(strings(with_callers["features"].get("default")), default);
-    assert!(default.remove("auth"));
+    assert_eq!(strings(with_all["features"].get("default")), default);
+    assert!(default.remove("auth") && default.remove("redis"));
     assert_eq!(strings(server["features"].get("default")), default, "what nobody needs isn't built");
     for name in strings(ours["features"].get("default")) {
         let passed_on = strings(server["features"].get(&name));

@@ -6,6 +6,11 @@
 
 mod address;
 mod memory;
+#[cfg(feature = "redis")]
+mod shared;
+#[cfg(not(feature = "redis"))]
+#[path = "limit/unshared.rs"]
+mod shared;
 
 use std::{
     collections::HashMap,
@@ -17,7 +22,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
 pub use self::address::{Peer, Proxies};
-use self::memory::Counter;
+use self::{memory::Counter, shared::Shared};
 use crate::{
     descriptor::{Api, Rate},
     error::{ApiError, Code},
@@ -48,9 +53,27 @@ enum Counted {
     Full(Duration),
 }
 
+/// What becomes of requests that can't be counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Uncounted {
+    /// They are let through.
+    Open,
+    /// They are refused.
+    Closed,
+}
+
+/// Where requests of several instances of a server are counted together.
+#[derive(Debug)]
+pub struct Place<'a> {
+    pub url: &'a str,
+    pub uncounted: Uncounted,
+}
+
 /// All rates of one api.
 #[derive(Debug)]
 pub struct Limiter {
+    /// Counts in place of this process's memory, and what becomes of what it can't count.
+    shared: Option<(Shared, Uncounted)>,
     anonymous: Option<Arc<Policy>>,
     authenticated: Option<Arc<Policy>>,
     /// By the resource's name, and by the action's where it is the action's own.
@@ -58,8 +81,12 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// `None`: the spec limits nothing.
-    pub fn of(api: &Api) -> Option<Limiter> {
+    /// `None`: the spec limits nothing. Without a place, requests are counted in this process's memory.
+    pub fn of(api: &Api, place: Option<Place<'_>>) -> anyhow::Result<Option<Limiter>> {
+        let shared = match place {
+            Some(Place { url, uncounted }) => Some((Shared::open(url, api.name, uncounted)?, uncounted)),
+            None => None,
+        };
         let policy = |name: String, rate: Option<Rate>| {
             rate.map(|rate| Arc::new(Policy { name, rate, counter: Counter::new(rate) }))
         };
@@ -75,7 +102,16 @@ impl Limiter {
         let anonymous = policy("anonymous".to_owned(), api.limits.anonymous);
         let authenticated = policy("authenticated".to_owned(), api.limits.authenticated);
         let limits = anonymous.is_some() || authenticated.is_some() || !own.is_empty();
-        limits.then_some(Limiter { anonymous, authenticated, own })
+        Ok(limits.then_some(Limiter { shared, anonymous, authenticated, own }))
+    }
+
+    /// `None`: it couldn't be counted, and that does no harm.
+    async fn count(&self, policy: &Policy, key: &Key) -> Result<Option<Counted>, ApiError> {
+        let Some((shared, uncounted)) = &self.shared else { return Ok(Some(policy.counter.count(key))) };
+        match (shared.count(policy, key).await, uncounted) {
+            (None, Uncounted::Closed) => Err(not_counted()),
+            (counted, _) => Ok(counted),
+        }
     }
 }
 
@@ -105,21 +141,21 @@ impl Meter {
 
     /// Counts the request, whatever it is for.
     pub async fn request(&self) -> Result<(), ApiError> {
-        self.count(self.whole.as_ref())
+        self.count(self.whole.as_ref()).await
     }
 
     /// Counts an operation. The narrowest rate comes first, so that what it refuses takes no room elsewhere.
     pub async fn operation(&self, resource: &'static str, action: Option<&'static str>) -> Result<(), ApiError> {
         let own = &self.limiter.own;
         if action.is_some() {
-            self.count(own.get(&(resource, action)))?;
+            self.count(own.get(&(resource, action))).await?;
         }
-        self.count(own.get(&(resource, None)))
+        self.count(own.get(&(resource, None))).await
     }
 
-    fn count(&self, policy: Option<&Arc<Policy>>) -> Result<(), ApiError> {
+    async fn count(&self, policy: Option<&Arc<Policy>>) -> Result<(), ApiError> {
         let Some(policy) = policy else { return Ok(()) };
-        let counted = policy.counter.count(&self.key);
+        let Some(counted) = self.limiter.count(policy, &self.key).await? else { return Ok(()) };
         let mut all = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|(other, _)| !Arc::ptr_eq(other, policy));
         all.push((policy.clone(), counted));
@@ -198,6 +234,11 @@ fn refusal(policy: &Policy, wait: Duration) -> ApiError {
         .with("requests", requests.to_string())
         .with("seconds", seconds.to_string())
         .retry_after(wait)
+}
+
+fn not_counted() -> ApiError {
+    ApiError::new(Code::Unavailable, "requests can't be counted at the moment, so none is let through")
+        .retry_after(Duration::from_secs(1))
 }
 
 #[cfg(test)]

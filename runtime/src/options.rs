@@ -5,7 +5,13 @@ use std::time::Duration;
 use anyhow::{bail, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{auth::id_of, database, descriptor::Auth, store::Dialect};
+use crate::{
+    auth::id_of,
+    database,
+    descriptor::Auth,
+    limit::{Place, Uncounted},
+    store::Dialect,
+};
 
 /// The command line of a generated server.
 #[derive(Debug, Parser)]
@@ -171,6 +177,14 @@ pub struct Options {
     #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub max_connections: u32,
 
+    /// Where instances count requests together: `redis://:PASSWORD@HOST:PORT/0`; by default each counts by itself
+    #[arg(long, env = "RATE_LIMIT_URL", hide_env_values = true, global = true)]
+    pub rate_limit_url: Option<String>,
+
+    /// What becomes of requests that can't be counted there: `open` lets them through, `closed` refuses them
+    #[arg(long, env = "RATE_LIMIT_ON_ERROR", default_value = "open", global = true)]
+    pub rate_limit_on_error: Uncounted,
+
     /// Proxies of your own that requests come through: so many entries at the end of `X-Forwarded-For` are believed
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=16), global = true)]
     pub trusted_proxies: u32,
@@ -221,6 +235,11 @@ impl Options {
         self.database_url.clone().unwrap_or_else(|| format!("sqlite:./data/{api}.db"))
     }
 
+    pub(crate) fn rate_limit_place(&self) -> Option<Place<'_>> {
+        let uncounted = self.rate_limit_on_error;
+        self.rate_limit_url.as_deref().map(|url| Place { url, uncounted })
+    }
+
     /// All connections to PostgreSQL; of SQLite those that read, beside the one that writes.
     pub fn pool_size(&self, dialect: Dialect) -> usize {
         let cores = || std::thread::available_parallelism().map_or(2, usize::from).max(2);
@@ -253,6 +272,8 @@ impl Options {
             ("BODY_LIMIT", self.body_limit.to_string()),
             ("MAX_CONCURRENCY", self.max_concurrency.to_string()),
             ("MAX_CONNECTIONS", self.max_connections.to_string()),
+            ("RATE_LIMIT_URL", self.rate_limit_url.as_deref().map_or_else(String::new, without_password)),
+            ("RATE_LIMIT_ON_ERROR", name(&|| self.rate_limit_on_error.to_possible_value())),
             ("TRUSTED_PROXIES", self.trusted_proxies.to_string()),
             ("REQUEST_TIMEOUT", self.request_timeout.to_string()),
             ("SHUTDOWN_GRACE", self.shutdown_grace.to_string()),
@@ -292,10 +313,13 @@ mod tests {
             "correct horse battery",
             "--database-url",
             "postgres://me:pw@db/shop",
+            "--rate-limit-url",
+            "redis://:pw@cache:6379/1",
         ]);
         let printed = cli.options.print("shop");
         assert!(printed.contains("CURSOR_KEY=(set)"), "{printed}");
         assert!(printed.contains("DATABASE_URL=postgres://me:***@db/shop"), "{printed}");
+        assert!(printed.contains("RATE_LIMIT_URL=redis://:***@cache:6379/1\nRATE_LIMIT_ON_ERROR=open\n"), "{printed}");
         assert!(!printed.contains("horse") && !printed.contains("pw"), "{printed}");
         assert!(printed.contains("DB_POOL_SIZE=10"), "{printed}");
     }

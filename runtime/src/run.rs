@@ -169,7 +169,7 @@ async fn serve(api: &'static Api, hooks: Registry, options: &Options) -> anyhow:
         #[cfg(feature = "grpc")]
         grpc: crate::grpc::Health::serving(api).await,
     };
-    let limiter = Limiter::of(api).map(Arc::new);
+    let limiter = Limiter::of(api, options.rate_limit_place())?.map(Arc::new);
     let callers = Callers { authentication, limiter, proxies: Proxies(options.trusted_proxies) };
     let routes = routes(&service, &health, callers, options)?;
 

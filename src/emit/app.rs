@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     files::{Files, Owner},
-    model::Model,
+    model::{Limits, Model, Resource},
 };
 
 /// The user's; `copied`: the runtime is one of its members.
@@ -56,6 +56,8 @@ struct ServerManifest<'a> {
     runtime: String,
     /// The spec says who callers are.
     auth: bool,
+    /// The spec says how often they may call.
+    limits: bool,
 }
 
 #[derive(Template)]
@@ -78,12 +80,18 @@ pub fn emit(model: &Model, options: &Options, files: &mut Files) {
     add(files, stubs::CODE, Hooks { server_module, hooks, stubs: stubs::stubs(hooks) }, Owner::User);
     files.add(stubs::LIST, stubs::list(model), Owner::Apigen);
     let runtime = toml_string(&dependency_path(&options.runtime));
-    let server =
-        ServerManifest { spec: &model.spec, server_crate: &api.server_crate, runtime, auth: model.auth.is_some() };
+    let (auth, limits) = (model.auth.is_some(), is_limited(model));
+    let server = ServerManifest { spec: &model.spec, server_crate: &api.server_crate, runtime, auth, limits };
     add(files, "server/Cargo.toml", server, Owner::Apigen);
     if copied {
         copy_runtime(files);
     }
+}
+
+fn is_limited(model: &Model) -> bool {
+    let limited =
+        |resource: &Resource| resource.limit.is_some() || resource.actions.iter().any(|action| action.limit.is_some());
+    model.limits != Limits::default() || model.resources.iter().any(limited)
 }
 
 fn copy_runtime(files: &mut Files) {

@@ -31,7 +31,7 @@ static API: Api =
     Api { resources: &[&ORDER], limits: Limits { anonymous: rate(1, 60), authenticated: rate(4, 60) }, ..Api::BLANK };
 
 fn limiter() -> Arc<Limiter> {
-    Arc::new(Limiter::of(&API).unwrap())
+    Arc::new(Limiter::of(&API, None).unwrap().unwrap())
 }
 
 fn caller(subject: &str, tenant: Option<&str>) -> Principal {
@@ -51,7 +51,7 @@ fn told(meter: &Meter) -> [String; 2] {
 
 #[test]
 fn without_rates_nothing_is_counted() {
-    assert!(Limiter::of(&Api::BLANK).is_none());
+    assert!(Limiter::of(&Api::BLANK, None).unwrap().is_none());
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ pub mod generated;
 pub mod network;
 pub mod pooler;
 pub mod postgres;
+pub mod redis;
 pub mod server;
 pub mod shop;
 pub mod wire;

@@ -22,7 +22,7 @@ pub fn installed(program: &Path) -> bool {
     installed
 }
 
-fn skip(reason: &str) {
+pub(crate) fn skip(reason: &str) {
     eprintln!("SKIPPED: {reason}");
     assert!(std::env::var_os("CI").is_none(), "nothing may be skipped in CI: {reason}");
 }

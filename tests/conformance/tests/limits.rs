@@ -1,11 +1,13 @@
 //! How often callers may call: counted alike over REST, GraphQL and gRPC, whatever they call by.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 use apigen_conformance::{
     command::{Ended, run_to_end},
     generated::LIMITED,
+    redis,
     server::Server,
+    shop::unique,
 };
 use prost::Message;
 use reqwest::header::HeaderMap;
@@ -295,4 +297,71 @@ async fn trusted_proxies_tell_who_calls() {
     let direct = Place::new(&[]).serve();
     tags(&direct, &[("x-forwarded-for", "203.0.113.1")]).await;
     tags(&direct, &[("x-forwarded-for", "203.0.113.2")]).await[2].is_good(r#""anonymous";r=0;t=600"#);
+}
+
+#[tokio::test]
+async fn instances_count_together_in_redis() {
+    let Some(url) = redis::url() else { return };
+    let env = [("RATE_LIMIT_URL", &*url)];
+    let (place, other) = (Place::new(&env), Place::new(&env));
+    let (one, two) = (place.serve(), other.serve());
+    // Other tests and runs count in the same Redis.
+    let ann = place.token(&format!("ann-{}-{}", std::process::id(), unique()));
+    let ann: Headers<'_> = &[("authorization", &ann)];
+    let path = format!("/v1/notes/{NOTE}/archive");
+    let first = rest(&one, "POST", &path, ann).await;
+    let standings = r#""authenticated";r=19;t=180, "Note.archive";r=1;t=1800, "Note";r=8;t=400"#;
+    assert_eq!(first.standings.as_deref(), Some(standings));
+    let second = grpc(&two, "/limited.v1.NoteService/ArchiveNote", NOTE, ann).await;
+    assert_eq!(second.code.as_deref(), Some("NOT_FOUND"));
+    for server in [&one, &two] {
+        rest(server, "POST", &path, ann).await.is_refused("Note.archive", 1800);
+    }
+    graphql(&two, "{ notes { nodes { id } } }", ann).await.is_good(r#""authenticated";r=15;t=900, "Note";r=6;t=1200"#);
+}
+
+#[tokio::test]
+async fn waits_get_shorter_in_redis() {
+    let Some(url) = redis::url() else { return };
+    let server = Place::new(&[("RATE_LIMIT_URL", &*url), ("TRUSTED_PROXIES", "1")]).serve();
+    let address = format!("2001:db8:{:x}:{:x}::1", std::process::id() & 0xffff, unique() & 0xffff);
+    let from: Headers<'_> = &[("x-forwarded-for", &address)];
+    for _ in 0..2 {
+        tags(&server, from).await;
+    }
+    let refused = rest(&server, "GET", "/v1/tags", from).await;
+    refused.is_refused("anonymous", 600);
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let later = rest(&server, "GET", "/v1/tags", from).await;
+    later.is_refused("anonymous", 599);
+    assert!(later.retry_after < refused.retry_after);
+}
+
+#[tokio::test]
+async fn without_redis_requests_pass_or_not_as_configured() {
+    // Nobody listens there.
+    let url = "redis://:secret@127.0.0.1:1";
+    let open = Place::new(&[("RATE_LIMIT_URL", url)]).serve();
+    for _ in 0..3 {
+        for answer in tags(&open, &[]).await {
+            assert_eq!((answer.code, answer.standings), (None, None));
+        }
+    }
+    let log = open.log();
+    assert_eq!(log.matches("rates can't be counted in Redis: requests are let through").count(), 1, "{log}");
+    assert!(!log.contains("secret"), "{log}");
+
+    let closed = Place::new(&[("RATE_LIMIT_URL", url), ("RATE_LIMIT_ON_ERROR", "closed")]).serve();
+    for answer in tags(&closed, &[]).await {
+        assert_eq!((answer.code.as_deref(), answer.retry_after), (Some("UNAVAILABLE"), Some(1)));
+    }
+    assert_eq!(reqwest::get(format!("{}/livez", closed.base_url)).await.unwrap().status(), 200);
+    assert_eq!(closed.log().matches("requests are refused until it answers").count(), 1, "{}", closed.log());
+}
+
+#[test]
+fn what_is_no_redis_is_refused_at_the_start() {
+    let ended = Place::new(&[("RATE_LIMIT_URL", "http://127.0.0.1")]).run(&[]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("RATE_LIMIT_URL must be like redis://"), "{}", ended.stderr);
 }
