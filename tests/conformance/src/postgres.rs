@@ -1,6 +1,10 @@
 //! Empty PostgreSQL databases for servers, where `APIGEN_TEST_POSTGRES_URL` names a server to make them on.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::Path,
+    process::{Command, Output},
+    sync::Once,
+};
 
 use crate::shop::unique;
 
@@ -27,14 +31,42 @@ pub(crate) fn skip(reason: &str) {
     assert!(std::env::var_os("CI").is_none(), "nothing may be skipped in CI: {reason}");
 }
 
-/// The URL of a new, empty database. It is left behind, under a name that says whose it is.
+const PREFIX: &str = "apigen_conformance_";
+
+/// The URL of a new, empty database. It is left behind, under a name that says whose it is, until another process makes
+/// one.
 pub fn database() -> String {
+    static SWEPT: Once = Once::new();
     let admin = std::env::var("APIGEN_TEST_POSTGRES_URL").expect("asked for only where it is set");
-    let name = format!("apigen_conformance_{}_{}", std::process::id(), unique());
+    SWEPT.call_once(|| sweep(&admin));
+    let name = format!("{PREFIX}{}_{}", std::process::id(), unique());
     let (server, _) = admin.rsplit_once('/').expect("the URL names a database");
-    for statement in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
-        let done = Command::new("psql").args(["-qX", "-c", &statement, &admin]).output().expect("psql is installed");
-        assert!(done.status.success(), "{statement}: {}", String::from_utf8_lossy(&done.stderr));
-    }
+    ask(&admin, &format!("DROP DATABASE IF EXISTS {name}"));
+    ask(&admin, &format!("CREATE DATABASE {name}"));
     format!("{server}/{name}")
+}
+
+/// Drops what processes have left behind that have ended, as far as this system tells.
+fn sweep(admin: &str) {
+    let processes = Path::new("/proc");
+    if !processes.join("self").exists() {
+        return;
+    }
+    for name in ask(admin, "SELECT datname FROM pg_database").lines() {
+        let process = name.strip_prefix(PREFIX).and_then(|rest| rest.split('_').next());
+        if process.is_some_and(|process| !processes.join(process).exists()) {
+            // Another process may be faster.
+            let _ = psql(admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+fn ask(admin: &str, statement: &str) -> String {
+    let done = psql(admin, statement);
+    assert!(done.status.success(), "{statement}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).into_owned()
+}
+
+fn psql(admin: &str, statement: &str) -> Output {
+    Command::new("psql").args(["-qXAt", "-c", statement, admin]).output().expect("psql is installed")
 }
