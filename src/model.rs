@@ -192,7 +192,7 @@ pub struct Resource {
     /// What every write must carry.
     pub require: Require,
     pub policy: Policy,
-    /// Beside the limits that hold for everything.
+    /// In place of the limits that hold for everything.
     pub limit: Option<Rate>,
 }
 

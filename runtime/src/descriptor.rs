@@ -175,7 +175,7 @@ pub struct Resource {
     pub require_idempotency_key: bool,
     /// Who may do what; what no rule is about, nobody may. `None`: the api has no `auth`, everybody may do everything.
     pub access: Option<&'static [Rule]>,
-    /// How often a caller may do anything with it.
+    /// How often a caller may do anything with it, in place of how often anything.
     pub limit: Option<Rate>,
     /// Where a row's tenant is found. `None`: all tenants share the rows, or there are none.
     pub tenant: Option<Tenant>,
@@ -289,7 +289,7 @@ pub struct Action {
     pub returns: Returns,
     /// What the server does by itself; otherwise a hook does it.
     pub transition: Option<Transition>,
-    /// How often a caller may do it.
+    /// How often a caller may do it, in place of how often anything with its resource.
     pub limit: Option<Rate>,
 }
 

@@ -160,7 +160,7 @@ async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Requ
     // Credentials that aren't good are counted like none, so that nobody tries as many as they please.
     let meter = gate.callers.meter(&request, recognised.as_ref().unwrap_or(&Principal::Anonymous));
     let counted = match &meter {
-        Some(meter) => meter.request().await,
+        Some(meter) => meter.begin().await,
         None => Ok(()),
     };
     let mut response = match counted.and(recognised) {
@@ -171,6 +171,9 @@ async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Requ
         Err(refusal) => refusal.into_response(),
     };
     if let Some(meter) = meter {
+        if let Err(refusal) = meter.end().await {
+            response = refusal.into_response();
+        }
         meter.tell(response.headers_mut());
     }
     response

@@ -1,8 +1,8 @@
 //! How often callers may call: the spec's rates, each counted per caller, for all protocols together.
 //!
-//! A [`Limiter`] lives as long as the server, a [`Meter`] as long as a request. The edge counts the request as a whole, the
-//! service each operation whose resource or action has a rate of its own; all that apply must have room. What was
-//! counted is told by the header fields of draft-ietf-httpapi-ratelimit-headers-10.
+//! A [`Limiter`] lives as long as the server, a [`Meter`] as long as a request. A rate of an action holds in place of its
+//! resource's, and that in place of the general one, which counts a request once. The service counts operations, and the
+//! edge what comes to none. What was counted is told by the header fields of draft-ietf-httpapi-ratelimit-headers-10.
 
 mod address;
 mod memory;
@@ -14,7 +14,10 @@ mod shared;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -120,8 +123,12 @@ impl Limiter {
 pub struct Meter {
     limiter: Arc<Limiter>,
     key: Key,
-    /// The rate that holds whatever the request is for.
-    whole: Option<Arc<Policy>>,
+    /// The rate that holds unless what the request is for has its own.
+    general: Option<Arc<Policy>>,
+    /// Something was counted, or was to be.
+    judged: AtomicBool,
+    /// The general rate was.
+    judged_in_general: AtomicBool,
     /// What has been counted, in that order; of each policy the last.
     counted: Mutex<Vec<(Arc<Policy>, Counted)>>,
 }
@@ -129,32 +136,46 @@ pub struct Meter {
 impl Meter {
     /// Callers are told apart by whom they act for, without credentials by where they call from.
     pub fn of(limiter: &Arc<Limiter>, principal: &Principal, address: &str) -> Meter {
-        let (key, whole) = match principal.caller() {
+        let (key, general) = match principal.caller() {
             None => (key("anonymous", [address, ""]), &limiter.anonymous),
             Some(caller) => {
                 let tenant = caller.tenant.as_deref().unwrap_or_default();
                 (key("authenticated", [&caller.subject, tenant]), &limiter.authenticated)
             }
         };
-        Meter { limiter: limiter.clone(), key, whole: whole.clone(), counted: Mutex::default() }
+        let (general, counted) = (general.clone(), Mutex::default());
+        let (judged, judged_in_general) = (AtomicBool::new(false), AtomicBool::new(false));
+        Meter { limiter: limiter.clone(), key, general, judged, judged_in_general, counted }
     }
 
-    /// Counts the request, whatever it is for.
-    pub async fn request(&self) -> Result<(), ApiError> {
-        self.count(self.whole.as_ref()).await
+    /// Before a request is looked at: counts it, if nothing that it may be for has a rate of its own.
+    pub async fn begin(&self) -> Result<(), ApiError> {
+        if self.limiter.own.is_empty() { self.in_general().await } else { Ok(()) }
     }
 
-    /// Counts an operation. The narrowest rate comes first, so that what it refuses takes no room elsewhere.
+    /// Counts an operation.
     pub async fn operation(&self, resource: &'static str, action: Option<&'static str>) -> Result<(), ApiError> {
         let own = &self.limiter.own;
-        if action.is_some() {
-            self.count(own.get(&(resource, action))).await?;
+        match own.get(&(resource, action)).or_else(|| own.get(&(resource, None))) {
+            Some(policy) => self.count(policy).await,
+            None => self.in_general().await,
         }
-        self.count(own.get(&(resource, None))).await
     }
 
-    async fn count(&self, policy: Option<&Arc<Policy>>) -> Result<(), ApiError> {
-        let Some(policy) = policy else { return Ok(()) };
+    /// Behind a request: counts one that came to no operation.
+    pub async fn end(&self) -> Result<(), ApiError> {
+        if self.judged.load(Ordering::Relaxed) { Ok(()) } else { self.in_general().await }
+    }
+
+    async fn in_general(&self) -> Result<(), ApiError> {
+        match &self.general {
+            Some(policy) if !self.judged_in_general.swap(true, Ordering::Relaxed) => self.count(policy).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn count(&self, policy: &Arc<Policy>) -> Result<(), ApiError> {
+        self.judged.store(true, Ordering::Relaxed);
         let Some(counted) = self.limiter.count(policy, &self.key).await? else { return Ok(()) };
         let mut all = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|(other, _)| !Arc::ptr_eq(other, policy));

@@ -23,7 +23,7 @@ pub struct Action {
     pub long_running: bool,
     /// What the server does by itself; otherwise a hook does it.
     pub transition: Option<Transition>,
-    /// Beside those of its resource and of everything.
+    /// In place of those of its resource and of everything.
     pub limit: Option<Rate>,
 }
 
