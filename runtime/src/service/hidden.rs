@@ -28,9 +28,7 @@ impl Service {
         time: &Value,
     ) -> Result<u64, ApiError> {
         if !resource.soft_delete {
-            if self.exists_in(tx, resource, (0, key), reach).await? {
-                self.forget_hidden(tx, resource, key).await?;
-            }
+            self.forget_hidden(tx, resource, (key, reach)).await?;
             return Ok(sql::delete(tx.dialect(), resource, (key, reach), precondition).execute(tx).await?);
         }
         let found = sql::hide_one(tx.dialect(), resource, (key, reach), time, precondition).execute(tx).await?;
@@ -41,8 +39,19 @@ impl Service {
     }
 
     /// Deleted rows don't keep the one that they refer to from going; they go with it.
-    async fn forget_hidden(&self, tx: &mut dyn Tx, resource: &'static Resource, key: &Value) -> Result<(), ApiError> {
-        for dependent in resource.dependents.iter().filter(|each| each.on_delete == OnDelete::Restrict) {
+    async fn forget_hidden(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        (key, reach): (&Value, &Reach),
+    ) -> Result<(), ApiError> {
+        let restricted = || resource.dependents.iter().filter(|each| each.on_delete == OnDelete::Restrict);
+        if restricted().next().is_none()
+            || !self.within(tx, resource, std::slice::from_ref(key), reach).await?.contains(key)
+        {
+            return Ok(());
+        }
+        for dependent in restricted() {
             let ids = std::slice::from_ref(key);
             sql::forget(tx.dialect(), dependent.resource, field(dependent), ids).execute(tx).await?;
         }
