@@ -47,19 +47,26 @@ impl Nested {
 }
 
 impl Service {
-    /// Judges the rows that come with a new one; what is wrong is told from where they stand.
+    /// Judges the rows that come with a new one; what is wrong is told from where they stand. What that one must be for
+    /// them narrows its own `reach`.
     pub(super) fn nested(
         &self,
         call: &Call,
-        resource: &'static Resource,
+        (resource, reach): (&'static Resource, &mut Reach),
         input: &dyn Input,
         now: jiff::Timestamp,
         violations: &mut Vec<Violation>,
     ) -> Result<Vec<Nested>, ApiError> {
         let mut rows = Vec::new();
         for relation in resource.nested() {
-            for (index, input) in input.nested(relation).into_iter().enumerate() {
-                let mut row = self.nested_row(call, (resource, relation), index, &*input, now, violations)?;
+            let inputs = input.nested(relation);
+            if inputs.is_empty() {
+                continue;
+            }
+            let (from, own) = policy::permit_nested(call, resource, relation)?;
+            *reach = std::mem::take(reach).and(from);
+            for (index, input) in inputs.into_iter().enumerate() {
+                let mut row = self.nested_row(call, (relation, own.clone()), index, &*input, now, violations)?;
                 write::stamp(relation.target, &mut row.values, now);
                 rows.push(row);
             }
@@ -70,7 +77,7 @@ impl Service {
     fn nested_row(
         &self,
         call: &Call,
-        (owner, relation): (&'static Resource, &'static Relation),
+        (relation, reach): (&'static Relation, Reach),
         index: usize,
         input: &dyn Input,
         now: jiff::Timestamp,
@@ -81,9 +88,8 @@ impl Service {
         if matches!(relation.kind, RelationKind::HasMany { .. }) {
             place.push(Segment::Index(index));
         }
-        let mut reach = policy::permit_nested(call, owner, relation)?;
         let (mut draft, settable, mut validation) = self.decode(call, target, input, Write::Create, None, now)?;
-        reach = reach.and(settable);
+        let reach = reach.and(settable);
         // Whose it is goes without saying, and isn't known yet.
         draft.values[field] = Some(placeholder(&target.fields[field].ty));
         let mut values = validation.create(target, draft);

@@ -90,20 +90,17 @@ pub(super) fn permit_following(
     Ok((from.map(Reach::of).unwrap_or_default(), target))
 }
 
-/// What a row must be one of that comes along with a new one of `owner`.
+/// What a new row must be one of that others come along with, and what these must be.
 pub(super) fn permit_nested(
     call: &Call,
     owner: &'static Resource,
     relation: &'static Relation,
-) -> Result<Reach, ApiError> {
-    if let Some(any) = relation.writers {
-        // Of the row that it comes with nothing is known yet but what the caller is.
-        judge(call, owner, any)?;
-    }
+) -> Result<(Reach, Reach), ApiError> {
+    let from = relation.writers.map(|any| judge(call, owner, any)).transpose()?.flatten();
     let target = relation.target;
     // Rows that are never created by themselves come with those that they belong to.
-    let by_itself = target.operations.create;
-    if by_itself { permit(call, target, Operation::Create) } else { Ok(Reach::default()) }
+    let own = if target.operations.create { permit(call, target, Operation::Create)? } else { Reach::default() };
+    Ok((from.map(Reach::of).unwrap_or_default(), own))
 }
 
 /// The rows of the caller's tenant, where tenants share none.
@@ -292,7 +289,6 @@ impl Service {
                         None => false,
                         Some((_, near)) if rest.is_empty() => near == id,
                         Some((target, near)) => {
-                            let rest = &path[1..];
                             let reach = Reach::of(vec![vec![Condition::LeadsTo(rest, id.clone())]]);
                             self.exists_in(tx, target, (0, near), &reach).await?
                         }

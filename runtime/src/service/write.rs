@@ -101,10 +101,11 @@ impl Service {
         let mut values = validation.create(resource, draft);
         fill_principal(call, resource, &mut values)?;
         check::judge(resource, |index| &values[index], &mut validation.violations);
-        let nested = self.nested(call, resource, input, now, &mut validation.violations)?;
+        let mut reach = reach.and(settable);
+        let nested = self.nested(call, (resource, &mut reach), input, now, &mut validation.violations)?;
         refuse(validation)?;
         stamp(resource, &mut values, now);
-        Ok(New { origin: Origin::of(call), reach: reach.and(settable), values, nested })
+        Ok(New { origin: Origin::of(call), reach, values, nested })
     }
 
     /// What comes before the transaction of a new row.
