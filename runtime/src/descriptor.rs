@@ -293,6 +293,23 @@ pub struct Action {
     pub limit: Option<Rate>,
 }
 
+impl Action {
+    /// What a descriptor leaves out.
+    pub const BLANK: Action = Action {
+        name: "",
+        camel: "",
+        method: "",
+        path: "",
+        target: Target::Item,
+        safe: false,
+        input: &[],
+        references: &[],
+        returns: Returns::Nothing,
+        transition: None,
+        limit: None,
+    };
+}
+
 /// What an action is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {

@@ -3,7 +3,7 @@
 use super::{Imports, field_line, quoted, rate, type_expression};
 use crate::{
     emit::literal,
-    model::{Action, Change, Default, Field, Model, Resource, Returns, Transition, Type},
+    model::{Action, Change, Default, Field, Model, Resource, Returns, Target, Transition, Type},
 };
 
 /// `actions: &[…]`, if any is served.
@@ -13,7 +13,7 @@ pub fn member(model: &Model, resource: &Resource, imports: &mut Imports) -> Opti
     if actions.is_empty() {
         return None;
     }
-    imports.descriptor.extend(["Action", "Returns", "Target"]);
+    imports.descriptor.insert("Action");
     Some(format!("actions: &[\n{actions}    ]"))
 }
 
@@ -21,29 +21,40 @@ fn action(model: &Model, resource: &Resource, action: &Action, imports: &mut Imp
     let names = &resource.names;
     let input: String =
         action.input.iter().map(|input| format!("                {},\n", field_line(model, input, imports))).collect();
-    let input = if input.is_empty() { String::new() } else { format!("\n{input}            ") };
+    let mut members = vec![
+        format!("name: \"{}\"", action.name),
+        format!("camel: \"{}\"", action.camel(names)),
+        format!("method: \"{}\"", action.method(names)),
+        format!("path: \"{}\"", action.segment()),
+    ];
+    if action.target == Target::Collection {
+        imports.descriptor.insert("Target");
+        members.push("target: Target::Collection".to_owned());
+    }
+    if action.safe {
+        members.push("safe: true".to_owned());
+    }
+    if !input.is_empty() {
+        members.push(format!("input: &[\n{input}            ]"));
+    }
+    let references = references(model, resource, action, imports);
+    if !references.is_empty() {
+        members.push(format!("references: &[{references}]"));
+    }
+    if action.returns != Returns::Nothing {
+        imports.descriptor.insert("Returns");
+        members.push(format!("returns: {}", returns(model, resource, &action.returns, imports)));
+    }
+    if let Some(transition) = &action.transition {
+        let transition = self::transition(model, resource, action, transition, imports);
+        members.push(format!("transition: Some({transition})"));
+    }
     if action.limit.is_some() {
         imports.descriptor.insert("Rate");
+        members.push(format!("limit: {}", rate(action.limit)));
     }
-    let transition = match &action.transition {
-        Some(transition) => format!("Some({})", self::transition(model, resource, action, transition, imports)),
-        None => "None".to_owned(),
-    };
-    format!(
-        "        Action {{\n            name: \"{}\",\n            camel: \"{}\",\n            method: \"{}\",\n            \
-         path: \"{}\",\n            target: Target::{:?},\n            safe: {},\n            input: &[{input}],\n            \
-         references: &[{}],\n            returns: {},\n            transition: {transition},\n            \
-         limit: {},\n        }},\n",
-        action.name,
-        action.camel(names),
-        action.method(names),
-        action.segment(),
-        action.target,
-        action.safe,
-        references(model, resource, action, imports),
-        returns(model, resource, &action.returns, imports),
-        rate(action.limit),
-    )
+    let lines: String = members.iter().map(|member| format!("            {member},\n")).collect();
+    format!("        Action {{\n{lines}            ..Action::BLANK\n        }},\n")
 }
 
 /// `("shelf", &SHELF)`
@@ -67,7 +78,7 @@ fn returns(model: &Model, resource: &Resource, returns: &Returns, imports: &mut 
         &names.constant
     };
     match returns {
-        Returns::Nothing => "Returns::Nothing".to_owned(),
+        Returns::Nothing => unreachable!("what isn't returned isn't said"),
         Returns::Row(id) => format!("Returns::Row(&{})", shown(id)),
         Returns::Rows(id) => format!("Returns::Rows(&{})", shown(id)),
         Returns::Value(ty) => {
