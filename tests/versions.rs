@@ -144,8 +144,11 @@ fn the_generated_crate_passes_the_runtimes_features_on() {
     assert_eq!(strings(with_all["features"].get("default")), default);
     assert!(default.remove("auth") && default.remove("redis"));
     assert_eq!(strings(server["features"].get("default")), default, "what nobody needs isn't built");
+    for name in ["auth", "redis"] {
+        assert!(server["features"].get(name).is_none(), "{name} would be without effect");
+    }
     for name in strings(ours["features"].get("default")) {
-        let passed_on = strings(server["features"].get(&name));
+        let passed_on = strings(with_all["features"].get(&name));
         assert!(passed_on.contains(&format!("apigen-runtime/{name}")), "{name}: {passed_on:?}");
     }
 }
