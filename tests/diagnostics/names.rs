@@ -372,6 +372,46 @@ resources:
 }
 
 #[test]
+fn hooks_that_become_the_same() {
+    let spec = r"
+apigen: 1
+api: { name: shop, version: v1 }
+enums: { State: [here, there] }
+resources:
+  Parcel:
+    fields:
+      state:         { type: State, default: here, read_only: true }
+      in_transit:    { type: bool, read_only: true }
+      after_transit: { type: bool, default: false, read_only: true }
+    actions:
+      transit:        { transition: { field: state, from: [here], to: there } }
+      before_transit: {}
+";
+    insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
+    error[E0013]: `in_transit` needs a hook of the name that one around `transit` has
+      --> shop.yaml:8:7
+       |
+     8 |       in_transit:    { type: bool, read_only: true }
+       |       ^^^^^^^^^^
+    ...
+    11 |       transit:        { transition: { field: state, from: [here], to: there } }
+       |       ------- the other one
+       |
+       = help: rename one of them
+
+    error[E0013]: `before_transit` needs a hook of the name that one around `transit` has
+      --> shop.yaml:12:7
+       |
+    11 |       transit:        { transition: { field: state, from: [here], to: there } }
+       |       ------- the other one
+    12 |       before_transit: {}
+       |       ^^^^^^^^^^^^^^
+       |
+       = help: rename one of them
+    ");
+}
+
+#[test]
 fn optional_twin() {
     let spec = r"
 apigen: 1

@@ -54,6 +54,30 @@ impl Resolver<'_> {
     pub(super) fn check_collisions(&mut self, typed: &[spec::Resource], resources: &[model::Resource]) {
         let mut reported = self.check_namespaces(typed, resources);
         self.check_derived(typed, resources, &mut reported);
+        typed.iter().zip(resources).for_each(|(typed, resource)| self.check_hooks(typed, resource));
+    }
+
+    /// Hooks that must be written, which have the names of fields and actions, against those around actions.
+    fn check_hooks(&mut self, typed: &spec::Resource, resource: &model::Resource) {
+        let fields = resource.fields.iter().filter(|field| field.computed || field.by_hook()).map(|field| &field.name);
+        let actions = resource.actions.iter().filter(|action| action.is_by_hook()).map(|action| &action.name);
+        let needed: HashSet<&String> = fields.chain(actions).collect();
+        let fields = || typed.fields.given().into_iter().flatten().map(|field| &field.name);
+        let actions = || typed.actions.given().into_iter().flatten().map(|action| &action.name);
+        for name in fields().chain(actions()).filter(|name| needed.contains(&name.value)) {
+            if let Some(action) = actions().find(|action| is_around(&name.value, &action.value)) {
+                self.report_hook(name, action);
+            }
+        }
+    }
+
+    fn report_hook(&mut self, name: &Text, action: &Text) {
+        let message = format!("`{}` needs a hook of the name that one around `{}` has", name.value, action.value);
+        self.out.push(
+            Diagnostic::error(Code::NamesCollide, name.span, message)
+                .related(action.span, "the other one")
+                .help("rename one of them".to_owned()),
+        );
     }
 
     /// The first key that asks for operations.
@@ -178,6 +202,12 @@ pub(super) fn derived(resource: &model::Resource) -> Vec<String> {
         }
     }
     derived
+}
+
+/// Whether a hook around an action has this name: `in_transit`, that of `transit`.
+fn is_around(name: &str, action: &str) -> bool {
+    let phase = name.strip_suffix(action).and_then(|phase| phase.strip_suffix('_'));
+    phase.is_some_and(|phase| ["before", "in", "after"].contains(&phase))
 }
 
 fn is_belongs_to(relation: &spec::Relation) -> bool {
