@@ -1,5 +1,5 @@
-//! The user's code: around writes in three phases, before the transaction, inside it, and after its commit; and in place
-//! of the server, where an action is for code to do, or a field is for code to compute.
+//! The user's code: around writes and actions in three phases, before the transaction, inside it, and after its commit;
+//! and in place of the server, where an action is for code to do, or a field is for code to compute.
 //!
 //! A generated crate has a trait of hooks and typed rows per resource, and makes [`ResourceHooks`] of both by [`Typed`];
 //! the service layer knows only those. Resources without hooks are written as if this module weren't there.
@@ -64,13 +64,18 @@ pub trait ResourceHooks: Send + Sync {
         input: &'a [Value],
     ) -> Done<'a, Value>;
 
+    /// Inside the transaction of an action that the server does, when its row has moved.
+    fn in_act<'a>(&'a self, tx: &'a mut Tx<'_>, deed: &'a Deed) -> Done<'a>;
+
     /// The values of a field that no row has: a list, one per row.
     fn computed<'a>(&'a self, field: &'static str, lookup: &'a Lookup<'a>, rows: &'a [Record]) -> Done<'a, Value>;
 
     fn after<'a>(&'a self, call: &'a Call, change: &'a Change) -> Done<'a>;
+
+    fn after_act<'a>(&'a self, call: &'a Call, deed: &'a Deed) -> Done<'a>;
 }
 
-/// A write that was asked for and judged. What it brings may still be changed.
+/// A write or an action that was asked for and judged. What it brings may still be changed.
 #[derive(Debug)]
 pub enum Before<'a> {
     Create(&'a mut Vec<Value>),
@@ -78,6 +83,8 @@ pub enum Before<'a> {
     Update(&'a Value, &'a mut Vec<Option<Value>>),
     Delete(&'a Value),
     Undelete(&'a Value),
+    /// The id of the row that it is about, if it is about one, and what it takes.
+    Act(&'static Action, Option<&'a Value>, &'a mut Vec<Value>),
 }
 
 /// What a write does to a row.
@@ -91,6 +98,16 @@ pub enum Change {
     Undelete(Record),
 }
 
+/// What an action has done that doesn't only read.
+#[derive(Debug, Clone)]
+pub struct Deed {
+    pub action: &'static Action,
+    /// The row that it was about, if it was about one, as it was and as it is, or last was.
+    pub row: Option<(Record, Record)>,
+    /// What it took, in the order of the action's inputs.
+    pub input: Vec<Value>,
+}
+
 impl Before<'_> {
     pub(crate) fn operation(&self) -> &'static str {
         match self {
@@ -98,6 +115,7 @@ impl Before<'_> {
             Before::Update(..) => "update",
             Before::Delete(_) => "delete",
             Before::Undelete(_) => "undelete",
+            Before::Act(action, ..) => action.name,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! in as [`Spelling`].
 
 mod actions;
+mod around;
 pub(crate) mod batch;
 pub(crate) mod computed;
 mod hidden;

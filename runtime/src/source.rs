@@ -137,6 +137,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/server/first_bytes.rs",
     "src/service.rs",
     "src/service/actions.rs",
+    "src/service/around.rs",
     "src/service/batch.rs",
     "src/service/computed.rs",
     "src/service/hidden.rs",

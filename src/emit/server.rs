@@ -4,6 +4,7 @@
 
 mod access;
 mod actions;
+mod around;
 mod errors;
 mod hooks;
 mod module;

@@ -1,9 +1,9 @@
 //! What the library does by code. Its server is built with this in place of the lines that users begin with.
 
 use lending_server::{
-    hooks::{ApiError, BookHooks, Code, Decimal, Lookup, Timestamp, Tx, VisitHooks},
+    hooks::{ApiError, BookHooks, Call, Code, Decimal, Id, Lookup, Timestamp, Tx, VisitHooks},
     rows::{
-        book::{Book, BookPatch, LendOutBookInput, RecountBooksInput},
+        book::{Book, BookPatch, LendOutBookInput, RecountBooksInput, WithdrawBookInput},
         copy::Copy,
         enums::State,
         loan::{Loan, NewLoan},
@@ -27,6 +27,29 @@ impl BookHooks for Hooks {
         let days = i32::from(input.until.day());
         let (state, fee, copy_id) = (State::Open, Decimal::ZERO, copy.id);
         tx.insert(NewLoan { id: None, state, fee, days, copy_id, member_id }).await
+    }
+
+    /// A reason is told without the blanks around it.
+    async fn before_withdraw(&self, _: &Call, _: &Id<Book>, input: &mut WithdrawBookInput) -> Result<(), ApiError> {
+        input.because = input.because.take().map(|because| because.trim().to_owned());
+        Ok(())
+    }
+
+    /// The copies of a book go with it, unless one of them is lent.
+    async fn in_withdraw(
+        &self,
+        tx: &mut Tx<'_>,
+        before: &Book,
+        after: &Book,
+        _: &WithdrawBookInput,
+    ) -> Result<(), ApiError> {
+        for copy in tx.list::<Copy>("book_id", after.id.clone()).await? {
+            if tx.list::<Loan>("copy_id", copy.id.clone()).await?.iter().any(|loan| loan.state == State::Open) {
+                return Err(ApiError::new(Code::FailedPrecondition, format!("{} is lent", before.title)));
+            }
+            tx.delete(&copy.id).await?;
+        }
+        Ok(())
     }
 
     /// The books in these states that are this old, by their titles.

@@ -192,7 +192,7 @@ impl<'t> Tx<'t> {
 
     async fn insert_record(&mut self, resource: &'static Resource, mut values: Vec<Value>) -> Result<Record, ApiError> {
         stamp(resource, &mut values, now());
-        self.service.judge(self.hook, resource, values.iter_mut().enumerate())?;
+        self.service.judge(self.hook, resource.fields, values.iter_mut().enumerate())?;
         hash_at_once(values.iter_mut())?;
         let busy = self.begin_write()?;
         let result = self.service.insert(self.inner, self.call, resource, &mut values).await;
@@ -212,7 +212,7 @@ impl<'t> Tx<'t> {
         mut values: Vec<Option<Value>>,
     ) -> Result<Record, ApiError> {
         let set = values.iter_mut().enumerate().filter_map(|(index, value)| Some((index, value.as_mut()?)));
-        self.service.judge(self.hook, resource, set)?;
+        self.service.judge(self.hook, resource.fields, set)?;
         hash_at_once(values.iter_mut().flatten())?;
         touch(resource, &mut values, now());
         let (id, within) = (id_text(resource.id(), key), self.within(resource)?);

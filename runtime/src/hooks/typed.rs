@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt;
 
-use super::{Before, Cells, Change, Changes, Done, Id, Lookup, ResourceHooks, Tx};
+use super::{Before, Cells, Change, Changes, Deed, Done, Id, Lookup, ResourceHooks, Tx};
 use crate::{
     descriptor::{Action, Resource},
     error::ApiError,
@@ -40,6 +40,8 @@ pub trait Patch: Sized + Send + Sync {
 /// A struct for what an action takes.
 pub trait Input: Sized + Send + Sync {
     fn read(cells: &mut Cells) -> Self;
+
+    fn write(self, cells: &mut Cells);
 }
 
 type Outcome<T = ()> = Result<T, ApiError>;
@@ -78,6 +80,49 @@ pub trait Typed: Send + Sync {
         _input: Cells,
     ) -> impl Future<Output = Outcome<Value>> + Send {
         async move { unreachable!("no hook does {action}") }
+    }
+
+    /// Before an action on a row. Gives what the action is to take.
+    fn before_act_on(
+        &self,
+        _action: &'static str,
+        _call: &Call,
+        _id: &Id<Self::Row>,
+        input: Cells,
+    ) -> impl Future<Output = Outcome<Cells>> + Send {
+        async { Ok(input) }
+    }
+    /// The same of one on no row in particular.
+    fn before_act(
+        &self,
+        _action: &'static str,
+        _call: &Call,
+        input: Cells,
+    ) -> impl Future<Output = Outcome<Cells>> + Send {
+        async { Ok(input) }
+    }
+    fn in_act(
+        &self,
+        _action: &'static str,
+        _tx: &mut Tx<'_>,
+        _before: &Self::Row,
+        _after: &Self::Row,
+        _input: Cells,
+    ) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+    fn after_act_on(
+        &self,
+        _action: &'static str,
+        _call: &Call,
+        _before: &Self::Row,
+        _after: &Self::Row,
+        _input: Cells,
+    ) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+    fn after_act(&self, _action: &'static str, _call: &Call, _input: Cells) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
     }
 
     /// One value per row.
@@ -160,6 +205,7 @@ impl<T: Typed> ResourceHooks for T {
             Before::Update(id, values) => before_update(self, call, id, values).boxed(),
             Before::Delete(id) => async move { self.before_delete(call, &Id::new(id.clone())).await }.boxed(),
             Before::Undelete(id) => async move { self.before_undelete(call, &Id::new(id.clone())).await }.boxed(),
+            Before::Act(action, id, input) => before_act(self, call, action, id, input).boxed(),
         }
     }
 
@@ -193,6 +239,13 @@ impl<T: Typed> ResourceHooks for T {
         }
     }
 
+    fn in_act<'a>(&'a self, tx: &'a mut Tx<'_>, deed: &'a Deed) -> Done<'a> {
+        Box::pin(async move {
+            let Some((before, after)) = &deed.row else { unreachable!("{} moves a row", deed.action.name) };
+            Typed::in_act(self, deed.action.name, tx, &Row::of(before), &Row::of(after), deed.cells()).await
+        })
+    }
+
     fn computed<'a>(&'a self, field: &'static str, lookup: &'a Lookup<'a>, rows: &'a [Record]) -> Done<'a, Value> {
         Box::pin(async move {
             let rows: Vec<T::Row> = rows.iter().map(T::Row::of).collect();
@@ -209,6 +262,22 @@ impl<T: Typed> ResourceHooks for T {
                 Change::Undelete(row) => self.after_undelete(call, &Row::of(row)).await,
             }
         })
+    }
+
+    fn after_act<'a>(&'a self, call: &'a Call, deed: &'a Deed) -> Done<'a> {
+        let (name, input) = (deed.action.name, deed.cells());
+        Box::pin(async move {
+            match &deed.row {
+                Some((before, after)) => self.after_act_on(name, call, &Row::of(before), &Row::of(after), input).await,
+                None => Typed::after_act(self, name, call, input).await,
+            }
+        })
+    }
+}
+
+impl Deed {
+    fn cells(&self) -> Cells {
+        Cells::new(self.action.input, self.input.clone())
     }
 }
 
@@ -227,5 +296,21 @@ async fn before_update<T: Typed>(hooks: &T, call: &Call, id: &Value, values: &mu
     let mut changes = Changes::new(T::Row::RESOURCE.fields, std::mem::take(values));
     patch.write(&mut changes);
     *values = changes.into_values();
+    Ok(())
+}
+
+async fn before_act<T: Typed>(
+    hooks: &T,
+    call: &Call,
+    action: &'static Action,
+    id: Option<&Value>,
+    input: &mut Vec<Value>,
+) -> Outcome {
+    let cells = Cells::new(action.input, std::mem::take(input));
+    let cells = match id {
+        Some(id) => hooks.before_act_on(action.name, call, &Id::new(id.clone()), cells).await?,
+        None => hooks.before_act(action.name, call, cells).await?,
+    };
+    *input = cells.into_values();
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::{
     descriptor::{Action, Resource, Returns, Target},
     error::{ApiError, Code, Location, Segment, Violation},
     etag::Precondition,
-    hooks::Origin,
+    hooks::{Deed, Origin},
     reach::Reach,
     store::{self, Tx},
     validate::Validation,
@@ -37,6 +37,14 @@ pub(crate) struct Asked {
     pub precondition: Precondition,
 }
 
+impl Asked {
+    /// The row that a transition moves.
+    pub fn about(&self) -> (&Value, &str) {
+        let (key, id) = self.row.as_ref().unwrap_or_else(|| unreachable!("a transition is about a row"));
+        (key, id)
+    }
+}
+
 impl Service {
     /// `id`: of the row, where the action is about one.
     pub async fn act(
@@ -48,17 +56,18 @@ impl Service {
         precondition: &Precondition,
     ) -> Result<Acted, ApiError> {
         let reach = self.begin(call, resource, Operation::Act(action.name)).await?;
-        let asked = Arc::new(self.asked(call, (resource, action, reach), id, arguments, precondition)?);
+        let asked = self.asked(call, (resource, action, reach), id, arguments, precondition)?;
         let acted = self.done(call, asked).await?;
         self.complete_acted(call, action.returns, acted).await
     }
 
-    async fn done(self: &Arc<Self>, call: &Call, asked: Arc<Asked>) -> Result<Acted, ApiError> {
+    async fn done(self: &Arc<Self>, call: &Call, mut asked: Asked) -> Result<Acted, ApiError> {
         let service = self.clone();
         if asked.action.safe {
+            let asked = Arc::new(asked);
             return store::read(&*self.store, call.deadline, move |tx| {
                 let (service, asked) = (service.clone(), asked.clone());
-                Box::pin(async move { service.perform(tx, &asked).await })
+                Box::pin(async move { Ok(service.perform(tx, &asked).await?.0) })
             })
             .await;
         }
@@ -66,11 +75,18 @@ impl Service {
             self.current(call, (asked.resource, &asked.reach), key, id).await?;
             return Err(error.clone());
         }
-        store::write(&*self.store, call.deadline, move |tx| {
-            let (service, asked) = (service.clone(), asked.clone());
+        self.before_act(&mut asked).await?;
+        let asked = Arc::new(asked);
+        let job = asked.clone();
+        let written = store::write(&*self.store, call.deadline, move |tx| {
+            let (service, asked) = (service.clone(), job.clone());
             Box::pin(async move { service.acted(tx, &asked).await })
-        })
-        .await
+        });
+        let (acted, deed) = written.await?;
+        if let Some(deed) = deed {
+            self.after_act(&asked, deed);
+        }
+        Ok(acted)
     }
 
     /// The same of an action that only reads, inside a snapshot that is already open.
@@ -84,7 +100,7 @@ impl Service {
     ) -> Result<Acted, ApiError> {
         let reach = policy::authorise(call, resource, Operation::Act(action.name))?;
         let asked = self.asked(call, (resource, action, reach), id, arguments, &Precondition::NONE)?;
-        self.perform(tx, &asked).await
+        Ok(self.perform(tx, &asked).await?.0)
     }
 
     fn asked(
@@ -121,14 +137,16 @@ impl Service {
         if validation.violations.is_empty() { Ok(inputs) } else { Err(ApiError::validation(validation.violations)) }
     }
 
-    async fn acted(&self, tx: &mut dyn Tx, asked: &Asked) -> Result<Acted, ApiError> {
+    /// What the caller gets, and what hooks hear of, where there are any.
+    async fn acted(&self, tx: &mut dyn Tx, asked: &Asked) -> Result<(Acted, Option<Deed>), ApiError> {
         let Some(transition) = &asked.action.transition else { return self.perform(tx, asked).await };
-        let record = self.moved(tx, asked, transition).await?;
+        let (record, deed) = self.moved(tx, asked, transition).await?;
         let record = self.seen(tx, &asked.origin.call, asked.resource, record).await?;
-        Ok(match asked.action.returns {
+        let acted = match asked.action.returns {
             Returns::Row(_) => Acted::Row(record),
             Returns::Nothing | Returns::Rows(_) | Returns::Value { .. } => Acted::Nothing(Some(record.version)),
-        })
+        };
+        Ok((acted, deed))
     }
 
     /// Rows that inputs name must be there.

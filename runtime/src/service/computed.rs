@@ -136,7 +136,7 @@ impl Service {
             let (given, asked) = (values.len(), records.len());
             return Err(ApiError::internal(format!("the hook {hook} gave {given} values for {asked} rows")));
         }
-        self.judge(&hook, resource, values.iter_mut().map(|value| (field, value)))?;
+        self.judge(&hook, resource.fields, values.iter_mut().map(|value| (field, value)))?;
         Ok(values)
     }
 

@@ -7,7 +7,7 @@ use tracing::Instrument;
 use super::{Call, Service, nested::New, policy, refusal, write::Set};
 use crate::{
     check,
-    descriptor::Resource,
+    descriptor::{Field, Resource},
     error::ApiError,
     etag::Precondition,
     hooks::{self, Access, Before, Change, Origin, ResourceHooks},
@@ -69,7 +69,7 @@ impl Service {
         values: &mut Vec<Value>,
     ) -> Result<(), ApiError> {
         let Some(hook) = self.before(origin, resource, Before::Create(values)).await? else { return Ok(()) };
-        self.judge(&hook, resource, values.iter_mut().enumerate())
+        self.judge(&hook, resource.fields, values.iter_mut().enumerate())
     }
 
     pub(super) async fn before_update(
@@ -81,7 +81,7 @@ impl Service {
     ) -> Result<(), ApiError> {
         let Some(hook) = self.before(origin, resource, Before::Update(key, values)).await? else { return Ok(()) };
         let set = values.iter_mut().enumerate().filter_map(|(index, value)| Some((index, value.as_mut()?)));
-        self.judge(&hook, resource, set)
+        self.judge(&hook, resource.fields, set)
     }
 
     /// Returns the name of the hook that ran.
@@ -101,12 +101,12 @@ impl Service {
     pub(crate) fn judge<'v>(
         &self,
         hook: &str,
-        resource: &'static Resource,
+        fields: &'static [Field],
         values: impl Iterator<Item = (usize, &'v mut Value)>,
     ) -> Result<(), ApiError> {
         let mut validation = Validation { patterns: &self.patterns, now: now(), violations: Vec::new() };
         for (index, value) in values.filter(|(_, value)| !value.is_null()) {
-            let field = &resource.fields[index];
+            let field = &fields[index];
             if let Err(why) = hooks::fit(&field.ty, value) {
                 return Err(ApiError::internal(format!("the hook {hook} gave a {} that {why}", field.name)));
             }
@@ -162,7 +162,7 @@ impl Service {
         let mut own = hooks::Tx::new(tx, self, &origin.call, Access::Write, &hook, &busy);
         let given = origin.watch(&hook, kind, &busy, hooks.field(field, &mut own, values)).await;
         let (mut value, _) = own.end(given)?;
-        self.judge(&hook, resource, std::iter::once((index, &mut value)))?;
+        self.judge(&hook, resource.fields, std::iter::once((index, &mut value)))?;
         values[index] = value;
         Ok(())
     }
@@ -221,9 +221,7 @@ impl Service {
         let told = async move {
             for Changed { hooks, change } in changes {
                 let hook = name(hooks.resource(), "after", change.operation());
-                if let Err(error) = hooks::caught(&hook, hooks.after(&call, &change)).await {
-                    tracing::warn!(hook, %error, "a hook failed after the commit");
-                }
+                tell(&hook, hooks.after(&call, &change)).await;
             }
         };
         tokio::spawn(told.in_current_span());
@@ -309,7 +307,14 @@ fn check_whole(resource: &'static Resource, values: &[Value]) -> Result<(), ApiE
     if violations.is_empty() { Ok(()) } else { Err(ApiError::validation(violations)) }
 }
 
+/// What fails now changes nothing any more.
+pub(super) async fn tell(hook: &str, work: hooks::Done<'_>) {
+    if let Err(error) = hooks::caught(hook, work).await {
+        tracing::warn!(hook, %error, "a hook failed after the commit");
+    }
+}
+
 /// `OrderHooks::in_create`
-fn name(resource: &Resource, phase: &str, operation: &str) -> String {
+pub(super) fn name(resource: &Resource, phase: &str, operation: &str) -> String {
     format!("{}Hooks::{phase}_{operation}", resource.name)
 }

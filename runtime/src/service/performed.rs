@@ -7,7 +7,7 @@ use crate::{
     descriptor::{Action, Field, Resource, Returns},
     error::ApiError,
     etag::Precondition,
-    hooks::{self, Access},
+    hooks::{self, Access, Deed},
     reach::EVERYTHING,
     sql,
     store::Tx,
@@ -17,7 +17,7 @@ use crate::{
 
 impl Service {
     /// Nobody else changes the row meanwhile, unless the action only reads.
-    pub(super) async fn perform(&self, tx: &mut dyn Tx, asked: &Asked) -> Result<Acted, ApiError> {
+    pub(super) async fn perform(&self, tx: &mut dyn Tx, asked: &Asked) -> Result<(Acted, Option<Deed>), ApiError> {
         let Asked { origin, resource, action, reach, precondition, .. } = asked;
         let access = if action.safe { Access::Read } else { Access::Write };
         let row = match (&asked.row, access) {
@@ -34,8 +34,16 @@ impl Service {
         let (busy, kind) = (AtomicBool::new(false), (tx.dialect(), access));
         let mut own = hooks::Tx::new(tx, self, &origin.call, access, &hook.0, &busy);
         let done = origin.watch(&hook.0, kind, &busy, hooks.act(action, &mut own, row.as_ref(), inputs)).await;
-        let (value, _) = own.end(done)?;
-        self.shown(tx, &origin.call, &hook, action, value).await
+        let (value, wrote) = own.end(done)?;
+        let acted = self.shown(tx, &origin.call, &hook, action, value).await?;
+        let row = match row {
+            Some(before) if wrote => {
+                let after = self.again(tx, asked, &before).await?;
+                Some((before.clone(), after.unwrap_or(before)))
+            }
+            row => row.map(|unchanged| (unchanged.clone(), unchanged)),
+        };
+        Ok((acted, (!action.safe).then(|| Deed { action, row, input: inputs.clone() })))
     }
 
     async fn shown(

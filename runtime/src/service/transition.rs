@@ -5,6 +5,8 @@ use crate::{
     check,
     descriptor::{Action, Change, Resource, Transition},
     error::ApiError,
+    etag::Precondition,
+    hooks::Deed,
     sql,
     store::Tx,
     validate::{self, parse_literal},
@@ -12,15 +14,33 @@ use crate::{
 };
 
 impl Service {
-    /// One statement where all goes well; only a refusal asks why.
+    /// The row as it is now, and what hooks hear of it, where there are any.
     pub(super) async fn moved(
+        &self,
+        tx: &mut dyn Tx,
+        asked: &Asked,
+        transition: &'static Transition,
+    ) -> Result<(Record, Option<Deed>), ApiError> {
+        let Asked { resource, reach, .. } = asked;
+        if self.hooks_of(resource).is_none() {
+            return Ok((self.move_row(tx, asked, transition).await?, None));
+        }
+        let (key, id) = asked.about();
+        let before = self.lock(tx, resource, (key, reach), id, &Precondition::NONE).await?;
+        let after = self.move_row(tx, asked, transition).await?;
+        let (after, deed) = self.settle_act(tx, asked, (before, after)).await?;
+        Ok((after, Some(deed)))
+    }
+
+    /// One statement where all goes well; only a refusal asks why.
+    async fn move_row(
         &self,
         tx: &mut dyn Tx,
         asked: &Asked,
         transition: &'static Transition,
     ) -> Result<Record, ApiError> {
         let Asked { resource, action, reach, precondition, .. } = asked;
-        let (key, id) = asked.row.as_ref().unwrap_or_else(|| unreachable!("a transition is about a row"));
+        let (key, id) = asked.about();
         let inputs = asked.inputs.as_ref().map_err(Clone::clone)?;
         if let Err(error) = self.check_inputs(tx, &asked.origin.call, action, inputs).await {
             let exists = self.exists_in(tx, resource, (0, key), reach).await?;

@@ -2,6 +2,7 @@
 #![cfg(feature = "sqlite")]
 
 mod access;
+mod around;
 mod computed;
 mod domain;
 mod hooks;

@@ -3,6 +3,8 @@
 
 #[path = "../service/access.rs"]
 mod access;
+#[path = "../service/around.rs"]
+mod around;
 #[path = "../service/computed.rs"]
 mod computed;
 #[path = "../postgres_store/database.rs"]

@@ -2,7 +2,11 @@
 
 use askama::Template;
 
-use super::{Module, render};
+use super::{
+    Module,
+    around::{Around, around},
+    render,
+};
 use crate::{
     emit::rust::{Purpose, RequiredHook, required_hooks_of},
     model::{Model, Resource, Returns},
@@ -33,6 +37,7 @@ fn hooks<'m>(model: &'m Model, resource: &'m Resource) -> ResourceView<'m> {
         hooks.map(|hook| Act::new(resource, hook)).collect::<Vec<_>>()
     };
     let (on_row, on_none) = (actions(Purpose::ActOnRow), actions(Purpose::Act));
+    let around = around(resource);
     let fields = |purpose| required.iter().filter(move |hook| hook.purpose == purpose).cloned().collect();
     ResourceView {
         name: &names.pascal,
@@ -42,17 +47,20 @@ fn hooks<'m>(model: &'m Model, resource: &'m Resource) -> ResourceView<'m> {
         updated: operations.update || operations.replace,
         deleted: operations.delete,
         undeleted: resource.soft_delete,
-        uses: uses(&on_row, &on_none),
+        uses: uses(&around, &[&on_row, &on_none]),
         fields: fields(Purpose::Field),
         computed: fields(Purpose::Compute),
         on_row,
         on_none,
+        around,
         required,
     }
 }
 
-fn uses(on_row: &[Act], on_none: &[Act]) -> &'static str {
-    match (on_row.is_empty() && on_none.is_empty(), reads(on_row) || reads(on_none)) {
+fn uses(around: &[Around], acts: &[&[Act]]) -> &'static str {
+    let none = around.is_empty() && acts.iter().all(|acts| acts.is_empty());
+    let reads = around.iter().any(|act| act.input.is_some()) || acts.iter().any(|acts| reads(acts));
+    match (none, reads) {
         (true, _) => "Typed",
         (false, false) => "{Cells, Typed}",
         (false, true) => "{Cells, Input, Typed}",
@@ -113,12 +121,31 @@ struct ResourceView<'a> {
     computed: Vec<RequiredHook>,
     on_row: Vec<Act>,
     on_none: Vec<Act>,
+    around: Vec<Around>,
 }
 
 impl ResourceView<'_> {
     /// `mut input`, if any of them takes some.
     fn input(&self, acts: &[Act]) -> &'static str {
         if reads(acts) { "mut input" } else { "_" }
+    }
+
+    fn any(&self, which: fn(&Around) -> bool) -> bool {
+        self.around.iter().any(which)
+    }
+
+    /// Their last argument, which they give back.
+    fn passed(&self, which: fn(&Around) -> bool) -> &'static str {
+        if self.takes(which) { "mut input" } else { "input" }
+    }
+
+    /// The same where they don't.
+    fn taken(&self, which: fn(&Around) -> bool) -> &'static str {
+        if self.takes(which) { "mut input" } else { "_" }
+    }
+
+    fn takes(&self, which: fn(&Around) -> bool) -> bool {
+        self.around.iter().any(|act| which(act) && act.input.is_some())
     }
 
     fn needed(&self) -> bool {

@@ -62,8 +62,8 @@ fn row<'m>(model: &'m Model, resource: &'m Resource) -> RowView<'m> {
     let set = fields().filter(|field| field.aggregate.is_none());
     let set = set.filter(|field| matches!(field.origin, Origin::Declared | Origin::Relation(_)));
     let set: Vec<_> = set.map(|field| Member::undescribed(field, optional(&ty(field), &shadowing))).collect();
-    let by_hook = resource.actions.iter().filter(|action| action.is_by_hook() && !action.input.is_empty());
-    let inputs: Vec<_> = by_hook
+    let taking = resource.actions.iter().filter(|action| !action.long_running && !action.input.is_empty());
+    let inputs: Vec<_> = taking
         .map(|action| InputView {
             name: input(resource, action),
             action: action.camel(&resource.names),

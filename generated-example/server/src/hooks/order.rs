@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use apigen_runtime::hooks::Typed;
+use apigen_runtime::hooks::{Cells, Input, Typed};
 
 use super::super::{hooks, rows};
 
-/// What happens around the writes of [`Order`](rows::order::Order).
+/// What happens around the writes of [`Order`](rows::order::Order), and in its actions.
 #[allow(unused_variables, reason = "a hook that does nothing needs nothing of what it gets")]
 pub trait OrderHooks: Send + Sync + 'static {
     /// Before the transaction; may change what is created.
@@ -53,6 +53,36 @@ pub trait OrderHooks: Send + Sync + 'static {
     fn after_delete(&self, call: &hooks::Call, row: &rows::order::Order) -> impl Future<Output = Result<(), hooks::ApiError>> + Send {
         async { Ok(()) }
     }
+
+    /// Before the transaction of `cancelOrder`; may change what it takes.
+    fn before_cancel(&self, call: &hooks::Call, id: &hooks::Id<rows::order::Order>, input: &mut rows::order::CancelOrderInput) -> impl Future<Output = Result<(), hooks::ApiError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Inside the transaction of `cancelOrder`, when the row is moved.
+    fn in_cancel(&self, tx: &mut hooks::Tx<'_>, before: &rows::order::Order, after: &rows::order::Order, input: &rows::order::CancelOrderInput) -> impl Future<Output = Result<(), hooks::ApiError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// After the commit of `cancelOrder`; an error is logged.
+    fn after_cancel(&self, call: &hooks::Call, before: &rows::order::Order, after: &rows::order::Order, input: &rows::order::CancelOrderInput) -> impl Future<Output = Result<(), hooks::ApiError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Before the transaction of `shipOrder`.
+    fn before_ship(&self, call: &hooks::Call, id: &hooks::Id<rows::order::Order>) -> impl Future<Output = Result<(), hooks::ApiError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Inside the transaction of `shipOrder`, when the row is moved.
+    fn in_ship(&self, tx: &mut hooks::Tx<'_>, before: &rows::order::Order, after: &rows::order::Order) -> impl Future<Output = Result<(), hooks::ApiError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// After the commit of `shipOrder`; an error is logged.
+    fn after_ship(&self, call: &hooks::Call, before: &rows::order::Order, after: &rows::order::Order) -> impl Future<Output = Result<(), hooks::ApiError>> + Send {
+        async { Ok(()) }
+    }
 }
 
 pub(super) struct Hooked<H>(pub(super) Arc<H>);
@@ -94,5 +124,34 @@ impl<H: OrderHooks> Typed for Hooked<H> {
 
     fn after_delete(&self, call: &hooks::Call, row: &rows::order::Order) -> impl Future<Output = Result<(), hooks::ApiError>> + Send {
         self.0.after_delete(call, row)
+    }
+
+    async fn before_act_on(&self, action: &'static str, call: &hooks::Call, id: &hooks::Id<rows::order::Order>, mut input: Cells) -> Result<Cells, hooks::ApiError> {
+        match action {
+            "cancel" => {
+                let mut own = Input::read(&mut input);
+                self.0.before_cancel(call, id, &mut own).await?;
+                Input::write(own, &mut input);
+            }
+            "ship" => self.0.before_ship(call, id).await?,
+            other => unreachable!("no hook comes before {other}"),
+        }
+        Ok(input)
+    }
+
+    async fn in_act(&self, action: &'static str, tx: &mut hooks::Tx<'_>, before: &rows::order::Order, after: &rows::order::Order, mut input: Cells) -> Result<(), hooks::ApiError> {
+        match action {
+            "cancel" => self.0.in_cancel(tx, before, after, &Input::read(&mut input)).await,
+            "ship" => self.0.in_ship(tx, before, after).await,
+            other => unreachable!("no hook comes into {other}"),
+        }
+    }
+
+    async fn after_act_on(&self, action: &'static str, call: &hooks::Call, before: &rows::order::Order, after: &rows::order::Order, mut input: Cells) -> Result<(), hooks::ApiError> {
+        match action {
+            "cancel" => self.0.after_cancel(call, before, after, &Input::read(&mut input)).await,
+            "ship" => self.0.after_ship(call, before, after).await,
+            other => unreachable!("no hook comes after {other}"),
+        }
     }
 }

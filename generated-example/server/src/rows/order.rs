@@ -108,3 +108,21 @@ impl runtime::Patch for OrderPatch {
         changes.set("customer_id", self.customer_id);
     }
 }
+
+/// What `cancelOrder` takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CancelOrderInput {
+    pub reason: Option<String>,
+}
+
+impl runtime::Input for CancelOrderInput {
+    fn read(cells: &mut runtime::Cells) -> Self {
+        Self {
+            reason: cells.take("reason"),
+        }
+    }
+
+    fn write(self, cells: &mut runtime::Cells) {
+        cells.set("reason", self.reason);
+    }
+}
