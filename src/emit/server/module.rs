@@ -17,23 +17,25 @@ pub struct Module {
 
 impl Module {
     /// One file per module, by its path in the folder of the root's file.
-    pub fn files(&self, header: &str) -> Vec<(String, String)> {
-        let mut files = vec![("lib.rs".to_owned(), self.file(header, "#[rustfmt::skip]\n"))];
-        self.inner.iter().for_each(|inner| inner.collect("", header, &mut files));
+    pub fn files(self, header: &str) -> Vec<(String, String)> {
+        let head = self.head(header, "#[rustfmt::skip]\n");
+        let mut files = vec![("lib.rs".to_owned(), behind(&head, self.body))];
+        self.inner.into_iter().for_each(|inner| inner.collect("", header, &mut files));
         files
     }
 
-    fn collect(&self, folder: &str, header: &str, files: &mut Vec<(String, String)>) {
+    fn collect(self, folder: &str, header: &str, files: &mut Vec<(String, String)>) {
         let path = format!("{folder}{}", self.name);
-        files.push((format!("{path}.rs"), self.file(header, "")));
-        self.inner.iter().for_each(|inner| inner.collect(&format!("{path}/"), header, files));
+        let head = self.head(header, "");
+        files.push((format!("{path}.rs"), behind(&head, self.body)));
+        self.inner.into_iter().for_each(|inner| inner.collect(&format!("{path}/"), header, files));
     }
 
-    /// `declared`: an attribute of each module inside, which those inside it inherit.
-    fn file(&self, header: &str, declared: &str) -> String {
+    /// All of its file but the body. `declared`: an attribute of each module inside, which those inside it inherit.
+    fn head(&self, header: &str, declared: &str) -> String {
         let declarations =
             self.inner.iter().map(|inner| format!("{declared}{}mod {};", inner.prefix, inner.name)).collect::<Vec<_>>();
-        paragraphs(&[&format!("// {header}"), &comment("//!", &self.docs), &declarations.join("\n"), &self.body])
+        paragraphs(&[&format!("// {header}"), &comment("//!", &self.docs), &declarations.join("\n")])
     }
 
     /// Everything in one file. Where it is included, a file can't begin with `//!`.
@@ -50,6 +52,17 @@ impl Module {
         };
         self.inner.iter().map(text).collect::<Vec<_>>().join("\n\n")
     }
+}
+
+/// A long body isn't copied.
+fn behind(head: &str, mut body: String) -> String {
+    body.truncate(body.trim_end().len());
+    if body.is_empty() {
+        return head.to_owned();
+    }
+    body.push('\n');
+    body.insert_str(0, &format!("{head}\n"));
+    body
 }
 
 /// The parts that aren't empty, with blank lines between them.
