@@ -1,5 +1,6 @@
 //! From files to a numbered model: the spec, and the lock beside it.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -79,18 +80,24 @@ pub fn read_with(
     let mut included =
         |name: &str, out: &mut Diagnostics| open(name).map(|bytes| add(Input { name, bytes: &bytes }, out));
     let mut out = Diagnostics::default();
-    let model = add(spec, &mut out)
-        .and_then(|file| spec::parse(file, &mut included, &mut out))
-        .and_then(|typed| model::resolve(&typed, spec.name, &mut out));
+    let (model, as_written) = std::thread::scope(|scope| {
+        let as_written = lock.map(|lock| scope.spawn(|| lock::as_written(lock.bytes)));
+        let model = add(spec, &mut out)
+            .and_then(|file| spec::parse(file, &mut included, &mut out))
+            .and_then(|typed| model::resolve(&typed, spec.name, &mut out));
+        (model, as_written.and_then(|read| read.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))))
+    });
     let before = match lock {
-        Some(lock) => add(lock, &mut out).and_then(|file| lock::parse(file, &mut out)),
+        Some(lock) => add(lock, &mut out).and_then(|file| as_written.or_else(|| lock::parse(file, &mut out))),
         None => Some(Lock::default()),
     };
     out.sort();
     let (Some(mut model), Some(before), false) = (model, before, out.has_errors()) else { return Err(out) };
     model.proto = model::proto::shape::shape(&model);
-    let follow = |lock, was: &Model| lock::follow(&lock, &model::proto::shape::shape(was), &model.proto);
-    let renamed = model.before_renames().iter().fold(before.clone(), follow);
+    let mut renamed = Cow::Borrowed(&before);
+    for was in model.before_renames() {
+        renamed = Cow::Owned(lock::follow(&renamed, &model::proto::shape::shape(&was), &model.proto));
+    }
     let after = lock::assign(&mut model.proto, &renamed);
     Ok(Loaded { model, lock_changed: lock.is_none() || after != before, lock: after, warnings: out })
 }

@@ -17,7 +17,7 @@ mod file;
 mod plain;
 mod rename;
 
-pub use file::{parse, render};
+pub use file::{as_written, parse, render};
 pub use rename::follow;
 
 use std::collections::{BTreeMap, HashSet};
@@ -89,6 +89,9 @@ impl Numbers {
     /// Whatever is no longer there keeps its number for ever.
     fn retire(&mut self, items: &[(&str, &mut u32)]) {
         let names: HashSet<&str> = items.iter().map(|(name, _)| *name).collect();
+        if self.used.keys().all(|name| names.contains(name.as_str())) {
+            return;
+        }
         let (used, gone) =
             std::mem::take(&mut self.used).into_iter().partition(|(name, _)| names.contains(name.as_str()));
         self.used = used;

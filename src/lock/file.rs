@@ -32,7 +32,13 @@ struct ReadNumbers {
     retired: BTreeMap<u32, Spanned<String>>,
 }
 
-/// Reads a lock that was added to `out`. `None`: it can't be read, which is reported.
+/// Reads a lock that has the very form in which it is written, as almost all have. `None` leaves the others, and whatever
+/// is wrong, to [`parse`].
+pub fn as_written(bytes: &[u8]) -> Option<Lock> {
+    plain::read(std::str::from_utf8(bytes).ok()?).filter(is_possible)
+}
+
+/// Reads a lock in any form that was added to `out`. `None`: it can't be read, which is reported.
 pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Lock> {
     let text = out.source(file).text.clone();
     if text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
@@ -41,9 +47,6 @@ pub fn parse(file: FileId, out: &mut Diagnostics) -> Option<Lock> {
     if let Some(line) = text.lines().find(|line| line.starts_with(CONFLICT)) {
         report_conflict(file, &text, line, out);
         return None;
-    }
-    if let Some(lock) = plain::read(&text).filter(is_possible) {
-        return Some(lock);
     }
     let read: Read = match serde_saphyr::from_str(&text) {
         Ok(read) => read,
