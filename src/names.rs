@@ -11,12 +11,19 @@ pub fn camel(name: &str) -> String {
 
 /// `order_item` → `OrderItem`.
 pub fn pascal(name: &str) -> String {
-    name.to_upper_camel_case()
+    if is_plainly_pascal(name) { name.to_owned() } else { name.to_upper_camel_case() }
 }
 
 /// `OrderItem` → `order_item`.
 pub fn snake(name: &str) -> String {
-    name.to_snake_case()
+    if is_snake(name) { name.to_owned() } else { name.to_snake_case() }
+}
+
+/// Whether a name is of words that begin with a capital and go on without, as almost all are that are asked for in
+/// UpperCamelCase.
+fn is_plainly_pascal(name: &str) -> bool {
+    let begins = |pair: &[u8]| !pair[0].is_ascii_uppercase() || pair[1].is_ascii_lowercase();
+    is_pascal(name) && name.as_bytes().windows(2).all(begins) && !name.ends_with(|last: char| last.is_ascii_uppercase())
 }
 
 /// `order_items` → `order-items`.
@@ -389,6 +396,19 @@ mod tests {
         ];
         for (one, many) in pairs {
             assert_eq!(plural(one), many);
+        }
+    }
+
+    #[test]
+    fn what_is_in_a_case_is_what_it_becomes_in_it() {
+        let longer = |text: &String| ["a", "b", "A", "B", "2", "_"].map(|sign| text.clone() + sign);
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            texts = texts.iter().flat_map(longer).collect();
+            for text in &texts {
+                assert_eq!(pascal(text), text.to_upper_camel_case(), "{text}");
+                assert_eq!(snake(text), text.to_snake_case(), "{text}");
+            }
         }
     }
 

@@ -45,7 +45,11 @@ impl fmt::Display for Reason {
 
 /// Only `"""` is special in a block string. Control characters can't be written in one at all.
 fn block(text: &str) -> String {
-    let printable = text.trim().replace("\r\n", "\n").replace(|c: char| c.is_control() && c != '\n' && c != '\t', " ");
+    let text = text.trim();
+    if !text.contains(|c: char| c.is_control() || c == '"') {
+        return text.to_owned();
+    }
+    let printable = text.replace("\r\n", "\n").replace(|c: char| c.is_control() && c != '\n' && c != '\t', " ");
     printable.replace("\"\"\"", "\\\"\"\"")
 }
 

@@ -106,12 +106,18 @@ impl Yaml {
         out.write_all(b"\n")
     }
 
+    fn quoted(&mut self, value: &[u8], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        out.write_all(if self.place == Place::Key { b" \"" } else { b"\"" })?;
+        out.write_all(value)?;
+        out.write_all(b"\"\n")
+    }
+
     fn value(&mut self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         let text = std::mem::take(&mut self.text);
         if is_plain(&text) {
             self.scalar(text.as_bytes(), out)?;
         } else if is_quoted(&text) {
-            self.scalar(format!("\"{text}\"").as_bytes(), out)?;
+            self.quoted(text.as_bytes(), out)?;
         } else {
             let entry = by_library(&BTreeMap::from([("", &text)]));
             let value = entry.strip_prefix("\"\": ").and_then(|value| value.strip_suffix('\n'));
@@ -129,7 +135,8 @@ impl Yaml {
     }
 
     fn key(&mut self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-        if is_plain(&self.text) && !self.text.contains([':', ',', '[', ']', '{', '}']) {
+        let marks = |byte| matches!(byte, b':' | b',' | b'[' | b']' | b'{' | b'}');
+        if is_plain(&self.text) && !self.text.bytes().any(marks) {
             return out.write_all(self.text.as_bytes());
         }
         if is_quoted(&self.text) {
