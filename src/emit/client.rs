@@ -5,6 +5,7 @@
 
 mod derives;
 mod docs;
+mod google;
 
 use askama::Template;
 
@@ -19,9 +20,6 @@ use crate::{
     },
     names,
 };
-
-/// What prost and tonic make of Google's operations: a module that needs no name of the spec's.
-const OPERATIONS: &str = include_str!("../../templates/client/google.rs");
 
 /// The text of `client.rs`, without a header.
 pub fn emit(model: &Model) -> String {
@@ -39,7 +37,8 @@ pub fn emit(model: &Model) -> String {
         add(Service::new(service, &model.api.package), &mut text);
     }
     if file.imports().contains(&proto::OPERATIONS) {
-        text.push_str(OPERATIONS);
+        let operations = google::operations();
+        add(Google { client: Service::new(&operations, google::PACKAGE) }, &mut text);
     }
     text.truncate(text.trim_end().len() + 1);
     text
@@ -94,6 +93,13 @@ struct Service<'m> {
     /// `shop.v1.OrderService`
     path: String,
     methods: Vec<Method<'m>>,
+}
+
+/// Operations, and what they consist of: a module that needs no name of the spec's.
+#[derive(Template)]
+#[template(path = "client/google.rs.askama", escape = "none")]
+struct Google<'m> {
+    client: Service<'m>,
 }
 
 struct Method<'m> {
@@ -195,6 +201,7 @@ impl<'m> Method<'m> {
             call,
             response: match method.streams {
                 Streams::Responses => format!("tonic::codec::Streaming<super::{response}>"),
+                Streams::Nothing | Streams::Requests if method.response == google::EMPTY => "()".to_owned(),
                 Streams::Nothing | Streams::Requests => format!("super::{response}"),
             },
         }
