@@ -50,6 +50,7 @@ pub struct Limits {
     /// Paths whose requests bring streams of messages. Whoever reads those limits each one, in size and in time.
     pub streams: Vec<String>,
     /// The gRPC error domain: the proto package.
+    #[cfg(feature = "grpc")]
     pub domain: &'static str,
 }
 
@@ -332,6 +333,7 @@ impl IntoResponse for ApiError {
 }
 
 /// Reads a whole body within the limit of the stack.
+#[cfg(any(feature = "rest", feature = "graphql"))]
 pub(crate) async fn read_body(body: Body) -> Result<axum::body::Bytes, ApiError> {
     use http_body_util::BodyExt;
     match body.collect().await {

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{ApiError, Code};
 
-/// The API reference at `/docs`, reading `/openapi.yaml`, and what it and [`graphiql`] load from `/assets/…`.
+/// The API reference at `/docs`, reading `/openapi.yaml`, and what it and `graphiql` load from `/assets/…`.
 pub fn router() -> Router {
     Router::new()
         .route("/docs", get(|headers: HeaderMap| async move { DOCS.answer(&headers) }))
@@ -25,6 +25,7 @@ pub fn router() -> Router {
 }
 
 /// GraphiQL, for a `GET /graphql` of a browser. It sends its queries to where it was loaded from.
+#[cfg(feature = "graphql")]
 pub fn graphiql() -> Response {
     let mut response = GRAPHIQL.answer(&HeaderMap::new());
     // The same address answers queries as JSON.

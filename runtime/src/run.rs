@@ -261,6 +261,7 @@ fn routes(service: &Arc<Service>, health: &Health, callers: Callers, options: &O
         streams: crate::grpc::streams(api),
         #[cfg(not(feature = "grpc"))]
         streams: Vec::new(),
+        #[cfg(feature = "grpc")]
         domain: api.package,
     };
     Ok(edge::stack(routes, limits, callers))
