@@ -101,6 +101,8 @@ fn an_optional_decimal() {
     +          type: string
     +          format: decimal
     +          pattern: ^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$
+    @@
+    +          - weight
     --- contracts/proto/shop/v1/shop.proto
     +++ contracts/proto/shop/v1/shop.proto
     @@

@@ -41,7 +41,7 @@ macro_rules! codes {
 codes! {
     MalformedRequest "MALFORMED_REQUEST" 400 3 false "The request can't be read";
     UnknownParameter "UNKNOWN_PARAMETER" 400 3 false "The request has a parameter that doesn't exist";
-    InvalidFilter "INVALID_FILTER" 400 3 false "The filter or order can't be read";
+    InvalidFilter "INVALID_FILTER" 400 3 false "The filter, the order or the choice of fields can't be read";
     InvalidPageToken "INVALID_PAGE_TOKEN" 400 3 false "The cursor isn't valid for this list";
     ValidationFailed "VALIDATION_FAILED" 422 3 false "Some values aren't allowed";
     Unauthenticated "UNAUTHENTICATED" 401 16 false "Valid credentials are required";

@@ -2,4 +2,5 @@
 
 pub mod batch;
 pub mod json;
+pub mod record;
 pub mod text;

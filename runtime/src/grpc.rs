@@ -39,6 +39,7 @@ mod methods;
 mod numbers;
 mod output;
 mod pipeline;
+mod read_mask;
 #[cfg(test)]
 mod round_trip;
 mod status;

@@ -33,6 +33,8 @@ pub mod etag;
 #[cfg(feature = "core")]
 mod explorer;
 #[cfg(feature = "core")]
+pub mod fields;
+#[cfg(feature = "core")]
 pub mod filter;
 #[cfg(feature = "graphql")]
 pub mod graphql;

@@ -3,9 +3,11 @@
 //! Routes are made from the descriptors at start, so there is one handler per kind of operation, whatever the spec.
 
 mod actions;
+mod answer;
 mod batch;
 mod json_patch;
 mod links;
+mod look;
 mod negotiate;
 mod query;
 mod unserved;
@@ -13,6 +15,15 @@ mod unserved;
 use std::{collections::BTreeMap, sync::Arc};
 
 use self::{json_patch::JsonPatch, negotiate::PatchForm};
+use crate::{
+    codec::json::{JsonForm, JsonInput},
+    descriptor::{Relation, RelationKind, Resource, Target},
+    edge::read_body,
+    error::{ApiError, Code},
+    etag::Precondition,
+    service::{Call, Missing, Put, Service, Shown},
+    value::{Record, id_text},
+};
 use axum::{
     Extension, Router,
     body::Body,
@@ -20,17 +31,6 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
     routing::MethodRouter,
-};
-use serde::Serialize;
-
-use crate::{
-    codec::json::{JsonForm, JsonInput, RecordJson},
-    descriptor::{Relation, RelationKind, Resource, Target},
-    edge::read_body,
-    error::{ApiError, Code},
-    etag::{self, Precondition},
-    service::{Call, Missing, Page, Put, Service, refusal},
-    value::{Record, id_text},
 };
 
 /// What a handler of one resource needs.
@@ -193,8 +193,8 @@ async fn list(
     RawQuery(query): RawQuery,
 ) -> Answer {
     negotiate::accepts_json(&headers)?;
-    let page = context.service.list(&call, context.resource, &query::ListQuery(query.as_deref())).await?;
-    Ok(page_response(context.resource, &uri, &page))
+    let listing = context.service.list(&call, context.resource, &query::ListQuery(query.as_deref())).await?;
+    Ok(answer::page(context.resource, &uri, &listing))
 }
 
 async fn list_related(
@@ -206,10 +206,9 @@ async fn list_related(
     RawQuery(query): RawQuery,
 ) -> Answer {
     negotiate::accepts_json(&headers)?;
-    let target = nested.relation.target;
     let query = query::ListQuery(query.as_deref());
-    let page = nested.service.list_related(&call, nested.resource, nested.relation, &parent, &query).await?;
-    Ok(page_response(target, &uri, &page))
+    let listing = nested.service.list_related(&call, nested.resource, nested.relation, &parent, &query).await?;
+    Ok(answer::page(nested.relation.target, &uri, &listing))
 }
 
 async fn get_related(
@@ -220,13 +219,11 @@ async fn get_related(
     RawQuery(query): RawQuery,
 ) -> Answer {
     negotiate::accepts_json(&headers)?;
-    query::none(query.as_deref())?;
-    let (resource, relation) = (nested.resource, nested.relation);
-    let page = nested.service.list_related(&call, resource, relation, &parent, &query::first()).await?;
+    let (resource, relation, query) = (nested.resource, nested.relation, look::OneQuery(query.as_deref()));
+    let listing = nested.service.list_related(&call, resource, relation, &parent, &query).await?;
     let missing = || ApiError::new(Code::NotFound, format!("{} {parent} has no {}", resource.name, relation.name));
-    let record = page.records.first().ok_or_else(missing)?;
-    as_wanted(relation.target, record, &headers)?;
-    Ok(record_response(StatusCode::OK, relation.target, record, &headers))
+    let record = listing.page.records.into_iter().next().ok_or_else(missing)?;
+    answer::read(relation.target, &Shown { record, rows: listing.rows }, &headers)
 }
 
 async fn get(
@@ -237,10 +234,8 @@ async fn get(
     RawQuery(query): RawQuery,
 ) -> Answer {
     negotiate::accepts_json(&headers)?;
-    query::none(query.as_deref())?;
-    let record = context.service.get(&call, context.resource, &id).await?;
-    as_wanted(context.resource, &record, &headers)?;
-    Ok(record_response(StatusCode::OK, context.resource, &record, &headers))
+    let shown = context.service.get(&call, context.resource, &id, &look::OneQuery(query.as_deref())).await?;
+    answer::read(context.resource, &shown, &headers)
 }
 
 async fn create(
@@ -260,10 +255,10 @@ async fn create(
 
 /// A new row, and where it is.
 fn created(context: &Context, record: &Record) -> Response {
-    let mut response = record_response(StatusCode::CREATED, context.resource, record, &HeaderMap::new());
+    let mut response = answer::record(StatusCode::CREATED, context.resource, record);
     let id = id_text(context.resource.id(), record.id());
     let location = format!("/{}/{}/{}", context.service.api.version, context.resource.path, query::segment(&id));
-    set(&mut response, header::LOCATION, &location);
+    answer::set(&mut response, header::LOCATION, &location);
     response
 }
 
@@ -287,7 +282,7 @@ async fn update(
         }
         PatchForm::Json => service.patch(&call, resource, &id, &JsonPatch::read(&bytes)?, &precondition).await?,
     };
-    Ok(record_response(StatusCode::OK, resource, &record, &HeaderMap::new()))
+    Ok(answer::record(StatusCode::OK, resource, &record))
 }
 
 async fn replace(
@@ -306,7 +301,7 @@ async fn replace(
     let missing = if headers.contains_key(header::IF_MATCH) { Missing::Refuse } else { Missing::Create };
     let demands = (&precondition(&headers)?, missing);
     match context.service.put(&call, context.resource, &id, &input, demands).await? {
-        Put::Replaced(record) => Ok(record_response(StatusCode::OK, context.resource, &record, &HeaderMap::new())),
+        Put::Replaced(record) => Ok(answer::record(StatusCode::OK, context.resource, &record)),
         Put::Created(record) => Ok(created(&context, &record)),
     }
 }
@@ -333,7 +328,7 @@ async fn undelete(
     negotiate::accepts_json(&headers)?;
     query::none(query.as_deref())?;
     let record = context.service.undelete(&call, context.resource, &id).await?;
-    Ok(record_response(StatusCode::OK, context.resource, &record, &HeaderMap::new()))
+    Ok(answer::record(StatusCode::OK, context.resource, &record))
 }
 
 async fn json_input(body: Body) -> Result<JsonInput, ApiError> {
@@ -357,18 +352,6 @@ fn precondition(headers: &HeaderMap) -> Result<Precondition, ApiError> {
     })
 }
 
-/// `If-Match` of a read. Its `If-None-Match` isn't refused but answered, by 304.
-fn as_wanted(resource: &'static Resource, record: &Record, headers: &HeaderMap) -> Result<(), ApiError> {
-    match tags(headers, header::IF_MATCH)? {
-        None => Ok(()),
-        Some(tags) => {
-            let wanted = Precondition::if_match(&tags);
-            let refused = || refusal::etag(resource, &id_text(resource.id(), record.id()), &wanted);
-            if wanted.admits(record.version) { Ok(()) } else { Err(refused()) }
-        }
-    }
-}
-
 /// All lines of a header of ETags (RFC 9110 §5.3).
 fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<String>, ApiError> {
     let unreadable =
@@ -376,58 +359,4 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<String>, ApiErro
     let lines = headers.get_all(&name).iter().map(HeaderValue::to_str).collect::<Result<Vec<_>, _>>();
     let lines = lines.map_err(unreadable)?;
     Ok(if lines.is_empty() { None } else { Some(lines.join(", ")) })
-}
-
-/// A row with its ETag; 304 where the caller has it already. Only reads pass the request's headers. What isn't stored
-/// changes without a new version, so who asks for that gets it.
-fn record_response(status: StatusCode, resource: &'static Resource, record: &Record, request: &HeaderMap) -> Response {
-    let stored = resource.fields.iter().all(|field| field.is_stored() || !field.readable());
-    let known = |tags: &HeaderValue| tags.to_str().is_ok_and(|tags| etag::none_match_hits(tags, record.version));
-    let mut response = if stored && request.get_all(header::IF_NONE_MATCH).iter().any(known) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        json_response(status, &RecordJson { resource, record })
-    };
-    set(&mut response, header::ETAG, &etag::etag(record.version));
-    response
-}
-
-fn page_response(resource: &'static Resource, uri: &Uri, page: &Page) -> Response {
-    let next = page.records.last().filter(|_| page.has_next).map(|record| page.cursors.of(record, false));
-    let previous = page.records.first().filter(|_| page.has_previous).map(|record| page.cursors.of(record, true));
-    let body = PageJson {
-        data: page.records.iter().map(|record| RecordJson { resource, record }).collect(),
-        next_cursor: next.as_deref(),
-        prev_cursor: previous.as_deref(),
-        // A page of no rows has no place to go on from.
-        has_more: next.is_some(),
-        total: page.total,
-    };
-    let mut response = json_response(StatusCode::OK, &body);
-    set(&mut response, header::LINK, &query::links(uri, next.as_deref(), previous.as_deref()));
-    response
-}
-
-#[derive(Serialize)]
-struct PageJson<'a> {
-    data: Vec<RecordJson<'a>>,
-    next_cursor: Option<&'a str>,
-    prev_cursor: Option<&'a str>,
-    has_more: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<u64>,
-}
-
-fn json_response(status: StatusCode, body: &impl Serialize) -> Response {
-    let mut bytes = Vec::with_capacity(512);
-    match serde_json::to_writer(&mut bytes, body) {
-        Ok(()) => (status, [(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
-        Err(error) => ApiError::internal(error).into_response(),
-    }
-}
-
-fn set(response: &mut Response, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(name, value);
-    }
 }

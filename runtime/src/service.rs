@@ -18,6 +18,7 @@ mod policy;
 mod put;
 mod read;
 pub(crate) mod refusal;
+pub mod rows;
 mod transition;
 mod write;
 
@@ -30,6 +31,7 @@ pub use links::Linking;
 pub use patch::Patch;
 pub(crate) use policy::within_tenant;
 pub use put::{Missing, Put};
+pub use rows::{Fetch, Read, Rows, WHOLE};
 pub(crate) use write::{hash_at_once, stamp, touch};
 
 use crate::{
@@ -130,9 +132,31 @@ pub struct Spelling {
     pub skip: &'static str,
 }
 
-/// What a list was asked for, still in the protocol's form, so that permission is decided before anything of it is judged.
-pub trait Query: Send + Sync {
+/// What a read is to show, still in the protocol's form, so that permission is decided before anything of it is judged.
+pub trait Look: Send + Sync {
+    /// `None`: rows as they are.
+    fn rows(&self, resource: &'static Resource) -> Result<Option<Rows>, ApiError>;
+}
+
+/// What a list was asked for, likewise.
+pub trait Query: Look {
     fn read(&self, resource: &'static Resource) -> Result<ListArgs, ApiError>;
+}
+
+/// Rows as they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Everything;
+
+impl Look for Everything {
+    fn rows(&self, _: &'static Resource) -> Result<Option<Rows>, ApiError> {
+        Ok(None)
+    }
+}
+
+impl Look for ListArgs {
+    fn rows(&self, _: &'static Resource) -> Result<Option<Rows>, ApiError> {
+        Ok(None)
+    }
 }
 
 impl Query for ListArgs {
@@ -185,6 +209,20 @@ pub struct Page {
     pub total: Option<u64>,
 }
 
+/// A page, and what is shown of its rows.
+#[derive(Debug)]
+pub struct Listing {
+    pub page: Page,
+    pub rows: Arc<Rows>,
+}
+
+/// A row, and what is shown of it.
+#[derive(Debug)]
+pub struct Shown {
+    pub record: Record,
+    pub rows: Arc<Rows>,
+}
+
 /// Makes cursors for the records of one list when they are asked for.
 #[derive(Debug, Clone)]
 pub struct Cursors {
@@ -205,6 +243,8 @@ pub struct Service {
     pub store: Arc<dyn Store>,
     cursor_key: Arc<CursorKey>,
     columns: HashMap<&'static str, Arc<Columns>>,
+    /// What most reads show.
+    whole: Arc<Rows>,
     patterns: Patterns,
     hashing: tokio::sync::Semaphore,
     hooks: Registry,
@@ -219,6 +259,7 @@ impl Service {
             store,
             cursor_key: Arc::new(cursor_key),
             columns,
+            whole: Arc::default(),
             patterns: Patterns::compile(api)?,
             hashing: tokio::sync::Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
             hooks: Registry::default(),
@@ -229,6 +270,10 @@ impl Service {
     #[must_use]
     pub fn with_hooks(self, hooks: Registry) -> Service {
         Service { hooks, ..self }
+    }
+
+    fn look(&self, look: &(impl Look + ?Sized), resource: &'static Resource) -> Result<Arc<Rows>, ApiError> {
+        Ok(look.rows(resource)?.map_or_else(|| self.whole.clone(), Arc::new))
     }
 
     pub(crate) fn columns(&self, resource: &'static Resource) -> &Arc<Columns> {

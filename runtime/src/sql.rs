@@ -137,17 +137,17 @@ pub enum Sight {
 
 impl Columns {
     pub fn of(resource: &'static Resource) -> Columns {
-        Columns::seen(resource, |_| Sight::All)
+        Columns::seen(resource, |_, _| Sight::All)
     }
 
-    /// What a caller sees.
-    pub fn seen(resource: &'static Resource, sight: impl Fn(&'static Field) -> Sight) -> Columns {
+    /// What a caller sees, by each field and its position.
+    pub fn seen(resource: &'static Resource, sight: impl Fn(usize, &'static Field) -> Sight) -> Columns {
         let (mut fields, mut narrowed) = (Vec::with_capacity(resource.fields.len()), Vec::new());
         for (index, field) in resource.fields.iter().enumerate() {
             if field.computed || matches!(field.ty, Type::Password) {
                 continue;
             }
-            match sight(field) {
+            match sight(index, field) {
                 Sight::All => {}
                 Sight::Some(rows) => narrowed.push((index, rows)),
                 Sight::None => continue,

@@ -82,7 +82,7 @@ fn only_what_callers_set_or_may_be_absent_has_presence() {
       string etag = 9;
     }
     ");
-    assert_snapshot!(section(&text, "message ListOrdersRequest {"), @r#"
+    assert_snapshot!(section(&text, "message ListOrdersRequest {"), @r"
     message ListOrdersRequest {
       // How many to return at most. 0 means 20; more than 100 means 100.
       int32 page_size = 1;
@@ -92,10 +92,12 @@ fn only_what_callers_set_or_may_be_absent_has_presence() {
       string filter = 3;
       // Fields to sort by (AIP-132): `created_at desc, id`.
       string order_by = 4;
+      // The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
+      google.protobuf.FieldMask read_mask = 5;
       // Also count all rows that meet `filter`.
-      bool include_total = 5;
+      bool include_total = 6;
     }
-    "#);
+    ");
     assert_snapshot!(section(&text, "message ListUsersResponse {"), @r#"
     message ListUsersResponse {
       repeated User users = 1;
@@ -154,11 +156,13 @@ fn every_type_has_its_proto_type() {
 
 #[test]
 fn ids_that_are_numbers_are_numbers() {
-    assert_snapshot!(section(&emit::proto::emit(&shop::model()), "message GetProfileRequest {"), @r#"
+    assert_snapshot!(section(&emit::proto::emit(&shop::model()), "message GetProfileRequest {"), @r"
     message GetProfileRequest {
       int64 id = 1;
+      // The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
+      google.protobuf.FieldMask read_mask = 2;
     }
-    "#);
+    ");
 }
 
 #[test]
@@ -201,7 +205,7 @@ fn imports_are_those_in_use() {
     model.resources[0].fields.truncate(1);
     model.resources[0].relations.clear();
     model.objects.clear();
-    model.resources[0].operations = Operations { get: true, delete: true, ..Operations::default() };
+    model.resources[0].operations = Operations { delete: true, ..Operations::default() };
     model.proto = shop::numbered(proto::shape::shape(&model));
     let text = emit::proto::emit(&model);
     assert!(!text.contains("import"), "{text}");

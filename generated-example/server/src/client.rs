@@ -63,6 +63,9 @@ pub struct ListUsersRequest {
     /// Fields to sort by (AIP-132): `created_at desc, id`.
     #[prost(string, tag = "4")]
     pub order_by: ::prost::alloc::string::String,
+    /// The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
+    #[prost(message, optional, tag = "5")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 
 /// What ListUsers returns.
@@ -83,6 +86,9 @@ pub struct ListUsersResponse {
 pub struct GetUserRequest {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 
 /// What GetUser returns.
@@ -194,6 +200,9 @@ pub struct ListProductsRequest {
     /// Fields to sort by (AIP-132): `created_at desc, id`.
     #[prost(string, tag = "4")]
     pub order_by: ::prost::alloc::string::String,
+    /// The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
+    #[prost(message, optional, tag = "5")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 
 /// What ListProducts returns.
@@ -214,6 +223,9 @@ pub struct ListProductsResponse {
 pub struct GetProductRequest {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 
 /// What GetProduct returns.
@@ -398,6 +410,9 @@ pub struct ListOrdersRequest {
     /// Fields to sort by (AIP-132): `created_at desc, id`.
     #[prost(string, tag = "4")]
     pub order_by: ::prost::alloc::string::String,
+    /// The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
+    #[prost(message, optional, tag = "6")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
     /// Also count all rows that meet `filter`.
     #[prost(bool, tag = "5")]
     pub include_total: bool,
@@ -424,6 +439,9 @@ pub struct ListOrdersResponse {
 pub struct GetOrderRequest {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 
 /// What GetOrder returns.
@@ -610,6 +628,9 @@ pub struct ListOrderItemsRequest {
     /// Fields to sort by (AIP-132): `created_at desc, id`.
     #[prost(string, tag = "4")]
     pub order_by: ::prost::alloc::string::String,
+    /// The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
+    #[prost(message, optional, tag = "5")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 
 /// What ListOrderItems returns.
@@ -630,6 +651,9 @@ pub struct ListOrderItemsResponse {
 pub struct GetOrderItemRequest {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 
 /// What GetOrderItem returns.

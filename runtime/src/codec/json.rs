@@ -119,22 +119,6 @@ impl Serialize for Entry<'_> {
     }
 }
 
-/// A whole record as REST shows it.
-#[derive(Debug, Clone, Copy)]
-pub struct RecordJson<'a> {
-    pub resource: &'static Resource,
-    pub record: &'a Record,
-}
-
-impl Serialize for RecordJson<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = self.resource.fields.iter().zip(&self.record.values);
-        let fields = fields.filter(|(field, value)| field.readable() && !(field.readers.is_some() && value.is_null()));
-        serializer
-            .collect_map(fields.map(|(field, value)| (field.name, Json { ty: &field.ty, value, form: JsonForm::Rest })))
-    }
-}
-
 /// Any value as a JSON tree.
 pub fn scalar_to_json(ty: &Type, value: &Value, form: JsonForm) -> Raw {
     match serde_json::to_value(Json { ty, value, form }) {

@@ -9,8 +9,8 @@ use crate::{
     codec::json::JsonInput,
     descriptor::{Action, Relation, Resource},
     error::{ApiError, Code},
-    graphql::plan::{Fetch, Read, Rows},
-    service::{Acted, Asked, Call, Cursors, Page, Service, computed},
+    fields::Fields,
+    service::{Acted, Asked, Call, Cursors, Fetch, Page, Read, Rows, Service, computed},
     store::Tx,
     value::{Record, Value, id_text},
 };
@@ -44,20 +44,25 @@ impl From<Page> for Listed {
 
 /// Where rows come from.
 pub(crate) trait Source: Send {
-    fn list<'a>(&'a mut self, resource: &'static Resource, args: &'a Asked) -> BoxFuture<'a, Result<Listed, ApiError>>;
+    fn list<'a>(
+        &'a mut self,
+        resource: &'static Resource,
+        asked: (&'a Asked, &'a Rows),
+    ) -> BoxFuture<'a, Result<Listed, ApiError>>;
 
     /// One page per parent, in their order, along a relation of theirs.
     fn children<'a>(
         &'a mut self,
         relation: (&'static Resource, &'static Relation),
         parents: &'a [Value],
-        args: &'a Asked,
+        asked: (&'a Asked, &'a Rows),
     ) -> BoxFuture<'a, Result<Vec<Listed>, ApiError>>;
 
     fn by_ids<'a>(
         &'a mut self,
         resource: &'static Resource,
         ids: &'a [Value],
+        rows: &'a Rows,
     ) -> BoxFuture<'a, Result<HashMap<String, Record>, ApiError>>;
 
     fn act<'a>(
@@ -77,18 +82,22 @@ pub(crate) struct Snapshot<'t> {
 }
 
 impl Source for Snapshot<'_> {
-    fn list<'a>(&'a mut self, resource: &'static Resource, args: &'a Asked) -> BoxFuture<'a, Result<Listed, ApiError>> {
-        Box::pin(async move { self.service.list_in(self.call, self.tx, resource, args).await.map(Listed::from) })
+    fn list<'a>(
+        &'a mut self,
+        resource: &'static Resource,
+        asked: (&'a Asked, &'a Rows),
+    ) -> BoxFuture<'a, Result<Listed, ApiError>> {
+        Box::pin(async move { self.service.list_in(self.call, self.tx, resource, asked).await.map(Listed::from) })
     }
 
     fn children<'a>(
         &'a mut self,
         relation: (&'static Resource, &'static Relation),
         parents: &'a [Value],
-        args: &'a Asked,
+        asked: (&'a Asked, &'a Rows),
     ) -> BoxFuture<'a, Result<Vec<Listed>, ApiError>> {
         Box::pin(async move {
-            let pages = self.service.children_in(self.call, self.tx, relation, parents, args).await?;
+            let pages = self.service.children_in(self.call, self.tx, relation, parents, asked).await?;
             Ok(pages.into_iter().map(Listed::from).collect())
         })
     }
@@ -97,8 +106,9 @@ impl Source for Snapshot<'_> {
         &'a mut self,
         resource: &'static Resource,
         ids: &'a [Value],
+        rows: &'a Rows,
     ) -> BoxFuture<'a, Result<HashMap<String, Record>, ApiError>> {
-        Box::pin(self.service.by_ids_in(self.call, self.tx, resource, ids))
+        Box::pin(self.service.by_ids_in(self.call, self.tx, resource, ids, rows))
     }
 
     fn act<'a>(
@@ -163,12 +173,13 @@ pub(crate) fn compute<'a>(
     level: &'a mut Level,
 ) -> BoxFuture<'a, ()> {
     Box::pin(async move {
-        if let Some((resource, fields)) = &rows.computed {
-            let values = service.computed(call, resource, fields, &level.records).await;
-            for (field, values) in fields.iter().zip(values) {
+        let shown = rows.fields.as_ref().map(|Fields { resource, .. }| (resource, rows.computed(resource)));
+        if let Some((resource, fields)) = shown.filter(|(_, fields)| !fields.is_empty()) {
+            let values = service.computed(call, resource, &fields, &level.records).await;
+            for (field, values) in fields.into_iter().zip(values) {
                 match values {
-                    Ok(values) => computed::set(&mut level.records, *field, values),
-                    Err(error) => drop(level.failed.insert(*field, error)),
+                    Ok(values) => computed::set(&mut level.records, field, values),
+                    Err(error) => drop(level.failed.insert(field, error)),
                 }
             }
         }
@@ -227,12 +238,14 @@ impl<'s> Reader<'s> {
                 let all = (0..records.len()).map(Some).collect();
                 (records, Parents::One(all))
             }
-            Read::List(args) => pages(vec![self.source.list(fetch.resource, args).await?]),
-            Read::Children { owner, relation, args } => pages(self.children((owner, relation), above, args).await?),
-            Read::ByIds(ids) => self.by_ids(fetch.resource, ids.iter().map(Some)).await?,
+            Read::List(args) => pages(vec![self.source.list(fetch.resource, (args, &fetch.rows)).await?]),
+            Read::Children { owner, relation, args } => {
+                pages(self.children((owner, relation), above, (args, &fetch.rows)).await?)
+            }
+            Read::ByIds(ids) => self.by_ids(fetch, ids.iter().map(Some)).await?,
             Read::BelongsTo { column } => {
                 let ids = above.iter().map(|record| Some(&record.values[*column]).filter(|id| !id.is_null()));
-                self.by_ids(fetch.resource, ids).await?
+                self.by_ids(fetch, ids).await?
             }
         };
         self.rows_left = self.rows_left.checked_sub(records.len()).ok_or_else(too_many_rows)?;
@@ -243,16 +256,16 @@ impl<'s> Reader<'s> {
         &mut self,
         relation: (&'static Resource, &'static Relation),
         above: &[Record],
-        args: &Asked,
+        asked: (&Asked, &Rows),
     ) -> Result<Vec<Listed>, ApiError> {
         let parents: Vec<_> = above.iter().map(|record| record.id().clone()).collect();
-        self.source.children(relation, &parents, args).await
+        self.source.children(relation, &parents, asked).await
     }
 
     /// Reads each row once, however many ask for it.
     async fn by_ids(
         &mut self,
-        resource: &'static Resource,
+        Fetch { resource, rows, .. }: &Fetch,
         ids: impl Iterator<Item = Option<&Value>>,
     ) -> Result<(Vec<Record>, Parents), ApiError> {
         let (mut distinct, mut texts) = (Vec::new(), IndexSet::default());
@@ -267,7 +280,7 @@ impl<'s> Reader<'s> {
         if distinct.is_empty() {
             return Ok((Vec::new(), Parents::One(asked)));
         }
-        let mut found = self.source.by_ids(resource, &distinct).await?;
+        let mut found = self.source.by_ids(resource, &distinct, rows).await?;
         let mut records = Vec::with_capacity(found.len());
         let position = |text: String| {
             records.push(found.remove(&text)?);

@@ -10,14 +10,14 @@ use super::{
     arguments,
     complete::{Completer, Failure, Written},
     execute::{self, Level, Reader, Snapshot},
-    plan::{DetailField, MutationField, PayloadField, ResultField, Rows, Selection, UserErrorField, What},
+    plan::{DetailField, MutationField, PayloadField, ResultField, Selection, UserErrorField, What},
     response::input_path,
     schema::MutationKind,
 };
 use crate::{
     error::{ApiError, Code},
     etag::Precondition,
-    service::{self, Acted, Call, Done, Service},
+    service::{self, Acted, Call, Done, Rows, Service},
     store,
     value::{Record, Value},
 };

@@ -13,12 +13,10 @@ use serde_json::{Map, Value as Json};
 pub(crate) use build::Planner;
 
 use crate::{
-    codec::json::JsonInput,
-    descriptor::{Action, Relation, Resource, Type},
+    descriptor::{Resource, Type},
     error::ApiError,
     graphql::schema::Mutation,
-    service::{Asked, Operation},
-    value::Value,
+    service::Rows,
 };
 
 /// A whole operation.
@@ -33,72 +31,6 @@ pub(crate) enum Plan {
 pub(crate) struct QueryPlan {
     pub(crate) rows: Rows,
     pub(crate) selection: Selection<RootField>,
-}
-
-/// What is read below the rows at one place of the answer, and asked of hooks for them.
-#[derive(Debug, Default)]
-pub(crate) struct Rows {
-    /// Their resource and those of its fields that hooks compute, each once.
-    pub(crate) computed: Option<(&'static Resource, Vec<usize>)>,
-    pub(crate) fetches: Vec<Fetch>,
-}
-
-impl Rows {
-    /// Whether all of it can be read so.
-    pub(crate) fn in_one_statement(&self) -> bool {
-        match self.fetches.as_slice() {
-            [Fetch { read: Read::Act { .. }, .. }] => false,
-            [Fetch { read, rows, .. }] => rows.fetches.is_empty() && !read.counts(),
-            _ => false,
-        }
-    }
-}
-
-/// One statement (two with totals), whatever the number of rows above.
-#[derive(Debug)]
-pub(crate) struct Fetch {
-    /// The field and its arguments: what equal fetches have in common.
-    pub(crate) key: (String, Map<String, Json>),
-    pub(crate) resource: &'static Resource,
-    pub(crate) read: Read,
-    /// Read below these rows.
-    pub(crate) rows: Rows,
-}
-
-#[derive(Debug)]
-pub(crate) enum Read {
-    List(Asked),
-    ByIds(Vec<Value>),
-    /// By the ids in this field of the rows above.
-    BelongsTo {
-        column: usize,
-    },
-    Children {
-        owner: &'static Resource,
-        relation: &'static Relation,
-        args: Asked,
-    },
-    /// What an action returns that only reads.
-    Act {
-        action: &'static Action,
-        id: String,
-        input: JsonInput,
-    },
-}
-
-impl Read {
-    /// What it amounts to where no row leads to it.
-    pub(crate) fn operation(&self) -> Operation {
-        match self {
-            Read::List(_) | Read::Children { .. } => Operation::List,
-            Read::ByIds(_) | Read::BelongsTo { .. } => Operation::Get,
-            Read::Act { action, .. } => Operation::Act(action.name),
-        }
-    }
-
-    fn counts(&self) -> bool {
-        matches!(self, Read::List(Ok(args)) | Read::Children { args: Ok(args), .. } if args.total)
-    }
 }
 
 /// The fields of one object of the answer, in its order.

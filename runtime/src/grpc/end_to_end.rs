@@ -135,6 +135,31 @@ async fn what_is_wrong_is_named() {
 }
 
 #[tokio::test]
+async fn a_mask_says_what_is_shown() {
+    let client = client().await;
+    let part = json!({ "label": "a", "weight": "1.5", "parts": [{ "label": "inner" }] });
+    let sample = json!({ "name": "one", "flag": true, "ownerId": "7", "part": part, "secret": "a long password" });
+    let id = client.ok("CreateSample", json!({ "sample": sample })).await["sample"]["id"].take();
+    let get = |mask: &str| client.call("GetSample", json!({ "id": id, "readMask": mask }));
+    let own = |more: Json| {
+        let mut sample = json!({ "id": id, "etag": "\"v1\"" });
+        sample.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Ok(json!({ "sample": sample }))
+    };
+    assert_eq!(get("*").await, get("").await);
+    assert_eq!(get("etag").await, own(json!({})));
+    assert_eq!(get("name,part.weight").await, own(json!({ "name": "one", "part": { "weight": "1.50" } })));
+    assert_eq!(get("part.parts,tags").await, own(json!({ "part": { "parts": [{ "label": "inner" }] } })));
+    for path in ["nope", "secret", "part.nope", "part.parts.label", "name,*"] {
+        let (code, message) = get(path).await.unwrap_err();
+        assert_eq!(code, tonic::Code::InvalidArgument, "{path}");
+        assert!(message.starts_with("read_mask: "), "{message}");
+    }
+    let page = client.ok("ListSamples", json!({ "readMask": "flag" })).await;
+    assert_eq!(page["samples"], json!([{ "id": id, "flag": true, "etag": "\"v1\"" }]));
+}
+
+#[tokio::test]
 async fn lists_are_read_in_pages() {
     let client = client().await;
     for name in ["c", "a", "d", "b"] {

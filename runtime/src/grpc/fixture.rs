@@ -158,6 +158,7 @@ message ListSamplesRequest {
   string filter = 3;
   string order_by = 4;
   bool include_total = 5;
+  google.protobuf.FieldMask read_mask = 6;
 }
 message ListSamplesResponse {
   repeated Sample samples = 1;
@@ -165,7 +166,7 @@ message ListSamplesResponse {
   string previous_page_token = 3;
   int64 total_size = 4;
 }
-message GetSampleRequest { string id = 1; }
+message GetSampleRequest { string id = 1; google.protobuf.FieldMask read_mask = 2; }
 message GetSampleResponse { Sample sample = 1; }
 message CreateSampleRequest { Sample sample = 1; }
 message CreateSampleResponse { Sample sample = 1; }

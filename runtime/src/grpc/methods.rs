@@ -11,6 +11,7 @@ use super::{
     mask,
     numbers::{Contract, MessageId, Needed, Numbers},
     output::Encoder,
+    read_mask::{Masked, READ_MASK},
     well_known,
     wire::{Malformed, Reader, Wire},
 };
@@ -19,7 +20,7 @@ use crate::{
     error::{ApiError, Code},
     etag::Precondition,
     filter::{aip160, order},
-    service::{Acted, Call, Linking, ListArgs, Page, Query, Service, Skip, Spelling},
+    service::{Acted, Call, Linking, ListArgs, Listing, Look, Query, Rows, Service, Shown, Skip, Spelling},
     value::Record,
 };
 
@@ -43,7 +44,7 @@ pub(super) struct Method {
 #[derive(Debug)]
 enum Operation {
     List(ListNumbers),
-    Get { id: u32, reply: u32 },
+    Get { id: u32, read_mask: u32, reply: u32 },
     Create { numbers: CreateNumbers, reply: u32 },
     Update { numbers: UpdateNumbers, reply: u32 },
     Delete(DeleteNumbers),
@@ -97,6 +98,7 @@ struct ListNumbers {
     page_token: u32,
     filter: u32,
     order_by: u32,
+    read_mask: u32,
     /// Only where the spec offers totals.
     include_total: Option<u32>,
     /// Only where rows can be searched.
@@ -145,9 +147,9 @@ fn operations(
         found.push((format!("List{plural}"), Operation::List(list_numbers(&message, resource, contract)?)));
     }
     if operations.get {
-        let id = contract.wrapper(&format!("Get{name}Request"), &[ID])?[0];
+        let request = contract.wrapper(&format!("Get{name}Request"), &[ID, READ_MASK])?;
         let reply = contract.wrapper(&format!("Get{name}Response"), &reply)?[0];
-        found.push((format!("Get{name}"), Operation::Get { id, reply }));
+        found.push((format!("Get{name}"), Operation::Get { id: request[0], read_mask: request[1], reply }));
     }
     if operations.create {
         let numbers = create_numbers(api, resource, messages, contract)?;
@@ -268,6 +270,7 @@ fn list_numbers(message: &str, resource: &Resource, contract: &Contract) -> anyh
         (SPELLING.cursor, &["string"]),
         ("filter", &["string"]),
         (SPELLING.sort, &["string"]),
+        READ_MASK,
     ];
     let mut response: Vec<Needed<'_>> =
         vec![(resource.snake_plural, &items), ("next_page_token", &["string"]), ("previous_page_token", &["string"])];
@@ -290,6 +293,7 @@ fn list_numbers(message: &str, resource: &Resource, contract: &Contract) -> anyh
         page_token: request[1],
         filter: request[2],
         order_by: request[3],
+        read_mask: request[4],
         include_total: optional("include_total"),
         q: optional("q"),
         skip: optional(SPELLING.skip),
@@ -319,13 +323,17 @@ impl Method {
     ) -> Result<Bytes, ApiError> {
         match &self.operation {
             Operation::List(list) => {
-                let page = service.list(call, self.resource, &ListRequest { numbers: list, bytes: request }).await?;
-                Ok(list.write(numbers, self.message, &page))
+                let asked = ListRequest { numbers: list, bytes: request };
+                let listing = service.list(call, self.resource, &asked).await?;
+                Ok(list.write(numbers, self.message, &listing))
             }
-            Operation::Get { id, reply } => {
+            Operation::Get { id, read_mask, reply } => {
                 let id = read_id(request, *id)?;
-                let record = service.get(call, self.resource, &id).await?;
-                Ok(self.reply(numbers, *reply, &record))
+                let look = Masked { number: *read_mask, bytes: request };
+                let Shown { record, rows } = service.get(call, self.resource, &id, &look).await?;
+                let mut encoder = Encoder::new(numbers, 512);
+                encoder.shown(*reply, self.message, (&record, rows.fields.as_ref()));
+                Ok(encoder.finish())
             }
             Operation::Create { numbers: CreateNumbers { resource, nested }, reply } => {
                 let nested = read_nested(request, nested)?;
@@ -423,6 +431,12 @@ struct ListRequest<'a> {
     bytes: &'a [u8],
 }
 
+impl Look for ListRequest<'_> {
+    fn rows(&self, resource: &'static Resource) -> Result<Option<Rows>, ApiError> {
+        Masked { number: self.numbers.read_mask, bytes: self.bytes }.rows(resource)
+    }
+}
+
 impl Query for ListRequest<'_> {
     fn read(&self, resource: &'static Resource) -> Result<ListArgs, ApiError> {
         self.numbers.read(resource, self.bytes)
@@ -467,10 +481,10 @@ impl ListNumbers {
         Ok(args)
     }
 
-    fn write(&self, numbers: &Numbers, message: MessageId, page: &Page) -> Bytes {
+    fn write(&self, numbers: &Numbers, message: MessageId, Listing { page, rows }: &Listing) -> Bytes {
         let mut encoder = Encoder::new(numbers, 64 + 384 * page.records.len());
         for record in &page.records {
-            encoder.record(self.items, message, record);
+            encoder.shown(self.items, message, (record, rows.fields.as_ref()));
         }
         if let Some(last) = page.records.last().filter(|_| page.has_next) {
             encoder.text(self.next_page_token, &page.cursors.of(last, false));

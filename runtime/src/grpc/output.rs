@@ -12,6 +12,7 @@ use crate::{
     codec::text,
     descriptor::{Id, Type},
     etag,
+    fields::{Fields, Part},
     value::{Record, Value},
 };
 
@@ -48,9 +49,14 @@ impl<'a> Encoder<'a> {
 
     /// A resource as field `number` of a response.
     pub fn record(&mut self, number: u32, message: MessageId, record: &Record) {
+        self.shown(number, message, (record, None));
+    }
+
+    /// The same as far as it was asked for.
+    pub fn shown(&mut self, number: u32, message: MessageId, (record, fields): (&Record, Option<&Fields>)) {
         let message = self.numbers.message(message);
         self.delimited(number, |encoder| {
-            encoder.fields(message, &record.values);
+            encoder.fields(message, (&record.values, fields.map(Fields::parts)));
             if let Some(etag) = message.etag {
                 encoder.text(etag, &etag::etag(record.version));
             }
@@ -59,7 +65,7 @@ impl<'a> Encoder<'a> {
 
     /// All of a response that has nothing but the fields of `message`.
     pub fn values(&mut self, message: MessageId, values: &[Value]) {
-        self.fields(self.numbers.message(message), values);
+        self.fields(self.numbers.message(message), (values, None));
     }
 
     /// A message as field `number` of a response.
@@ -81,12 +87,24 @@ impl<'a> Encoder<'a> {
         self.writer.end(start);
     }
 
-    fn fields(&mut self, message: &'a Message, values: &[Value]) {
-        for ((field, slot), value) in message.fields.iter().zip(&message.slots).zip(values) {
-            if let Some(slot) = slot.as_ref().filter(|_| field.readable()) {
-                self.field(slot, value);
+    /// Without parts, all.
+    fn fields(&mut self, message: &'a Message, (values, parts): (&[Value], Option<&[Part]>)) {
+        let slots = message.fields.iter().zip(&message.slots);
+        for (index, ((field, slot), value)) in slots.zip(values).enumerate() {
+            let Some(slot) = slot.as_ref().filter(|_| field.readable()) else { continue };
+            match (parts.map(|parts| &parts[index]), &slot.kind, value) {
+                (Some(Part::Nothing), ..) => {}
+                (Some(Part::Members(parts)), Kind::Message(id), Value::Object(values)) => {
+                    self.object(slot.number, *id, (values, Some(parts)));
+                }
+                _ => self.field(slot, value),
             }
         }
+    }
+
+    fn object(&mut self, number: u32, message: MessageId, values: (&[Value], Option<&[Part]>)) {
+        let message = self.numbers.message(message);
+        self.delimited(number, |encoder| encoder.fields(message, values));
     }
 
     fn field(&mut self, slot: &'a Slot, value: &Value) {
@@ -133,10 +151,7 @@ impl<'a> Encoder<'a> {
             (Kind::Duration, Value::Duration(micros)) => self.seconds(number, *micros, Truncate),
             (Kind::Json, Value::Json(json)) => self.delimited(number, |encoder| encoder.json(json)),
             (Kind::Json, Value::Null) => self.delimited(number, |encoder| encoder.json(&serde_json::Value::Null)),
-            (Kind::Message(id), Value::Object(values)) => {
-                let message = self.numbers.message(*id);
-                self.delimited(number, |encoder| encoder.fields(message, values));
-            }
+            (Kind::Message(id), Value::Object(values)) => self.object(number, *id, (values, None)),
             (kind, value) => self.writer.varint_field(number, varint(kind, value)),
         }
     }

@@ -11,9 +11,16 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Answer, Id, Route, json_response, negotiate, precondition, query, record_response, set};
+use super::{
+    Answer, Id, Route,
+    answer::{self, json_response, set},
+    negotiate, precondition, query,
+};
 use crate::{
-    codec::json::{Json, JsonForm, JsonInput, RecordJson},
+    codec::{
+        json::{Json, JsonForm, JsonInput},
+        record::RecordJson,
+    },
     descriptor::{Action, Resource, Returns, Target, Type},
     edge::read_body,
     error::ApiError,
@@ -98,11 +105,9 @@ async fn input(headers: &HeaderMap, body: Body) -> Result<JsonInput, ApiError> {
 
 fn shown(action: &'static Action, acted: &Acted) -> Response {
     match (&action.returns, acted) {
-        (Returns::Row(resource), Acted::Row(record)) => {
-            record_response(StatusCode::OK, resource, record, &HeaderMap::new())
-        }
+        (Returns::Row(resource), Acted::Row(record)) => answer::record(StatusCode::OK, resource, record),
         (Returns::Rows(resource), Acted::Rows(records)) => {
-            let rows: Vec<_> = records.iter().map(|record| RecordJson { resource, record }).collect();
+            let rows: Vec<_> = records.iter().map(|record| RecordJson { resource, record, fields: None }).collect();
             json_response(StatusCode::OK, &ResultJson { result: rows })
         }
         (Returns::Value { result }, Acted::Value(value)) => value_response(&result.ty, value),

@@ -8,12 +8,9 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Answer, Context, Route, json_response, negotiate, query};
+use super::{Answer, Context, Route, answer::json_response, negotiate, query};
 use crate::{
-    codec::{
-        batch::JsonBatch,
-        json::{JsonForm, RecordJson},
-    },
+    codec::{batch::JsonBatch, json::JsonForm, record::RecordJson},
     descriptor::Resource,
     edge::read_body,
     etag,
@@ -73,7 +70,7 @@ fn shown<'a>(
     let row = |status: StatusCode, record: &'a Record| ResultJson {
         index,
         status: status.as_u16(),
-        resource: Some(RecordJson { resource, record }),
+        resource: Some(RecordJson { resource, record, fields: None }),
         etag: Some(etag::etag(record.version)),
         error: None,
     };

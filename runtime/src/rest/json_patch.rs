@@ -4,7 +4,10 @@ use json_patch::{PatchErrorKind, PatchOperation};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    codec::json::{JsonForm, JsonInput, RecordJson},
+    codec::{
+        json::{JsonForm, JsonInput},
+        record::RecordJson,
+    },
     descriptor::Resource,
     error::{ApiError, Code, Location, Segment, Violation},
     service::{Draft, Input, Patch, Write},
@@ -39,7 +42,8 @@ impl JsonPatch {
 
 impl Patch for JsonPatch {
     fn onto(&self, resource: &'static Resource, row: &Record) -> Result<Box<dyn Input + '_>, ApiError> {
-        let mut before = serde_json::to_value(RecordJson { resource, record: row }).map_err(ApiError::internal)?;
+        let mut before =
+            serde_json::to_value(RecordJson { resource, record: row, fields: None }).map_err(ApiError::internal)?;
         by_value(&mut before);
         let mut after = before.clone();
         for (index, operation) in self.0.iter().enumerate() {

@@ -4,12 +4,13 @@ use axum::http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
+use super::look;
 use crate::{
     codec::text::parse_text,
     descriptor::{Field, Resource, Type},
     error::{self, ApiError, Code, Location, Segment, Violation},
     filter::{Filter, aip160, order, rest},
-    service::{Arguments, ListArgs, Query, Skip, Spelling},
+    service::{Arguments, ListArgs, Look, Query, Rows, Skip, Spelling},
     value::Value,
 };
 
@@ -24,7 +25,14 @@ impl Query for ListQuery<'_> {
     }
 }
 
-/// Reads `limit`, `cursor`, `page`, `sort`, `q`, `total`, `filter`; everything else is a filter by field.
+impl Look for ListQuery<'_> {
+    fn rows(&self, resource: &'static Resource) -> Result<Option<Rows>, ApiError> {
+        look::rows(resource, self.0)
+    }
+}
+
+/// Reads `limit`, `cursor`, `page`, `sort`, `q`, `total`, `filter`; everything else is a filter by field, unless it is about
+/// what is shown.
 fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<ListArgs, ApiError> {
     let mut args = unlimited();
     let mut filters = Vec::new();
@@ -39,15 +47,13 @@ fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<ListArg
             "q" if !resource.search.is_empty() => args.q = Some(value),
             "total" if resource.list.total => args.total = truth(&name, &value)?,
             "filter" => filters.push(aip160::parse(resource, &value)?),
+            name if look::is_known(name) => {}
             _ => {
                 plain.push((name, value));
                 continue;
             }
         }
-        if seen.contains(&name) {
-            return Err(ApiError::parameter(Code::MalformedRequest, &name, "REPEATED", "must be given once"));
-        }
-        seen.push(name);
+        once(&mut seen, name)?;
     }
     if args.cursor.is_some() && args.skip != Skip::Rows(0) {
         let why = "can't be used together with cursor";
@@ -62,6 +68,15 @@ fn list_args(resource: &'static Resource, query: Option<&str>) -> Result<ListArg
         _ => Some(Filter::And(filters)),
     };
     Ok(args)
+}
+
+/// Refuses a parameter that has been seen.
+pub fn once(seen: &mut Vec<String>, name: String) -> Result<(), ApiError> {
+    if seen.contains(&name) {
+        return Err(ApiError::parameter(Code::MalformedRequest, &name, "REPEATED", "must be given once"));
+    }
+    seen.push(name);
+    Ok(())
 }
 
 /// Pages are numbered from 1.
@@ -152,7 +167,7 @@ pub fn none(query: Option<&str>) -> Result<(), ApiError> {
     }
 }
 
-fn unknown(name: &str) -> ApiError {
+pub fn unknown(name: &str) -> ApiError {
     ApiError::parameter(Code::UnknownParameter, name, "UNKNOWN_PARAMETER", "isn't known here")
 }
 

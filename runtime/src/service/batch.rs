@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    Call, Input, Operation, Service, Write,
+    Call, Input, Operation, Service, WHOLE, Write,
     hooked::Changed,
     nested::New,
     policy, refusal,
@@ -174,7 +174,7 @@ impl Service {
         }
         let places: Vec<&mut Record> = shown.collect();
         let mut records: Vec<Record> = places.iter().map(|record| (**record).clone()).collect();
-        self.complete(call, resource, &mut records).await?;
+        self.complete(call, (resource, &WHOLE), &mut records).await?;
         places.into_iter().zip(records).for_each(|(place, record)| *place = record);
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future;
 
-use super::{Acted, Call, Computed, Service, policy};
+use super::{Acted, Call, Computed, Rows, Service, WHOLE, policy};
 use crate::{
     descriptor::{Resource, Returns},
     error::ApiError,
@@ -140,17 +140,17 @@ impl Service {
         Ok(values)
     }
 
-    /// Completes rows that are shown whole.
+    /// Completes rows, as far as they are shown.
     pub(super) async fn complete(
         self: &Arc<Self>,
         call: &Call,
-        resource: &'static Resource,
+        (resource, rows): (&'static Resource, &Rows),
         records: &mut [Record],
     ) -> Result<(), ApiError> {
         if call.computed == Computed::Later {
             return Ok(());
         }
-        let fields: Vec<usize> = (0..resource.fields.len()).filter(|index| resource.fields[*index].computed).collect();
+        let fields = rows.computed(resource);
         if fields.is_empty() {
             return Ok(());
         }
@@ -161,14 +161,14 @@ impl Service {
         Ok(())
     }
 
-    /// The same of one row.
+    /// One row that is shown whole.
     pub(super) async fn completed(
         self: &Arc<Self>,
         call: &Call,
         resource: &'static Resource,
         mut record: Record,
     ) -> Result<Record, ApiError> {
-        self.complete(call, resource, std::slice::from_mut(&mut record)).await?;
+        self.complete(call, (resource, &WHOLE), std::slice::from_mut(&mut record)).await?;
         Ok(record)
     }
 
@@ -182,7 +182,7 @@ impl Service {
         Ok(match (returns, acted) {
             (Returns::Row(resource), Acted::Row(record)) => Acted::Row(self.completed(call, resource, record).await?),
             (Returns::Rows(resource), Acted::Rows(mut records)) => {
-                self.complete(call, resource, &mut records).await?;
+                self.complete(call, (resource, &WHOLE), &mut records).await?;
                 Acted::Rows(records)
             }
             (_, acted) => acted,

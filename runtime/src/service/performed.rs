@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::atomic::AtomicBool};
 
-use super::{Acted, Call, Service, actions::Asked};
+use super::{Acted, Call, Service, WHOLE, actions::Asked};
 use crate::{
     descriptor::{Action, Field, Resource, Returns},
     error::ApiError,
@@ -58,7 +58,7 @@ impl Service {
             Returns::Nothing => Acted::Nothing(None),
             Returns::Value { result } => Acted::Value(self.fitted(hook, result, value)?),
             Returns::Row(resource) => {
-                let columns = self.columns_for(call, resource);
+                let columns = self.columns_for(call, resource, (&WHOLE, &[]));
                 let found = sql::by_id(tx.dialect(), &columns, &value).records(tx, &columns).await?.pop();
                 Acted::Row(found.ok_or_else(|| hook.lost())?)
             }
@@ -81,7 +81,7 @@ impl Service {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let columns = self.columns_for(call, resource);
+        let columns = self.columns_for(call, resource, (&WHOLE, &[]));
         let found = sql::by_ids(tx.dialect(), &columns, ids, &EVERYTHING).records(tx, &columns).await?;
         let text = |id: &Value| id_text(resource.id(), id);
         let found: HashMap<String, Record> = found.into_iter().map(|record| (text(record.id()), record)).collect();

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use super::{Call, Draft, Operation, Service, refusal};
+use super::{Call, Draft, Operation, Service, WHOLE, refusal};
 use crate::{
-    descriptor::{Alternative, Alternatives, Field, Relation, RelationKind, Requirement, Resource, Tenant},
+    descriptor::{Alternative, Alternatives, Direction, Field, Relation, RelationKind, Requirement, Resource, Tenant},
     error::ApiError,
     reach::{Condition, Reach, Rows},
     sql::{self, Columns, Sight},
@@ -224,12 +224,23 @@ impl Service {
         }
     }
 
-    /// What of a resource's rows the caller sees.
-    pub(super) fn columns_for(&self, call: &Call, resource: &'static Resource) -> Arc<Columns> {
-        if !resource.has_readers() {
+    /// What is read of a resource's rows: as far as the caller sees them, what they are to show, lead on by or are in
+    /// order by. Hooks that compute something get them whole.
+    pub(super) fn columns_for(
+        &self,
+        call: &Call,
+        resource: &'static Resource,
+        (rows, order): (&super::Rows, &[(usize, Direction)]),
+    ) -> Arc<Columns> {
+        let whole = rows.fields.is_none() || !rows.computed(resource).is_empty();
+        if whole && !resource.has_readers() {
             return self.columns(resource).clone();
         }
-        Arc::new(Columns::seen(resource, |field| sight(call, resource, field)))
+        let needed = |index| whole || rows.needs(index) || order.iter().any(|(key, _)| *key == index);
+        Arc::new(Columns::seen(resource, |index, field| match needed(index) {
+            true => sight(call, resource, field),
+            false => Sight::None,
+        }))
     }
 
     /// A row that was written, as the caller sees it.
@@ -243,7 +254,7 @@ impl Service {
         if !resource.has_readers() {
             return Ok(record);
         }
-        let columns = self.columns_for(call, resource);
+        let columns = self.columns_for(call, resource, (&WHOLE, &[]));
         if !columns.depends_on_rows() {
             return Ok(columns.veil(record));
         }

@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use super::{Asked, Call, Cursors, ListArgs, Operation, Page, Query, Service, Skip, policy, refusal};
+use super::{
+    Asked, Call, Cursors, ListArgs, Listing, Look, Operation, Page, Query, Rows, Service, Shown, Skip, policy, refusal,
+};
 use crate::{
     cursor::{Position, Scope},
     descriptor::{Direction, Relation, RelationKind, Resource, Type},
@@ -20,22 +22,24 @@ impl Service {
         call: &Call,
         resource: &'static Resource,
         query: &dyn Query,
-    ) -> Result<Page, ApiError> {
+    ) -> Result<Listing, ApiError> {
         let reach = self.begin(call, resource, Operation::List).await?;
-        let asked = Arc::new((call.clone(), query.read(resource)?, reach));
+        let rows = self.look(query, resource)?;
+        let asked = Arc::new((call.clone(), query.read(resource)?, reach, rows.clone()));
         let service = self.clone();
         // The total takes a second one.
         let statements = if asked.1.total { Statements::Many } else { Statements::One };
         let mut page = store::read_by(statements, &*self.store, call.deadline, move |tx| {
             let (service, asked) = (service.clone(), asked.clone());
             Box::pin(async move {
-                let (call, args, reach) = &*asked;
-                service.page(tx, call, &List::new(&service, call, (resource, reach), args, None)?).await
+                let (call, args, reach, rows) = &*asked;
+                let list = List::new(&service, call, (resource, reach), args, None)?;
+                service.page(tx, call, (&list, rows)).await
             })
         })
         .await?;
-        self.complete(call, resource, &mut page.records).await?;
-        Ok(page)
+        self.complete(call, (resource, &rows), &mut page.records).await?;
+        Ok(Listing { page, rows })
     }
 
     /// The rows of `relation` (has_many) of one parent. NOT_FOUND if the parent isn't there.
@@ -46,27 +50,27 @@ impl Service {
         relation: &'static Relation,
         parent: &str,
         query: &dyn Query,
-    ) -> Result<Page, ApiError> {
+    ) -> Result<Listing, ApiError> {
         let owners = policy::permit(call, resource, Operation::Get)?;
         let (from, reach) = policy::permit_following(call, resource, relation)?;
         self.count(call, relation.target, Operation::List).await?;
-        let args = query.read(relation.target)?;
+        let (rows, args) = (self.look(query, relation.target)?, query.read(relation.target)?);
         let id = parse_id(resource.id(), parent).ok_or_else(|| refusal::not_found(resource, parent))?;
-        let asked = Arc::new((call.clone(), args, id, owners.and(from), reach));
+        let asked = Arc::new((call.clone(), args, id, owners.and(from), reach, rows.clone()));
         let (service, parent) = (self.clone(), parent.to_owned());
         let mut page = store::read(&*self.store, call.deadline, move |tx| {
             let (service, asked, parent) = (service.clone(), asked.clone(), parent.clone());
             Box::pin(async move {
-                let (call, args, id, owners, reach) = &*asked;
+                let (call, args, id, owners, reach, rows) = &*asked;
                 if service.exists_in(tx, resource, (0, id), owners).await? {
-                    return service.children_page(tx, call, (relation, reach), id, args).await;
+                    return service.children_page(tx, call, (relation, reach), id, (args, rows)).await;
                 }
                 Err(refusal::not_found(resource, &parent))
             })
         })
         .await?;
-        self.complete(call, relation.target, &mut page.records).await?;
-        Ok(page)
+        self.complete(call, (relation.target, &rows), &mut page.records).await?;
+        Ok(Listing { page, rows })
     }
 
     async fn children_page(
@@ -75,25 +79,34 @@ impl Service {
         call: &Call,
         (relation, reach): (&'static Relation, &Reach),
         parent: &Value,
-        args: &ListArgs,
+        (args, rows): (&ListArgs, &Rows),
     ) -> Result<Page, ApiError> {
         let parent = Some((parent_of(relation), parent));
-        self.page(tx, call, &List::new(self, call, (relation.target, reach), args, parent)?).await
+        let list = List::new(self, call, (relation.target, reach), args, parent)?;
+        self.page(tx, call, (&list, rows)).await
     }
 
     /// `id` as the caller wrote it; one that can't be an id of this resource is NOT_FOUND like any other.
-    pub async fn get(self: &Arc<Self>, call: &Call, resource: &'static Resource, id: &str) -> Result<Record, ApiError> {
+    pub async fn get(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        id: &str,
+        look: &dyn Look,
+    ) -> Result<Shown, ApiError> {
         let reach = self.begin(call, resource, Operation::Get).await?;
+        let rows = self.look(look, resource)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
-        let columns = self.columns_for(call, resource);
+        let columns = self.columns_for(call, resource, (&rows, &[]));
         let statement = Arc::new(sql::by_id_within(self.store.dialect(), &columns, &key, &reach));
         let mut records = store::read_by(Statements::One, &*self.store, call.deadline, move |tx| {
             let (statement, columns) = (statement.clone(), columns.clone());
             Box::pin(async move { Ok(statement.records(tx, &columns).await?) })
         })
         .await?;
+        self.complete(call, (resource, &rows), &mut records).await?;
         let record = records.pop().ok_or_else(|| refusal::not_found(resource, id))?;
-        self.completed(call, resource, record).await
+        Ok(Shown { record, rows })
     }
 
     pub(super) async fn exists_in(
@@ -116,11 +129,11 @@ impl Service {
         call: &Call,
         tx: &mut dyn Tx,
         resource: &'static Resource,
-        asked: &Asked,
+        (asked, rows): (&Asked, &Rows),
     ) -> Result<Page, ApiError> {
         let reach = policy::authorise(call, resource, Operation::List)?;
         let args = asked.as_ref().map_err(Clone::clone)?;
-        self.page(tx, call, &List::new(self, call, (resource, &reach), args, None)?).await
+        self.page(tx, call, (&List::new(self, call, (resource, &reach), args, None)?, rows)).await
     }
 
     /// One page per parent, in the order of `parents` (values of their `id`), for a has_many or has_one relation of
@@ -132,7 +145,7 @@ impl Service {
         tx: &mut dyn Tx,
         (owner, relation): (&'static Resource, &'static Relation),
         parents: &[Value],
-        asked: &Asked,
+        (asked, rows): (&Asked, &Rows),
     ) -> Result<Vec<Page>, ApiError> {
         let (from, reach) = policy::permit_following(call, owner, relation)?;
         let args = asked.as_ref().map_err(Clone::clone)?;
@@ -141,7 +154,7 @@ impl Service {
         }
         let open = self.within(tx, owner, parents, &from).await?;
         if let ([parent], [_]) = (parents, &*open) {
-            return Ok(vec![self.children_page(tx, call, (relation, &reach), parent, args).await?]);
+            return Ok(vec![self.children_page(tx, call, (relation, &reach), parent, (args, rows)).await?]);
         }
         if args.cursor.is_some() {
             return Err(refusal::cursor(args.spelling.cursor, "is good for the list of one parent only"));
@@ -149,7 +162,7 @@ impl Service {
         let way = parent_of(relation);
         let id = way.id_type(relation.target);
         let list = List::new(self, call, (relation.target, &reach), args, None)?;
-        let columns = &*self.columns_for(call, relation.target);
+        let columns = &*self.columns_for(call, relation.target, (rows, &list.scope.order));
         let statement = sql::children(tx.dialect(), columns, way, &open, &list.selection());
         let records = statement.children(tx, columns, id).await?;
         let totals = if args.total { self.totals(tx, way, &open, &list).await? } else { HashMap::new() };
@@ -189,9 +202,10 @@ impl Service {
         tx: &mut dyn Tx,
         resource: &'static Resource,
         ids: &[Value],
+        rows: &Rows,
     ) -> Result<HashMap<String, Record>, ApiError> {
         let reach = policy::permit(call, resource, Operation::Get)?;
-        let columns = self.columns_for(call, resource);
+        let columns = self.columns_for(call, resource, (rows, &[]));
         // A table of one costs either database more than the look-up itself.
         let statement = match ids {
             [id] => sql::by_id_within(tx.dialect(), &columns, id, &reach),
@@ -201,9 +215,9 @@ impl Service {
         Ok(records.into_iter().map(|record| (id_text(resource.id(), record.id()), record)).collect())
     }
 
-    async fn page(&self, tx: &mut dyn Tx, call: &Call, list: &List<'_>) -> Result<Page, ApiError> {
+    async fn page(&self, tx: &mut dyn Tx, call: &Call, (list, rows): (&List<'_>, &Rows)) -> Result<Page, ApiError> {
         let selection = list.selection();
-        let columns = self.columns_for(call, list.resource);
+        let columns = self.columns_for(call, list.resource, (rows, &list.scope.order));
         let records = sql::list(tx.dialect(), &columns, &selection).records(tx, &columns).await?;
         let total = match list.args.total {
             true => Some(self.total(tx, &selection).await?),

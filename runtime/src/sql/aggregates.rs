@@ -50,3 +50,49 @@ pub fn write(statement: &mut Statement, resource: &'static Resource, field: &Fie
     }
     statement.push(")");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Columns, Sight, by_id};
+    use super::*;
+    use crate::{
+        descriptor::{Id, Relation},
+        value::Value,
+    };
+
+    static LOAN: Resource = Resource {
+        name: "Loan",
+        table: "loans",
+        fields: &[
+            Field::new("id", "id", Type::Id(Id::Int64)),
+            Field::new("member_id", "memberId", Type::Id(Id::Int64)),
+        ],
+        ..Resource::BLANK
+    };
+    static LOANS: Aggregate = Aggregate { function: Function::Count, relation: "loans", conditions: &[] };
+    static MEMBER: Resource = Resource {
+        name: "Member",
+        table: "members",
+        fields: &[
+            Field::new("id", "id", Type::Id(Id::Int64)),
+            Field::new("name", "name", Type::String),
+            Field::new("loans", "loans", Type::Int32).aggregate(&LOANS),
+        ],
+        relations: &[Relation::new("loans", "loans", &LOAN, RelationKind::HasMany { column: "member_id" })],
+        ..Resource::BLANK
+    };
+
+    #[test]
+    fn what_is_not_read_is_not_counted() {
+        let read = |fields: &[usize]| {
+            let sight = |index| if fields.contains(&index) { Sight::All } else { Sight::None };
+            let columns = Columns::seen(&MEMBER, |index, _| sight(index));
+            by_id(Dialect::Sqlite, &columns, &Value::Int(1)).sql
+        };
+        assert_eq!(
+            read(&[0, 2]),
+            r#"SELECT t."id", (SELECT count(*) FROM "loans" AS c WHERE c."member_id" = t."id"), t."version" FROM "members" AS t WHERE t."id" = ?1"#
+        );
+        assert_eq!(read(&[0, 1]), r#"SELECT t."id", t."name", t."version" FROM "members" AS t WHERE t."id" = ?1"#);
+    }
+}

@@ -16,7 +16,7 @@ use apigen_runtime::{
     etag::Precondition,
     filter::aip160,
     principal::{Caller, Principal},
-    service::{Call, Linking, ListArgs, Service},
+    service::{Call, Everything, Linking, ListArgs, Service},
     value::{Record, Value, id_text},
 };
 use serde_json::{Value as Json, json};
@@ -272,7 +272,7 @@ impl Chat {
         filter: &str,
     ) -> Result<(Vec<String>, u64), ApiError> {
         let args = ListArgs { filter: Some(aip160::parse(resource, filter)?), total: true, ..ARGS };
-        let page = self.service.list(call, resource, &args).await?;
+        let page = self.service.list(call, resource, &args).await?.page;
         Ok((page.records.iter().map(|record| text(record, 1)).collect(), page.total.unwrap()))
     }
 }
@@ -310,7 +310,7 @@ async fn rows_are_those_that_lead_to_the_caller() {
 
     assert_eq!(chat.list(&ann, &ROOM, "").await.unwrap(), (vec!["open".to_owned(), "closed".to_owned()], 2));
     assert_eq!(chat.list(&bob, &ROOM, "").await.unwrap(), (vec!["open".to_owned()], 1));
-    assert_eq!(code(chat.service.get(&bob, &ROOM, &id(&ROOM, &closed)).await), Code::NotFound);
+    assert_eq!(code(chat.service.get(&bob, &ROOM, &id(&ROOM, &closed), &Everything).await), Code::NotFound);
     assert_eq!(code(chat.update(&bob, &ROOM, &id(&ROOM, &open), json!({"name": "mine"})).await), Code::NotFound);
 
     let members = ROOM.relation("members").unwrap();
@@ -383,9 +383,9 @@ async fn new_rows_must_lead_to_the_caller() {
     assert_eq!(chat.list(&ann, &NOTE, "").await.unwrap().1, 0, "who owns a room isn't in it");
     assert_eq!(chat.list(&with_scope(ann.clone(), "notes:read"), &NOTE, "").await.unwrap().1, 1);
     let notes = ROOM.relation("notes").unwrap();
-    let page = service.list_related(&bob, &ROOM, notes, &id(&ROOM, &room), &ARGS).await.unwrap();
+    let page = service.list_related(&bob, &ROOM, notes, &id(&ROOM, &room), &ARGS).await.unwrap().page;
     assert_eq!(page.records.len(), 1);
-    let page = service.list_related(&ann, &ROOM, notes, &id(&ROOM, &room), &ARGS).await.unwrap();
+    let page = service.list_related(&ann, &ROOM, notes, &id(&ROOM, &room), &ARGS).await.unwrap().page;
     assert_eq!(page.records.len(), 0);
 }
 
@@ -396,7 +396,7 @@ async fn nobody_gives_away_what_is_theirs_only_as_long_as_it_is() {
     let room = chat.create(&ann, &ROOM, json!({"name": "room"})).await.unwrap();
     let given = chat.update(&ann, &ROOM, &id(&ROOM, &room), json!({"owner_id": subject(&bob)})).await;
     assert_eq!(code(given), Code::PermissionDenied);
-    assert_eq!(chat.service.get(&ann, &ROOM, &id(&ROOM, &room)).await.unwrap().version, 1);
+    assert_eq!(chat.service.get(&ann, &ROOM, &id(&ROOM, &room), &Everything).await.unwrap().record.version, 1);
     let taken = chat.create(&bob, &ROOM, json!({"name": "other", "owner_id": subject(&ann)})).await;
     assert!(taken.is_ok(), "whoever is signed in makes rooms, for others, too");
 }
@@ -422,14 +422,14 @@ async fn fields_have_readers() {
     let (ann, bob) = (chat.user("ann", &HERE).await, chat.user("bob", &HERE).await);
     let email = |call: Call, of: Call| {
         let (service, user) = (chat.service.clone(), subject(&of));
-        async move { service.get(&call, &USER, &user).await.unwrap().values[2].clone() }
+        async move { service.get(&call, &USER, &user, &Everything).await.unwrap().record.values[2].clone() }
     };
     let shown = Value::Text("ann@b.example".to_owned());
     assert_eq!(email(ann.clone(), ann.clone()).await, shown);
     assert_eq!(email(bob.clone(), ann.clone()).await, Value::Null);
     assert_eq!(email(caller("nobody", &["admin"], Some(&HERE)), ann.clone()).await, shown);
 
-    let page = chat.service.list(&bob, &USER, &ARGS).await.unwrap();
+    let page = chat.service.list(&bob, &USER, &ARGS).await.unwrap().page;
     let shown: Vec<bool> = page.records.iter().map(|user| !user.values[2].is_null()).collect();
     assert_eq!(shown, [false, true]);
     // Asking for rows by what one may not read finds none of others.
@@ -458,7 +458,7 @@ async fn tenants_see_nothing_of_each_other() {
     let (ann, eve) = (chat.user("ann", &HERE).await, chat.user("eve", &THERE).await);
     let room = chat.create(&ann, &ROOM, json!({"name": "room", "kind": "open"})).await.unwrap();
     let room = id(&ROOM, &room);
-    assert_eq!(code(chat.service.get(&eve, &ROOM, &room).await), Code::NotFound);
+    assert_eq!(code(chat.service.get(&eve, &ROOM, &room, &Everything).await), Code::NotFound);
     assert_eq!(chat.list(&eve, &ROOM, "").await.unwrap().1, 0);
     let admin = caller("nobody", &["admin"], Some(&THERE));
     assert_eq!(code(chat.service.delete(&admin, &ROOM, &room, &Precondition::NONE).await), Code::NotFound);
@@ -489,9 +489,9 @@ async fn cursors_are_good_for_one_tenant() {
     for (call, name) in [(&ann, "a"), (&ann, "b"), (&eve, "c")] {
         chat.create(call, &ROOM, json!({"name": name})).await.unwrap();
     }
-    let page = chat.service.list(&ann, &ROOM, &ListArgs { page_size: Some(1), ..ARGS }).await.unwrap();
+    let page = chat.service.list(&ann, &ROOM, &ListArgs { page_size: Some(1), ..ARGS }).await.unwrap().page;
     let next = ListArgs { cursor: Some(page.cursors.of(&page.records[0], false)), ..ARGS };
-    assert_eq!(chat.service.list(&ann, &ROOM, &next).await.unwrap().records.len(), 1);
+    assert_eq!(chat.service.list(&ann, &ROOM, &next).await.unwrap().page.records.len(), 1);
     assert_eq!(code(chat.service.list(&eve, &ROOM, &next).await), Code::InvalidPageToken);
 }
 
@@ -518,7 +518,7 @@ async fn batches_reach_no_other_tenant() {
             assert_eq!(told.code, expected, "{operation}");
         }
     }
-    assert_eq!(chat.service.get(&ann, &ROOM, &room).await.unwrap().version, 1);
+    assert_eq!(chat.service.get(&ann, &ROOM, &room, &Everything).await.unwrap().record.version, 1);
 }
 
 #[tokio::test]

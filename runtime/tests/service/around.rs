@@ -14,7 +14,7 @@ use apigen_runtime::{
     error::{ApiError, Code},
     etag::Precondition,
     hooks::{Cells, Changes, Id, Input, Native, New, Patch, Registry, Row, Tx, Typed},
-    service::{Acted, Call, Service},
+    service::{Acted, Call, Everything, Service},
     value::{Record, Value},
 };
 use serde_json::{Value as Json, json};
@@ -278,12 +278,12 @@ impl Kiln {
     }
 
     async fn piece(&self) -> (String, i64) {
-        seen(&self.service.get(&call(), &PIECE, "1").await.unwrap())
+        seen(&self.service.get(&call(), &PIECE, "1", &Everything).await.unwrap().record)
     }
 
     /// The row of a shard, if one has been left.
     async fn shard(&self) -> bool {
-        self.service.get(&call(), &PIECE, "2").await.is_ok()
+        self.service.get(&call(), &PIECE, "2", &Everything).await.is_ok()
     }
 
     /// What was logged, once this many lines are there: hooks after the commit run beside the answer.

@@ -12,7 +12,7 @@ use apigen_runtime::{
     etag::Precondition,
     hooks::{Cells, Changes, Id, Lookup, Native, New, Patch, Registry, Row, Tx, Typed},
     principal::{Caller, Principal},
-    service::{Acted, Call, Computed, ListArgs, Service},
+    service::{Acted, Call, Computed, Everything, ListArgs, Service},
     value::{Record, Value, id_text},
 };
 use serde_json::json;
@@ -199,7 +199,7 @@ impl Kitchen {
     }
 
     async fn list(&self, call: &Call) -> Vec<Record> {
-        self.service.list(call, &KETTLE, &ListArgs { ..ARGS }).await.unwrap().records
+        self.service.list(call, &KETTLE, &ListArgs { ..ARGS }).await.unwrap().page.records
     }
 }
 
@@ -266,7 +266,7 @@ async fn every_reply_that_shows_a_row_asks_once() {
     let row = kitchen.create(&call(), "a").await.unwrap();
     assert_eq!((shown(&row), kitchen.asked.take()), ((0, vec!["1".to_owned()]), one().to_vec()));
     let (service, id) = (&kitchen.service, id_text(KETTLE.id(), row.id()));
-    shown(&service.get(&call(), &KETTLE, &id).await.unwrap());
+    shown(&service.get(&call(), &KETTLE, &id, &Everything).await.unwrap().record);
     assert_eq!(kitchen.asked.take(), one());
     let renamed = JsonInput::from_body(json!({ "name": "a", "others": 7, "same": ["x"] }), JsonForm::Rest);
     let row = service.update(&call(), &KETTLE, &id, &renamed, &Precondition::NONE).await.unwrap();
@@ -283,7 +283,7 @@ async fn who_asks_later_gets_nothing_at_first() {
     let call = Call { computed: Computed::Later, ..call() };
     let row = kitchen.create(&call, "a").await.unwrap();
     let id = id_text(KETTLE.id(), row.id());
-    kitchen.service.get(&call, &KETTLE, &id).await.unwrap();
+    kitchen.service.get(&call, &KETTLE, &id, &Everything).await.unwrap();
     assert_eq!((kitchen.list(&call).await.len(), kitchen.asked.take()), (1, Vec::new()));
 }
 

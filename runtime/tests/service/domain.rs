@@ -6,7 +6,10 @@ use std::{
 };
 
 use apigen_runtime::{
-    codec::json::{JsonForm, JsonInput, RecordJson},
+    codec::{
+        json::{JsonForm, JsonInput},
+        record::RecordJson,
+    },
     cursor::CursorKey,
     descriptor::{
         Api, Enum, Field, Id, List, Migration, Object, Operations, Relation, RelationKind, Resource, Type, Unserved,
@@ -169,7 +172,7 @@ impl Library {
     }
 
     pub async fn list(&self, args: ListArgs) -> Result<Page, ApiError> {
-        self.service.list(&call(), &BOOK, &args).await
+        Ok(self.service.list(&call(), &BOOK, &args).await?.page)
     }
 }
 
@@ -184,5 +187,5 @@ pub fn call() -> Call {
 }
 
 pub fn json(record: &Record) -> Json {
-    serde_json::to_value(RecordJson { resource: &BOOK, record }).unwrap()
+    serde_json::to_value(RecordJson { resource: &BOOK, record, fields: None }).unwrap()
 }

@@ -18,7 +18,7 @@ use apigen_runtime::{
     error::{ApiError, Code},
     etag::Precondition,
     hooks::{Cells, Changes, Id, Native, New, Patch, Registry, Row, Tx, Typed},
-    service::{Acted, Call, ListArgs, Outcome, Service},
+    service::{Acted, Call, Everything, ListArgs, Outcome, Service},
     store as databases,
     value::{Decimal, Record, Secret, Value, id_text},
 };
@@ -394,7 +394,7 @@ impl Pottery {
     }
 
     async fn count(&self, resource: &'static Resource) -> usize {
-        self.service.list(&call(), resource, &ListArgs { ..ARGS }).await.unwrap().records.len()
+        self.service.list(&call(), resource, &ListArgs { ..ARGS }).await.unwrap().page.records.len()
     }
 
     /// What was logged, once this many lines are there: hooks after the commit run beside the answer.
@@ -452,7 +452,7 @@ async fn an_action_that_fails_leaves_nothing_behind() {
     for name in ["panics", "sleeps", "passes over", "lost"] {
         let failed = pottery.act(0, &id, json!({ "name": name }), &Precondition::NONE).await;
         assert_eq!(failed.map_err(|error| error.code).unwrap_err(), Code::Internal, "{name}");
-        let row = pottery.service.get(&call(), &MUG, &id).await.unwrap();
+        let row = pottery.service.get(&call(), &MUG, &id, &Everything).await.unwrap().record;
         assert_eq!((&row.values[1], row.version), (&Value::Text("blue".to_owned()), 1), "{name}");
     }
     let wrong = pottery.act(0, "4711", json!({ "name": "far too long a name" }), &Precondition::NONE).await;
@@ -547,7 +547,7 @@ async fn that_a_row_is_missing_is_an_answer() {
 async fn sql_is_the_same_for_both_databases() {
     let pottery = Pottery::open().await;
     pottery.mug("sql").await.unwrap();
-    let row = pottery.service.get(&call(), &CRATE, &pottery.full).await.unwrap();
+    let row = pottery.service.get(&call(), &CRATE, &pottery.full, &Everything).await.unwrap().record;
     assert_eq!(row.values[1], Value::Text("SQL".to_owned()));
 }
 
@@ -568,7 +568,7 @@ async fn an_update_has_hooks_with_the_row_as_it_was_and_is() {
     assert_eq!(stale, Err(Code::EtagMismatch));
     let missing = pottery.update("99", json!({ "name": "red" }), &Precondition::NONE).await;
     assert_eq!(missing.map_err(|error| error.code), Err(Code::NotFound));
-    let mug = pottery.service.get(&call(), &MUG, &id).await.unwrap();
+    let mug = pottery.service.get(&call(), &MUG, &id, &Everything).await.unwrap().record;
     assert_eq!((&mug.values[1], mug.version), (&Value::Text("cheaper".to_owned()), 2));
 }
 
@@ -608,7 +608,7 @@ async fn a_delete_has_hooks_whether_the_row_stays_or_goes() {
     let kept = id_text(CRATE.id(), kept.id());
     let refused = pottery.service.delete(&call(), &CRATE, &kept, &Precondition::NONE).await;
     assert_eq!(refused.map_err(|error| error.message), Err("kept".to_owned()));
-    pottery.service.get(&call(), &CRATE, &kept).await.unwrap();
+    pottery.service.get(&call(), &CRATE, &kept, &Everything).await.unwrap();
 }
 
 #[tokio::test]

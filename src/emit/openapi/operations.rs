@@ -234,10 +234,16 @@ impl<'m> Writer<'m> {
     fn get(&mut self, resource: &Resource) -> Operation {
         let name = &resource.names.pascal;
         Operation {
-            parameters: vec![self.parameters.if_none_match()],
+            parameters: self.of_one(resource),
             responses: self.responses(200, found(resource), &[304, 400, 404, 406]),
             ..self.operation(resource, format!("get{name}"), format!("Get {}", prose::a(&resource.noun())))
         }
+    }
+
+    /// What reads of one row take.
+    fn of_one(&mut self, resource: &Resource) -> Vec<ReferenceOr<Parameter>> {
+        let shown = self.parameters.of_shown(self.model, resource);
+        shown.into_iter().chain([self.parameters.if_none_match()]).collect()
     }
 
     fn update(&mut self, resource: &Resource) -> Operation {
@@ -326,7 +332,7 @@ impl<'m> Writer<'m> {
         Operation {
             description: about_relation(relation),
             deprecated: relation.deprecated.is_some(),
-            parameters: vec![self.parameters.if_none_match()],
+            parameters: self.of_one(target),
             responses: self.responses(200, found(target), &[304, 400, 404, 406]),
             ..self.operation(owner, id, summary)
         }

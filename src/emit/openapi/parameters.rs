@@ -1,5 +1,7 @@
 //! Parameters, each a component that operations refer to: a resource's lists take the same ones wherever they are.
 
+mod shown;
+
 use std::{
     collections::HashSet,
     fmt::{Display, Write as _},
@@ -189,6 +191,7 @@ impl Parameters {
         if !resource.search.is_empty() {
             list.push(self.refer(format_args!("{name}.q"), || search(resource)));
         }
+        list.extend(self.of_shown(bodies.model, resource));
         list.push(self.refer("Filter", filter));
         for field in resource.fields.iter().filter(|field| field.filterable()) {
             for operator in operators(field) {

@@ -144,6 +144,7 @@ fn list_messages(resource: &Resource) -> [Message; 2] {
     if list.offset {
         request.push(field("skip", "int32", "How many rows to pass over first (AIP-158)."));
     }
+    request.push(read_mask());
     if list.total {
         request.push(field("include_total", "bool", "Also count all rows that meet `filter`."));
         response.push(field("total_size", "int64", "The number of all rows that meet `filter`, if asked for."));
@@ -152,7 +153,12 @@ fn list_messages(resource: &Resource) -> [Message; 2] {
 }
 
 fn get_messages(model: &Model, resource: &Resource) -> [Message; 2] {
-    pair(&format!("Get{}", resource.names.pascal), vec![id(model, resource)], vec![whole(resource, "")])
+    pair(&format!("Get{}", resource.names.pascal), vec![id(model, resource), read_mask()], vec![whole(resource, "")])
+}
+
+fn read_mask() -> Field {
+    let comment = "The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.";
+    field("read_mask", "google.protobuf.FieldMask", comment)
 }
 
 fn create_messages(model: &Model, resource: &Resource) -> [Message; 2] {

@@ -4,6 +4,7 @@ pub mod access;
 pub mod cluster;
 pub mod command;
 pub mod corpus;
+pub mod explained;
 pub mod generated;
 pub mod network;
 pub mod pooler;

@@ -10,9 +10,8 @@ use apollo_compiler::{
 use serde_json::{Map, Value as Json};
 
 use super::{
-    ConnectionField, DetailField, EdgeField, EntryField, Fetch, MutationField, Nodes, PageInfoField, PayloadField,
-    Plan, QueryPlan, Read, ResultField, RootField, RowField, Rows, Selected, Selection, Shape, Shown, UserErrorField,
-    What,
+    ConnectionField, DetailField, EdgeField, EntryField, MutationField, Nodes, PageInfoField, PayloadField, Plan,
+    QueryPlan, ResultField, RootField, RowField, Selected, Selection, Shape, Shown, UserErrorField, What,
 };
 use crate::{
     descriptor::{Relation, RelationKind, Resource, Returns, Type},
@@ -21,7 +20,7 @@ use crate::{
         arguments,
         schema::{Member, MutationKind, Query, Schema, member_of},
     },
-    service::{Asked, ListArgs, refusal},
+    service::{Asked, Fetch, ListArgs, Read, Rows, refusal},
     value::{Value, parse_id},
 };
 
@@ -166,9 +165,7 @@ impl<'d> Planner<'d> {
             planner.charge_again(&mut once, weight, field)?;
             match planner.schema.member(resource, &field.name) {
                 Some(Member::Column(index)) => {
-                    if resource.fields[index].computed {
-                        rows.compute(resource, index);
-                    }
+                    rows.show(resource, index);
                     let shape = planner.shape(&resource.fields[index].ty, sets, weight)?;
                     Ok(RowField::Column { index, shape })
                 }
@@ -460,23 +457,16 @@ impl<'d> Planner<'d> {
 }
 
 impl Rows {
-    fn compute(&mut self, resource: &'static Resource, field: usize) {
-        let (_, fields) = self.computed.get_or_insert((resource, Vec::new()));
-        if !fields.contains(&field) {
-            fields.push(field);
-        }
-    }
-
     /// The number of the fetch with this field and these arguments, added unless it is there.
     fn fetch(&mut self, field: &Field, arguments: Map<String, Json>, resource: &'static Resource, read: Read) -> usize {
         let same = |fetch: &Fetch| fetch.key.0 == field.name.as_str() && fetch.key.1 == arguments;
         self.fetches.iter().position(same).unwrap_or_else(|| {
-            self.fetches.push(Fetch {
-                key: (field.name.to_string(), arguments),
-                resource,
-                read,
-                rows: Rows::default(),
-            });
+            let rows = match read {
+                // Whatever its rows are of.
+                Read::Act { .. } => Rows::default(),
+                _ => Rows::of(resource),
+            };
+            self.fetches.push(Fetch { key: (field.name.to_string(), arguments), resource, read, rows });
             self.fetches.len() - 1
         })
     }

@@ -23,7 +23,7 @@ use crate::{
         response,
     },
     principal::Principal,
-    service::{Acted, Asked, Call, Computed, ListArgs},
+    service::{Acted, Asked, Call, Computed, ListArgs, Rows},
     value::{Record, Value, id_text},
 };
 
@@ -217,7 +217,11 @@ impl Seal for Plain {
 }
 
 impl Source for Shop {
-    fn list<'a>(&'a mut self, resource: &'static Resource, args: &'a Asked) -> BoxFuture<'a, Result<Listed, ApiError>> {
+    fn list<'a>(
+        &'a mut self,
+        resource: &'static Resource,
+        (args, _): (&'a Asked, &'a Rows),
+    ) -> BoxFuture<'a, Result<Listed, ApiError>> {
         Box::pin(async move {
             let args = args.as_ref().map_err(Clone::clone)?;
             self.called(format!("list {} total={}", resource.name, args.total))?;
@@ -229,7 +233,7 @@ impl Source for Shop {
         &'a mut self,
         (_, relation): (&'static Resource, &'static Relation),
         parents: &'a [Value],
-        args: &'a Asked,
+        (args, _): (&'a Asked, &'a Rows),
     ) -> BoxFuture<'a, Result<Vec<Listed>, ApiError>> {
         let (RelationKind::HasMany { column } | RelationKind::HasOne { column }) = relation.kind else {
             panic!("{} has no children", relation.name)
@@ -262,6 +266,7 @@ impl Source for Shop {
         &'a mut self,
         resource: &'static Resource,
         ids: &'a [Value],
+        _: &'a Rows,
     ) -> BoxFuture<'a, Result<HashMap<String, Record>, ApiError>> {
         let called = self.called(format!("by_ids {} {}", resource.name, ids.len()));
         Box::pin(async move {

@@ -14,11 +14,12 @@ use crate::{
         mutate::{Outcome, payload},
         plan::{Plan, What},
     },
+    service::Rows,
     value::Value,
 };
 
 /// The payload of a mutation's only field.
-fn check(query: &str, outcome: impl FnOnce(&crate::graphql::plan::Rows) -> Outcome, expected: Json) {
+fn check(query: &str, outcome: impl FnOnce(&Rows) -> Outcome, expected: Json) {
     let Ok(prepared) = engine().prepare(&request(query, j!({})), Allowed::All) else { panic!("{query} is fine") };
     let Plan::Mutation(selection) = &prepared.plan else { panic!("{query} is a mutation") };
     let What::Field(field) = &selection.fields[0].what else { panic!("{query} has a field") };
@@ -33,7 +34,7 @@ fn a_written_row_is_read_with_what_is_below_it() {
     check(
         "mutation { createUser(input: { name: \"a\" }) { userErrors { code } user { name orders(first: 1) { nodes { total } } } } }",
         |rows| {
-            let written = shop.by_ids(&super::fixture::USER, &[id(1)]).now_or_never().expect("it is there");
+            let written = shop.by_ids(&super::fixture::USER, &[id(1)], rows).now_or_never().expect("it is there");
             let record = written.expect("it works").remove(&user_id(1)).expect("user 1");
             let level = Reader::new(&mut shop, 100).below(rows, vec![record]).now_or_never().expect("rows are there");
             Outcome::Rows(level.expect("it works"))

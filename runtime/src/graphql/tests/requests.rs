@@ -3,10 +3,13 @@
 use serde_json::{Value as Json, json as j};
 
 use super::fixture::{API, Shop, api, ask, ask_engine, engine, json, request, user_id};
-use crate::graphql::{
-    Options,
-    engine::{Allowed, Engine, Rejection},
-    plan::{Plan, Read, What},
+use crate::{
+    graphql::{
+        Options,
+        engine::{Allowed, Engine, Rejection},
+        plan::{Plan, What},
+    },
+    service::Read,
 };
 
 /// The only error of a request that isn't executed.

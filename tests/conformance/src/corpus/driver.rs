@@ -102,7 +102,7 @@ pub fn follow<'a>(
                 }
                 None => {
                     let id = row[format!("{name}_id")].clone();
-                    let get = Get { resource: along.resource.clone(), id, with: With::default() };
+                    let get = Get { resource: along.resource.clone(), id, fields: None, with: With::default() };
                     driver.run(&Operation::Get(get)).await?.value
                 }
             };
@@ -127,6 +127,7 @@ pub fn argument(name: &str) -> String {
         "cursor" | "page_token" | "after" | "before" => "cursor",
         "sort" | "order_by" | "orderBy" => "sort",
         "filter" => "filter",
+        "read_mask" => "fields",
         name if name == "where" || name.starts_with("where.") => "filter",
         other => other,
     }

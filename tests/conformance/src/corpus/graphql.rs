@@ -53,7 +53,10 @@ impl Driver for Graphql {
                 Operation::Replace(_) => panic!("GraphQL has no replacement: `only: [rest, grpc]`"),
                 Operation::Get(get) => {
                     let field = camel(&get.resource);
-                    let selection = self.selection(&get.resource, &get.with);
+                    let selection = match &get.fields {
+                        Some(fields) => self.schema.chosen(&get.resource, &format!("id,etag,{fields}")),
+                        None => self.selection(&get.resource, &get.with),
+                    };
                     let query = format!("query($id: ID!) {{ {field}(id: $id) {selection} }}");
                     let data = self.ask(&query, json!({ "id": text(&get.id) })).await?;
                     let mut reply = self.record(&get.resource, &data[&field]);
@@ -63,7 +66,7 @@ impl Driver for Graphql {
                 Operation::List(list) => {
                     let field = self.plurals[&list.resource].clone();
                     let (types, arguments, variables) = self.arguments(&list.resource, &list.args);
-                    let page = self.page(&list.resource, list.args.total);
+                    let page = self.page(&list.resource, &list.args);
                     let data = self.ask(&format!("query{types} {{ {field}{arguments} {page} }}"), variables).await?;
                     Ok(Reply::of(self.list(&list.resource, &data[&field])))
                 }
@@ -75,7 +78,7 @@ impl Driver for Graphql {
                         "($id: ID!{}",
                         types.strip_prefix('(').map_or(")".to_owned(), |rest| format!(", {rest}"))
                     );
-                    let page = self.page(&related.resource, related.args.total);
+                    let page = self.page(&related.resource, &related.args);
                     let query = format!("query{types} {{ {owner}(id: $id) {{ {field}{arguments} {page} }} }}");
                     let data = self.ask(&query, variables).await?;
                     Ok(Reply::of(self.list(&related.resource, &data[&owner][&field])))
@@ -297,10 +300,14 @@ impl Graphql {
         Reply { value, etag: Some(etag) }
     }
 
-    fn page(&self, resource: &str, total: bool) -> String {
-        let total = if total { "totalCount" } else { "" };
+    fn page(&self, resource: &str, args: &Args) -> String {
+        let total = if args.total { "totalCount" } else { "" };
+        let row = match &args.fields {
+            Some(fields) => self.schema.chosen(resource, &format!("id,etag,{fields}")),
+            None => self.schema.selection(resource),
+        };
         let page = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }";
-        format!("{{ nodes {} {page} {total} }}", self.schema.selection(resource))
+        format!("{{ nodes {row} {page} {total} }}")
     }
 
     fn list(&self, resource: &str, connection: &Json) -> Json {

@@ -68,8 +68,11 @@ impl Driver for Grpc {
                     self.record("Update", &update.resource, request).await
                 }
                 Operation::Get(item) => {
-                    let request = json!({ "id": self.id(&item.resource, &item.id) });
-                    self.record("Get", &item.resource, request).await
+                    let mut request = json!({ "id": self.id(&item.resource, &item.id) });
+                    masked(&mut request, item.fields.as_deref());
+                    let mut reply = self.record("Get", &item.resource, request).await?;
+                    trim(&mut reply.value, item.fields.as_deref());
+                    Ok(reply)
                 }
                 Operation::Update(update) => {
                     let etag = update.etag.as_ref().map(|etag| json!(etag));
@@ -297,6 +300,7 @@ impl Grpc {
         if args.total {
             request["include_total"] = json!(true);
         }
+        masked(&mut request, args.fields.as_deref());
         if let Some(words) = &args.q {
             request["q"] = json!(words);
         }
@@ -306,7 +310,8 @@ impl Grpc {
         let answer = self.call(resource, &method, &input, request).await?;
         let items = answer.get_field_by_name(&snake(plural)).expect("a list has its items");
         let items = items.as_list().expect("items are a list").iter();
-        let data: Vec<Json> = items.map(|item| self.reply(item.as_message().expect("a resource")).value).collect();
+        let mut data: Vec<Json> = items.map(|item| self.reply(item.as_message().expect("a resource")).value).collect();
+        data.iter_mut().for_each(|row| trim(row, args.fields.as_deref()));
         let token = |name: &str| {
             let field = answer.get_field_by_name(name).expect("a list has tokens");
             field.as_str().filter(|token| !token.is_empty()).map_or(Json::Null, |token| json!(token))
@@ -497,6 +502,27 @@ pub fn aip160(conditions: &Json) -> String {
         }
     }
     parts.join(" AND ")
+}
+
+/// Asks for these fields alone.
+fn masked(request: &mut Json, fields: Option<&str>) {
+    if let Some(fields) = fields {
+        request["read_mask"] = fields
+            .split(',')
+            .map(|path| path.split('.').map(lower_camel_mask).collect::<Vec<_>>().join("."))
+            .collect::<Vec<_>>()
+            .join(",")
+            .into();
+    }
+}
+
+/// Takes out what is empty, and wasn't asked for: protobuf has no other way of leaving it out.
+fn trim(row: &mut Json, fields: Option<&str>) {
+    let Some(fields) = fields else { return };
+    let asked = |name: &str| fields.split(',').any(|path| path.split('.').next() == Some(name));
+    let empty =
+        |value: &Json| [json!(""), json!("unspecified"), json!(0), json!(false), json!([]), json!({})].contains(value);
+    row.as_object_mut().expect("a row").retain(|name, value| asked(name) || !empty(value));
 }
 
 /// A field mask's JSON form is lowerCamelCase.

@@ -45,7 +45,9 @@ impl Driver for Rest {
                     Ok(reply)
                 }
                 Operation::Get(item) => {
-                    record(send(self.request(Method::GET, self.item(&item.resource, &item.id))).await, 200).await
+                    let request = self.request(Method::GET, self.item(&item.resource, &item.id));
+                    let fields = item.fields.iter().map(|fields| ("fields", fields));
+                    record(send(request.query(&fields.collect::<Vec<_>>())).await, 200).await
                 }
                 Operation::Update(update) => {
                     let request = self.request(Method::PATCH, self.item(&update.resource, &update.id));
@@ -217,6 +219,7 @@ fn query(args: &Args) -> Vec<(String, String)> {
     add("cursor", args.cursor.clone());
     add("page", args.page.map(|page| page.to_string()));
     add("sort", args.sort.clone());
+    add("fields", args.fields.clone());
     add("q", args.q.clone());
     add("filter", args.filter.clone());
     add("total", args.total.then(|| "true".to_owned()));
@@ -271,7 +274,7 @@ async fn record(response: Response, status: u16) -> Outcome {
 
 /// A parameter that isn't one of a list's own is a filter.
 async fn failure(response: Response) -> Failure {
-    let own = ["limit", "cursor", "page", "sort", "q", "total"];
+    let own = ["limit", "cursor", "page", "sort", "fields", "q", "total"];
     failure_at(response, move |name| argument(if own.contains(&name) { name } else { "filter" })).await
 }
 

@@ -65,6 +65,8 @@ pub struct Create {
 pub struct Get {
     pub resource: String,
     pub id: Json,
+    /// What alone is shown beside the id: `name,address.city`. GraphQL selects it.
+    pub fields: Option<String>,
     #[serde(default)]
     pub with: With,
 }
@@ -192,6 +194,8 @@ pub struct Args {
     /// The cursor leads towards the start.
     pub backward: bool,
     pub sort: Option<String>,
+    /// As of a [`Get`].
+    pub fields: Option<String>,
     pub q: Option<String>,
     #[serde(rename = "where")]
     pub conditions: Option<Json>,

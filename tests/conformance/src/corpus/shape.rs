@@ -44,6 +44,24 @@ impl Schema {
         format!("{{ {} }}", fields.collect::<Vec<_>>().join(" "))
     }
 
+    /// `id,address.city` → `{ id address { city } }`
+    pub fn chosen(&self, object: &str, paths: &str) -> String {
+        let mut fields: Vec<(String, Vec<&str>)> = Vec::new();
+        for path in paths.split(',') {
+            let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+            let at = fields.iter().position(|(known, _)| *known == camel(name)).unwrap_or_else(|| {
+                fields.push((camel(name), Vec::new()));
+                fields.len() - 1
+            });
+            fields[at].1.extend(rest);
+        }
+        let selected = fields.iter().map(|(name, below)| match below.as_slice() {
+            [] => format!("{name} {}", self.selection_of(object, name)),
+            below => format!("{name} {}", self.chosen(inner(self.field(object, name)), &below.join(","))),
+        });
+        format!("{{ {} }}", selected.collect::<Vec<_>>().join(" "))
+    }
+
     pub fn names(&self, object: &str) -> impl Iterator<Item = &str> {
         self.fields(object).iter().map(|(name, _)| name.as_str())
     }

@@ -68,7 +68,8 @@ impl Eyes<'_> {
     fn rows(&self, sample: &Sample, cells: &mut Vec<Cell>) {
         let row = self.cast.row(sample);
         if self.resource.offers("get") {
-            let get = Get { resource: self.resource.name.clone(), id: row.id.clone(), with: With::default() };
+            let get =
+                Get { resource: self.resource.name.clone(), id: row.id.clone(), fields: None, with: With::default() };
             self.over_all(cells, "get", &sample.name, || Ask::One(Operation::Get(get.clone())), &self.got(row));
         }
         for relation in self.resource.relations.iter().filter(|relation| relation.kind != Kind::BelongsTo) {

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::scene::{CHAT, SOCIAL, Scene};
 
 fn get(resource: &str, id: &Json) -> Operation {
-    Operation::Get(Get { resource: resource.to_owned(), id: id.clone(), with: With::default() })
+    Operation::Get(Get { resource: resource.to_owned(), id: id.clone(), fields: None, with: With::default() })
 }
 
 fn update(resource: &str, id: &Json, input: Json) -> Operation {

@@ -86,7 +86,8 @@ impl Stage {
     }
 
     async fn as_an_id(&self, protocol: Protocol, text: &str) {
-        let get = Operation::Get(Get { resource: "Person".to_owned(), id: json!(text), with: With::default() });
+        let get =
+            Operation::Get(Get { resource: "Person".to_owned(), id: json!(text), fields: None, with: With::default() });
         assert_eq!(self.scene.ask(protocol, &self.eve, &get).await.unwrap_err(), "NOT_FOUND", "{protocol:?} {text}");
         let follow = Create { resource: "Follow".to_owned(), input: json!({ "followed_id": text }) };
         let code = self.scene.ask(protocol, &self.eve, &Operation::Create(follow)).await.unwrap_err();

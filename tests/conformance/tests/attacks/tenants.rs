@@ -90,7 +90,12 @@ async fn they_cant_be_got_changed_or_acted_on() {
     for dialect in dialects() {
         let chat = Chat::open(dialect).await;
         let get = |rows: &Rows| {
-            Operation::Get(Get { resource: "User".to_owned(), id: rows.user.clone(), with: With::default() })
+            Operation::Get(Get {
+                resource: "User".to_owned(),
+                id: rows.user.clone(),
+                fields: None,
+                with: With::default(),
+            })
         };
         chat.is_missing("NOT_FOUND", get(&chat.foreign), get(&chat.missing)).await;
         // Not even what is wrong with the change is told.

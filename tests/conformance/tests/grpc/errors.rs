@@ -20,7 +20,7 @@ use super::{channel, create, creation, details::Details, mug};
 async fn an_error_says_what_it_is_and_whose_request_it_was() {
     let server = Server::start(&[]);
     let mut client = ProductServiceClient::new(channel(&server).await);
-    let mut request = Request::new(GetProductRequest { id: "prd_none".to_owned() });
+    let mut request = Request::new(GetProductRequest { id: "prd_none".to_owned(), ..GetProductRequest::default() });
     request.metadata_mut().insert("x-request-id", "my-request".parse().unwrap());
     let status = client.get_product(request).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);

@@ -33,7 +33,7 @@ impl Fixture {
     }
 
     async fn stored(&mut self) -> Product {
-        let request = GetProductRequest { id: self.product.id.clone() };
+        let request = GetProductRequest { id: self.product.id.clone(), ..GetProductRequest::default() };
         self.client.get_product(request).await.unwrap().into_inner().product.expect("the product")
     }
 

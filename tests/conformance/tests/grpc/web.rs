@@ -91,7 +91,7 @@ async fn a_browser_writes_and_reads() {
     let server = Server::start(&[]);
     let created = call(&server, "CreateProduct", &creation(mug()), &[]).await.unwrap();
     let product = CreateProductResponse::decode(&created[..]).unwrap().product.unwrap();
-    let request = GetProductRequest { id: product.id.clone() };
+    let request = GetProductRequest { id: product.id.clone(), ..GetProductRequest::default() };
     let read = call(&server, "GetProduct", &request, &[]).await.unwrap();
     assert_eq!(GetProductResponse::decode(&read[..]).unwrap().product.as_ref(), Some(&product));
 
@@ -104,7 +104,7 @@ async fn a_browser_writes_and_reads() {
 #[tokio::test]
 async fn a_browser_is_told_what_went_wrong() {
     let server = Server::start(&[]);
-    let request = GetProductRequest { id: "prd_none".to_owned() };
+    let request = GetProductRequest { id: "prd_none".to_owned(), ..GetProductRequest::default() };
     let binary = call(&server, "GetProduct", &request, &[("x-request-id", "web-1")]).await.unwrap_err();
     assert_eq!(binary.code(), Code::NotFound);
     let details = Details::of(&binary);

@@ -75,6 +75,11 @@ async fn what_isnt_stored_is_always_sent() {
     let path = format!("/v1/loans/{}", id(&loan["data"][0]));
     rest.request(Method::DELETE, &path).send().await.unwrap();
     assert_eq!((&again(&visit).await["visitor"], &again(&bob).await["loan_count"]), (&json!("Anna"), &json!(0)));
+    // Unless it isn't shown.
+    for (fields, status) in [("name,standing", 304), ("name,loan_count", 200)] {
+        let read = rest.get(&format!("{bob}?fields={fields}")).header("if-none-match", "\"v1\"").send().await.unwrap();
+        assert_eq!((read.status().as_u16(), header(&read, ETAG)), (status, "\"v1\"".to_owned()), "{fields}");
+    }
 }
 
 #[tokio::test]

@@ -129,7 +129,7 @@ async fn where_there_are_no_parameters_none_is_known() {
     let rest = Rest::of(&server);
     let path = rest.create_path("/v1/products", &product("Mug")).await;
     let requests = [
-        rest.get(&format!("{path}?fields=name")),
+        rest.get(&format!("{path}?verbose=true")),
         rest.post("/v1/products?dry_run=true", &product("Cup")),
         rest.patch(&format!("{path}?force=1"), &json!({ "stock": 0 })),
         rest.request(reqwest::Method::DELETE, &format!("{path}?force=1")),
