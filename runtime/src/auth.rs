@@ -13,10 +13,17 @@ mod jwks;
 #[cfg(feature = "auth")]
 mod jwt;
 pub(crate) mod keys;
+mod logins;
 pub(crate) mod manage;
 #[cfg(feature = "auth")]
 pub(crate) mod mint;
+pub(crate) mod sessions;
 mod setup;
+#[cfg(feature = "auth")]
+mod sign;
+#[cfg(not(feature = "auth"))]
+#[path = "auth/unsigned.rs"]
+mod sign;
 
 use std::{
     sync::Arc,
@@ -27,14 +34,20 @@ use axum::http::{HeaderName, HeaderValue, header};
 use futures_util::future::BoxFuture;
 
 pub use axum::http::HeaderMap;
-pub(crate) use setup::authentication;
+pub(crate) use logins::Logins;
+pub(crate) use setup::{authentication, logins};
 
-use self::{cache::Cache, keys::Keys};
+use self::{
+    cache::{Cache, Known},
+    keys::Keys,
+};
+#[cfg(feature = "auth")]
+use crate::store;
 use crate::{
     descriptor::{Auth, Id, Resource, Type},
     error::{ApiError, Code},
     principal::{Caller, Principal},
-    value,
+    value::{self, Uuid},
 };
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -109,13 +122,17 @@ pub(crate) struct Authentication {
     #[cfg(feature = "auth")]
     tokens: Option<jwt::Tokens>,
     keys: Keys,
-    recent: Cache,
+    /// Where sessions are.
+    #[cfg(feature = "auth")]
+    store: Arc<dyn store::Store>,
+    recent: Arc<Cache>,
 }
 
-/// Whom credentials are of, and until when that may be believed without a second look.
+/// What [`Known`] is made of.
 struct Recognised {
     caller: Caller,
     until: Instant,
+    session: Option<Uuid>,
 }
 
 impl Authentication {
@@ -137,28 +154,43 @@ impl Authentication {
         }
         // On the heap, because it is large and rare.
         let recognised = Box::pin(self.judge(kind, text, deadline)).await?;
-        let caller = Arc::new(self.with_scopes_of_roles(recognised.caller));
-        self.recent.keep(fingerprint, caller.clone(), recognised.until);
+        let Recognised { caller, until, session } = recognised;
+        let caller = Arc::new(self.with_scopes_of_roles(caller));
+        self.recent.keep(fingerprint, Known { caller: caller.clone(), until, session });
         Ok(Principal::Caller(caller))
     }
 
     async fn judge(&self, kind: Kind, text: &str, deadline: Instant) -> Result<Recognised, ApiError> {
         match kind {
-            Kind::Token => self.by_token(text).await,
+            Kind::Token => self.by_token(text, deadline).await,
             Kind::Key => self.keys.recognise(text, deadline).await,
         }
     }
 
     #[cfg(feature = "auth")]
-    async fn by_token(&self, token: &str) -> Result<Recognised, ApiError> {
+    async fn by_token(&self, token: &str, deadline: Instant) -> Result<Recognised, ApiError> {
         let tokens = self.tokens.as_ref().ok_or_else(|| invalid_token("tokens aren't accepted here"))?;
         let verified = tokens.verify(token).await?;
         let caller = self.caller_of(&verified.claims)?;
-        Ok(Recognised { caller, until: Instant::now() + verified.good_for.min(REMEMBERED) })
+        let session = self.session_of(&verified, deadline).await?;
+        Ok(Recognised { caller, until: Instant::now() + verified.good_for.min(REMEMBERED), session })
+    }
+
+    /// Other issuers have sessions of their own, which nothing is known of here.
+    #[cfg(feature = "auth")]
+    async fn session_of(&self, verified: &jwt::Verified, deadline: Instant) -> Result<Option<Uuid>, ApiError> {
+        let by_login = self.auth.login.is_some() && verified.signature == jwt::Signature::Secret;
+        let Some(sid) = verified.claims.text("sid")?.filter(|_| by_login) else { return Ok(None) };
+        let ended = || invalid_token("the session has ended");
+        let id = value::parse_uuid(sid).ok_or_else(ended)?;
+        let going_on = store::read_by(store::Statements::One, &*self.store, deadline, move |tx| {
+            Box::pin(async move { Ok(sessions::Session::goes_on(tx, id).await?) })
+        });
+        if going_on.await? { Ok(Some(id)) } else { Err(ended()) }
     }
 
     #[cfg(not(feature = "auth"))]
-    async fn by_token(&self, _: &str) -> Result<Recognised, ApiError> {
+    async fn by_token(&self, _: &str, _: Instant) -> Result<Recognised, ApiError> {
         Err(invalid_token("tokens aren't accepted here"))
     }
 

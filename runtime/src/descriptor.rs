@@ -118,6 +118,13 @@ pub struct Auth {
     pub roles: &'static [(&'static str, &'static [&'static str])],
 }
 
+impl Api {
+    /// How callers without a token get one, if they can.
+    pub fn login(&self) -> Option<&'static Login> {
+        self.auth?.login.as_ref()
+    }
+}
+
 /// How a token says which tenant its caller acts for.
 #[derive(Debug)]
 pub struct TenantClaim {
@@ -130,10 +137,10 @@ pub struct TenantClaim {
 #[derive(Debug)]
 pub struct Login {
     pub resource: &'static Resource,
-    /// The field that says which row it is.
-    pub identifier: &'static str,
-    /// The field that proves it.
-    pub secret: &'static str,
+    /// Two fields of it: what says which row it is, and the password that proves it.
+    pub credentials: &'static [Field; 2],
+    /// The field that says which roles the row has: an enum or a list of one.
+    pub roles: Option<&'static str>,
 }
 
 /// One numbered schema change, in the dialect of each database.

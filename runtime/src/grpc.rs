@@ -150,8 +150,9 @@ pub struct Health {
 impl Health {
     /// Everything serves.
     pub async fn serving(api: &Api) -> Health {
-        let services =
-            api.resources.iter().map(|resource| format!("{}.{}Service", api.package, resource.name)).collect();
+        let of_resources = api.resources.iter().map(|resource| format!("{}Service", resource.name));
+        let all = of_resources.chain(api.login().map(|_| methods::LOGINS.to_owned()));
+        let services = all.map(|service| format!("{}.{service}", api.package)).collect();
         let health = Health { reporter: HealthReporter::new(), services };
         health.set(ServingStatus::Serving).await;
         health

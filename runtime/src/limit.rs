@@ -5,6 +5,7 @@
 //! edge what comes to none. What was counted is told by the header fields of draft-ietf-httpapi-ratelimit-headers-10.
 
 mod address;
+mod attempts;
 mod memory;
 #[cfg(feature = "redis")]
 mod shared;
@@ -25,7 +26,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
 pub use self::address::{Peer, Proxies};
-use self::{memory::Counter, shared::Shared};
+use self::{attempts::Attempts, memory::Counter, shared::Shared};
 use crate::{
     descriptor::{Api, Rate},
     error::{ApiError, Code},
@@ -81,6 +82,8 @@ pub struct Limiter {
     authenticated: Option<Arc<Policy>>,
     /// By the resource's name, and by the action's where it is the action's own.
     own: HashMap<(&'static str, Option<&'static str>), Arc<Policy>>,
+    /// Where the spec lets callers log in.
+    attempts: Option<Attempts>,
 }
 
 impl Limiter {
@@ -90,9 +93,7 @@ impl Limiter {
             Some(Place { url, uncounted }) => Some((Shared::open(url, api.name, uncounted)?, uncounted)),
             None => None,
         };
-        let policy = |name: String, rate: Option<Rate>| {
-            rate.map(|rate| Arc::new(Policy { name, rate, counter: Counter::new(rate) }))
-        };
+        let policy = |name: String, rate: Option<Rate>| rate.map(|rate| Arc::new(Policy::new(name, rate)));
         let mut own = HashMap::new();
         for resource in api.resources {
             let name = resource.name;
@@ -104,8 +105,9 @@ impl Limiter {
         }
         let anonymous = policy("anonymous".to_owned(), api.limits.anonymous);
         let authenticated = policy("authenticated".to_owned(), api.limits.authenticated);
-        let limits = anonymous.is_some() || authenticated.is_some() || !own.is_empty();
-        Ok(limits.then_some(Limiter { shared, anonymous, authenticated, own }))
+        let attempts = api.login().map(|_| Attempts::new());
+        let limits = anonymous.is_some() || authenticated.is_some() || !own.is_empty() || attempts.is_some();
+        Ok(limits.then_some(Limiter { shared, anonymous, authenticated, own, attempts }))
     }
 
     /// `None`: it couldn't be counted, and that does no harm.
@@ -123,6 +125,8 @@ impl Limiter {
 pub struct Meter {
     limiter: Arc<Limiter>,
     key: Key,
+    /// Of where the request comes from, whoever calls.
+    address: Key,
     /// The rate that holds unless what the request is for has its own.
     general: Option<Arc<Policy>>,
     /// Something was counted, or was to be.
@@ -136,8 +140,9 @@ pub struct Meter {
 impl Meter {
     /// Callers are told apart by whom they act for, without credentials by where they call from.
     pub fn of(limiter: &Arc<Limiter>, principal: &Principal, address: &str) -> Meter {
+        let anonymous = key("anonymous", [address, ""]);
         let (key, general) = match principal.caller() {
-            None => (key("anonymous", [address, ""]), &limiter.anonymous),
+            None => (anonymous, &limiter.anonymous),
             Some(caller) => {
                 let tenant = caller.tenant.as_deref().unwrap_or_default();
                 (key("authenticated", [&caller.subject, tenant]), &limiter.authenticated)
@@ -145,7 +150,7 @@ impl Meter {
         };
         let (general, counted) = (general.clone(), Mutex::default());
         let (judged, judged_in_general) = (AtomicBool::new(false), AtomicBool::new(false));
-        Meter { limiter: limiter.clone(), key, general, judged, judged_in_general, counted }
+        Meter { limiter: limiter.clone(), key, address: anonymous, general, judged, judged_in_general, counted }
     }
 
     /// Before a request is looked at: counts it, if nothing that it may be for has a rate of its own.
@@ -176,7 +181,13 @@ impl Meter {
 
     async fn count(&self, policy: &Arc<Policy>) -> Result<(), ApiError> {
         self.judged.store(true, Ordering::Relaxed);
-        let Some(counted) = self.limiter.count(policy, &self.key).await? else { return Ok(()) };
+        match self.limiter.count(policy, &self.key).await? {
+            None => Ok(()),
+            Some(counted) => self.judge(policy, counted),
+        }
+    }
+
+    fn judge(&self, policy: &Arc<Policy>, counted: Counted) -> Result<(), ApiError> {
         let mut all = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|(other, _)| !Arc::ptr_eq(other, policy));
         all.push((policy.clone(), counted));
@@ -205,6 +216,10 @@ impl Meter {
 }
 
 impl Policy {
+    fn new(name: String, rate: Rate) -> Policy {
+        Policy { name, rate, counter: Counter::new(rate) }
+    }
+
     /// `"authenticated";r=599;t=1`: `t` is when all is there again, or with nothing left, when there is more.
     fn standing(&self, counted: Counted) -> String {
         let one = self.rate.interval();

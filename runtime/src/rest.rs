@@ -7,6 +7,7 @@ mod answer;
 mod batch;
 mod json_patch;
 mod links;
+mod login;
 mod look;
 mod negotiate;
 mod query;
@@ -21,7 +22,7 @@ use crate::{
     edge::read_body,
     error::{ApiError, Code},
     etag::Precondition,
-    service::{Call, Missing, Put, Service, Shown},
+    service::{Call, Exchange, Missing, Put, Service, Shown},
     value::{Record, id_text},
 };
 use axum::{
@@ -70,6 +71,10 @@ pub fn router(service: Arc<Service>) -> Router {
             routes.add(&format!("{path}/{{other_id}}"), Route::links(relation), nested.clone());
             routes.add(&path, Route::nested(relation), nested);
         }
+    }
+    for exchange in service.api.login().into_iter().flat_map(|_| Exchange::ALL) {
+        let path = format!("/{}/auth/{}", service.api.version, exchange.name());
+        routes.add(&path, Route::exchange(), login::Desk { service: service.clone(), exchange });
     }
     for unserved in service.api.unserved {
         if let Some((method, path)) = unserved.rest {

@@ -130,6 +130,7 @@ fn migrations(api: &Api, dialect: Dialect) -> String {
 /// The spec's, and the runtime's own for what the spec asks for.
 fn all_migrations(api: &Api) -> Vec<crate::descriptor::Migration> {
     let own = api.auth.map(|_| auth::keys::MIGRATION);
+    let own = own.into_iter().chain(api.login().map(|_| auth::sessions::MIGRATION));
     api.migrations.iter().copied().chain(own).collect()
 }
 
@@ -162,7 +163,8 @@ async fn serve(api: &'static Api, hooks: Registry, options: &Options) -> anyhow:
     let listener = server::bind(&options.listen_addr).await?;
     let store = open(api, options).await?;
     let authentication = auth::authentication(api, hooks.authenticator(), options, store.clone()).await?;
-    let service = Arc::new(Service::new(api, store.clone(), cursor_key)?.with_hooks(hooks));
+    let logins = auth::logins(api, authentication.as_ref(), options)?;
+    let service = Arc::new(Service::new(api, store.clone(), cursor_key)?.with_hooks(hooks).with_logins(logins));
     let health = Health {
         store: store.clone(),
         draining: Arc::new(AtomicBool::new(false)),

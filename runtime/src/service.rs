@@ -11,7 +11,9 @@ pub(crate) mod computed;
 mod hidden;
 mod hooked;
 mod links;
+mod login;
 mod nested;
+mod password;
 mod patch;
 mod performed;
 mod policy;
@@ -28,13 +30,16 @@ pub use crate::limit::Meter;
 pub use actions::Acted;
 pub use batch::{Atomicity, Batch, Done, Outcome, Step, Steps, Task};
 pub use links::Linking;
+pub use login::Exchange;
+pub(crate) use password::hash_at_once;
 pub use patch::Patch;
 pub(crate) use policy::within_tenant;
 pub use put::{Missing, Put};
 pub use rows::{Fetch, Read, Rows, WHOLE};
-pub(crate) use write::{hash_at_once, stamp, touch};
+pub(crate) use write::{stamp, touch};
 
 use crate::{
+    auth::Logins,
     cursor::CursorKey,
     descriptor::{Api, Field, Relation, Resource, Sort},
     error::{ApiError, Violation},
@@ -248,6 +253,8 @@ pub struct Service {
     patterns: Patterns,
     hashing: tokio::sync::Semaphore,
     hooks: Registry,
+    /// Where the spec lets callers log in.
+    logins: Option<Logins>,
 }
 
 impl Service {
@@ -263,6 +270,7 @@ impl Service {
             patterns: Patterns::compile(api)?,
             hashing: tokio::sync::Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
             hooks: Registry::default(),
+            logins: None,
         })
     }
 
@@ -270,6 +278,12 @@ impl Service {
     #[must_use]
     pub fn with_hooks(self, hooks: Registry) -> Service {
         Service { hooks, ..self }
+    }
+
+    /// The same with tokens for those who log in.
+    #[must_use]
+    pub(crate) fn with_logins(self, logins: Option<Logins>) -> Service {
+        Service { logins, ..self }
     }
 
     fn look(&self, look: &(impl Look + ?Sized), resource: &'static Resource) -> Result<Arc<Rows>, ApiError> {

@@ -16,6 +16,7 @@ use crate::{
     value::{Record, Value},
 };
 
+mod account;
 mod aggregates;
 mod children;
 mod hidden;
@@ -23,6 +24,7 @@ mod links;
 mod locked;
 mod reach;
 
+pub use account::Account;
 pub use children::{children, count_children};
 pub use hidden::{any_live, forget, hide, hide_one, live_for_share, reveal, state, unlink};
 pub use links::{pair, part};

@@ -91,7 +91,7 @@ pub fn emit(model: &Model, options: &Options, files: &mut Files) {
 fn is_limited(model: &Model) -> bool {
     let limited =
         |resource: &Resource| resource.limit.is_some() || resource.actions.iter().any(|action| action.limit.is_some());
-    model.limits != Limits::default() || model.resources.iter().any(limited)
+    model.limits != Limits::default() || model.login().is_some() || model.resources.iter().any(limited)
 }
 
 fn copy_runtime(files: &mut Files) {

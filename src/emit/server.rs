@@ -50,6 +50,7 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
         descriptor_set: &descriptor_set,
         migrations,
         unserved: model.unserved.iter().map(unserved_line).collect(),
+        credentials: credentials(model),
         needs_hooks: !rust::required_hooks(model).is_empty(),
         included: matches!(form, Form::Include),
         imports: api_imports(model),
@@ -116,12 +117,14 @@ fn api_imports(model: &Model) -> String {
     let names = [
         ("Api", true),
         ("Auth", auth.is_some()),
+        ("Field", model.login().is_some()),
         ("Limits", model.limits != Limits::default()),
-        ("Login", auth.is_some_and(|auth| auth.login.is_some())),
+        ("Login", model.login().is_some()),
         ("Migration", true),
         ("Protocols", own_protocols(model)),
         ("Rate", model.limits != Limits::default()),
         ("TenantClaim", auth.is_some_and(|auth| auth.tenant.is_some())),
+        ("Type", model.login().is_some()),
         ("Unserved", !model.unserved.is_empty()),
     ];
     names.iter().filter(|(_, used)| *used).map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
@@ -139,10 +142,8 @@ fn auth_expression(model: &Model, auth: &Auth) -> String {
         format!("TenantClaim {{ resource: {}, claim: {} }}", resource(tenant.resource), quoted(&tenant.claim))
     });
     let login = auth.login.as_ref().map(|login| {
-        let field = |index: usize| &model.resource(login.resource).fields[index].name;
-        let (identifier, secret) = (field(login.identifier), field(login.secret));
-        let resource = resource(login.resource);
-        format!("Login {{ resource: {resource}, identifier: \"{identifier}\", secret: \"{secret}\" }}")
+        let roles = some(login.roles.map(|index| quoted(&model.resource(login.resource).fields[index].name)));
+        format!("Login {{ resource: {}, credentials: &CREDENTIALS, roles: {roles} }}", resource(login.resource))
     });
     let roles = auth.roles.iter().map(|role| {
         let scopes: Vec<_> = role.scopes.iter().map(|scope| quoted(scope)).collect();
@@ -151,6 +152,16 @@ fn auth_expression(model: &Model, auth: &Auth) -> String {
     let roles = roles.collect::<Vec<_>>().join(", ");
     let (tenant, login) = (some(tenant), some(login));
     format!("Auth {{ principal: {principal}, tenant: {tenant}, login: {login}, roles: &[{roles}] }}")
+}
+
+/// What a login takes, a line each.
+fn credentials(model: &Model) -> Vec<String> {
+    let Some(login) = model.login() else { return Vec::new() };
+    let field = |(field, _): (&Field, String)| {
+        let Field { name, camel, ty, .. } = field;
+        format!("Field::new(\"{name}\", \"{camel}\", Type::{ty:?})")
+    };
+    model.credentials(login).map(field).into()
 }
 
 /// One line of the list of what isn't served.
@@ -576,6 +587,8 @@ struct LibraryView<'a> {
     descriptor_set: &'a str,
     migrations: &'a [String],
     unserved: Vec<String>,
+    /// What a login takes.
+    credentials: Vec<String>,
     needs_hooks: bool,
     /// What only some services have.
     extras: Vec<String>,

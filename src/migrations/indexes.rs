@@ -5,9 +5,9 @@ use super::{
     names::Names,
     schema::{ID, Index, TENANT},
 };
-use crate::model::{Field, Origin, Resource, Sort};
+use crate::model::{Field, Model, Origin, Resource, Sort};
 
-pub(super) fn of(resource: &Resource, names: &mut Names) -> Vec<Index> {
+pub(super) fn of(model: &Model, resource: &Resource, names: &mut Names) -> Vec<Index> {
     let stored = resource.fields.iter().filter(|field| field.origin != Origin::Id);
     let alone = stored.filter(|field| wants_index(field) && !field.unique);
     let alone = alone.map(|field| vec![(field, Direction::Ascending)]);
@@ -22,7 +22,13 @@ pub(super) fn of(resource: &Resource, names: &mut Names) -> Vec<Index> {
     let alone = resource.fields.iter().enumerate();
     let alone = alone.filter(|(_, field)| field.unique && narrows_uniqueness(resource)).map(|(field, _)| vec![field]);
     let together = alone.chain(resource.unique.iter().cloned());
-    let unique = together.map(|fields| unique(resource, &fields, names));
+    let identifier = model.login().filter(|login| model.resource(login.resource).names == resource.names);
+    let identifier = identifier.map(|login| vec![login.identifier]);
+    let unique = together.map(|fields| {
+        // Who logs in hasn't said of which tenant they are, so this is unique among all of them.
+        let front = if identifier.as_ref() == Some(&fields) { Vec::new() } else { front(resource) };
+        unique(resource, front, &fields, names)
+    });
     of_tenant.into_iter().chain(plain).chain(unique).collect()
 }
 
@@ -47,10 +53,10 @@ fn declared(resource: &Resource) -> impl Iterator<Item = Key<'_>> {
 }
 
 /// An index rather than a constraint of the table, which SQLite couldn't add to one that is there.
-fn unique(resource: &Resource, fields: &[usize], names: &mut Names) -> Index {
+fn unique(resource: &Resource, front: Vec<String>, fields: &[usize], names: &mut Names) -> Index {
     let columns: Vec<&str> = fields.iter().map(|field| resource.fields[*field].name.as_str()).collect();
     let name = names.choose(&resource.names.snake_plural, &columns, "key");
-    let columns = front(resource).into_iter().chain(columns.into_iter().map(str::to_owned)).collect();
+    let columns = front.into_iter().chain(columns.into_iter().map(str::to_owned)).collect();
     Index { name, unique: true, columns }
 }
 

@@ -187,7 +187,7 @@ fn table(model: &Model, resource: &Resource, names: &mut Names) -> Table {
     if resource.soft_delete {
         columns.push(Column { optional: true, ..Column::plain(DELETED_AT, Type::Timestamp) });
     }
-    let indexes = indexes::of(resource, names);
+    let indexes = indexes::of(model, resource, names);
     let search = resource.search.iter().map(|field| resource.fields[*field].name.clone()).collect();
     Table { name: resource.names.snake_plural.clone(), columns, indexes, search, primary_key: Vec::new() }
 }

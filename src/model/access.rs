@@ -28,6 +28,8 @@ pub struct Login {
     pub identifier: usize,
     /// Position in the resource's fields.
     pub secret: usize,
+    /// Position of the field that says which roles a row has: `role`, an enum, or `roles`, a list of one.
+    pub roles: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! Logging in, refreshing and logging out: what contracts offer beside resources, where the spec asks for it.
 
-use super::{Login, Model, Unserved};
+use super::{Login, Model};
 
 /// One of the operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,16 +66,6 @@ impl Operation {
     /// `Login`.
     pub fn method(&self) -> String {
         super::prose::capitalised(self.name)
-    }
-
-    /// For as long as the runtime doesn't serve it.
-    pub fn unserved(&self, version: &str) -> Unserved {
-        Unserved {
-            name: self.name.to_owned(),
-            rest: Some(("POST", self.path(version))),
-            graphql: Some(format!("Mutation.{}", self.name)),
-            grpc: Some(format!("AuthService/{}", self.method())),
-        }
     }
 }
 

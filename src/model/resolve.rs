@@ -77,7 +77,7 @@ pub fn resolve(spec: &Spec, name: &str, out: &mut Diagnostics) -> Option<Model> 
     let api = api?;
     let mut model = Model {
         spec: name.to_owned(),
-        unserved: unserved::of(&api, &resources, auth.as_ref()),
+        unserved: unserved::of(&api, &resources),
         api,
         enums,
         objects,

@@ -131,6 +131,14 @@ fn who_asks_for_a_login_gets_one_in_every_contract() {
       rpc Logout(LogoutRequest) returns (LogoutResponse);
     }
     ");
+    insta::assert_snapshot!(section(&proto, "message LoginRequest {"), @r"
+    message LoginRequest {
+      // Says which user it is.
+      optional string email = 1;
+      // Proves it.
+      optional string password = 2;
+    }
+    ");
     insta::assert_snapshot!(section(&proto, "message RefreshResponse {"), @r"
     message RefreshResponse {
       // The token to send with requests.
@@ -138,7 +146,7 @@ fn who_asks_for_a_login_gets_one_in_every_contract() {
       // How to send it: `Bearer` (RFC 6750).
       string token_type = 2;
       // After how many seconds the access token isn't good any more.
-      int64 expires_in = 3;
+      int32 expires_in = 3;
       // Gets new tokens, once.
       string refresh_token = 4;
     }

@@ -33,6 +33,16 @@ pub(super) struct Verified {
     pub claims: Claims,
     /// How long the token goes on to be good.
     pub good_for: Duration,
+    pub signature: Signature,
+}
+
+/// Whose key has signed a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signature {
+    /// `JWT_SECRET`.
+    Secret,
+    /// One of `JWT_JWKS`.
+    Published,
 }
 
 /// What a token says.
@@ -63,12 +73,8 @@ impl Tokens {
         check(&header)?;
         let validation = self.validation(header.alg);
         if header.alg.family() == AlgorithmFamily::Hmac {
-            return judged(
-                token,
-                &validation,
-                header.alg,
-                self.secrets.iter().map(|secret| (Algorithm::HS256, secret)),
-            );
+            let secrets = self.secrets.iter().map(|secret| (Algorithm::HS256, secret));
+            return verified(judged(token, &validation, header.alg, secrets)?, Signature::Secret);
         }
         let Some(published) = &self.published else { return Err(unknown_key()) };
         let mut keys = published.current();
@@ -84,7 +90,8 @@ impl Tokens {
             .retry_after(Duration::from_secs(5)));
         }
         let found = keys.find(header.kid.as_deref(), header.alg);
-        judged(token, &validation, header.alg, found.map(|key| (key.algorithm, &key.key)))
+        let found = found.map(|key| (key.algorithm, &key.key));
+        verified(judged(token, &validation, header.alg, found)?, Signature::Published)
     }
 
     fn validation(&self, algorithm: Algorithm) -> Validation {
@@ -127,11 +134,11 @@ fn judged<'k>(
     validation: &Validation,
     algorithm: Algorithm,
     keys: impl Iterator<Item = (Algorithm, &'k DecodingKey)>,
-) -> Result<Verified, ApiError> {
+) -> Result<Claims, ApiError> {
     let mut refusal = unknown_key();
     for (_, key) in keys.filter(|(own, _)| *own == algorithm) {
         match jsonwebtoken::decode::<Map<String, Json>>(token, key, validation) {
-            Ok(decoded) => return verified(Claims(decoded.claims)),
+            Ok(decoded) => return Ok(Claims(decoded.claims)),
             Err(error) if matches!(error.kind(), ErrorKind::InvalidSignature) => {
                 refusal = invalid_token("the signature of the token isn't right");
             }
@@ -141,12 +148,12 @@ fn judged<'k>(
     Err(refusal)
 }
 
-fn verified(claims: Claims) -> Result<Verified, ApiError> {
+fn verified(claims: Claims, signature: Signature) -> Result<Verified, ApiError> {
     let expires =
         claims.0.get("exp").and_then(Json::as_f64).ok_or_else(|| invalid_token("the claim exp is missing"))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let good_for = Duration::try_from_secs_f64(expires + SKEW as f64).unwrap_or_default().saturating_sub(now);
-    Ok(Verified { claims, good_for })
+    Ok(Verified { claims, good_for, signature })
 }
 
 fn unknown_key() -> ApiError {

@@ -133,7 +133,11 @@ impl Keys {
         let until = Instant::now() + left.unwrap_or(REMEMBERED).min(REMEMBERED);
         // Who is no row is called by the key's id, which no row can have.
         let Key { id, subject, roles, scopes, tenant, .. } = key;
-        Ok(Recognised { caller: Caller { subject: subject.unwrap_or(id), roles, scopes, tenant }, until })
+        Ok(Recognised {
+            caller: Caller { subject: subject.unwrap_or(id), roles, scopes, tenant },
+            until,
+            session: None,
+        })
     }
 
     /// Whether there ever was one.

@@ -3,17 +3,16 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
-use anyhow::{Context, bail, ensure};
-use jsonwebtoken::{EncodingKey, Header};
-use serde_json::{Map, Value as Json, json};
+use anyhow::{Context, ensure};
+use serde_json::json;
 
-use super::{id_of, jwt};
+use super::{id_of, sign::Signer};
 use crate::{
     database,
-    descriptor::{Api, Auth},
+    descriptor::Api,
     options::{Grants, Mode, Options},
 };
 
@@ -69,14 +68,7 @@ pub(crate) fn token(api: &Api, options: &Options, subject: &str, grants: &Grants
         options.mode() == Mode::Development,
         "tokens are made up in development only: add --dev. In production an issuer makes them"
     );
-    let Some(secret) = secret(api, options)? else { bail!("JWT_SECRET is missing") };
-    let secrets = jwt::secrets(&secret)?;
-    let key = EncodingKey::from_secret(secrets[0].as_bytes());
-    let claims = claims(auth, options, subject, grants)?;
-    jsonwebtoken::encode(&Header::default(), &claims, &key).context("can't sign the token")
-}
-
-fn claims(auth: &Auth, options: &Options, subject: &str, grants: &Grants) -> anyhow::Result<Map<String, Json>> {
+    let signer = Signer::new(auth, options, secret(api, options)?.as_deref())?;
     grants.check(auth)?;
     let subject = match auth.principal {
         None => subject.to_owned(),
@@ -84,20 +76,6 @@ fn claims(auth: &Auth, options: &Options, subject: &str, grants: &Grants) -> any
             id_of(resource, subject).with_context(|| format!("--sub {subject}: no {} has such an id", resource.name))?
         }
     };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let lifetime = grants.expires_in.unwrap_or(DAY);
-    let mut claims = Map::from_iter([
-        ("sub".to_owned(), json!(subject)),
-        ("iat".to_owned(), json!(now.as_secs())),
-        ("exp".to_owned(), json!((now + lifetime).as_secs())),
-        ("jti".to_owned(), json!(uuid::Uuid::new_v4().to_string())),
-        ("roles".to_owned(), json!(grants.role)),
-        ("scope".to_owned(), json!(grants.scope.join(" "))),
-    ]);
-    let more = [("iss", &options.jwt_issuer), ("aud", &options.jwt_audience)];
-    claims.extend(more.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?)))));
-    claims.extend(
-        auth.tenant.as_ref().zip(grants.tenant.as_ref()).map(|(tenant, id)| (tenant.claim.to_owned(), json!(id))),
-    );
-    Ok(claims)
+    let claims = [("roles", json!(grants.role)), ("scope", json!(grants.scope.join(" ")))];
+    Ok(signer.sign(&subject, grants.expires_in.unwrap_or(DAY), grants.tenant.as_deref(), claims)?)
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
-use super::{Authentication, Recognise, cache::Cache, keys::Keys};
+use super::{Authentication, Logins, Recognise, cache::Cache, keys::Keys, sign::Signer};
 use crate::{
     descriptor::Api,
     options::{Mode, Options},
@@ -27,7 +27,7 @@ pub(crate) async fn authentication(
     };
     let secret = secret(api, options)?;
     let ways = secret.is_some() || options.jwt_jwks.is_some() || own.is_some();
-    let keys = Keys::of(store);
+    let keys = Keys::of(store.clone());
     if !ways && options.mode() == Mode::Production && !keys.any().await? {
         bail!(
             "JWT_SECRET is missing, and so is JWT_JWKS, and there are no API keys: nobody could show who they are. Set \
@@ -40,8 +40,21 @@ pub(crate) async fn authentication(
         #[cfg(feature = "auth")]
         tokens: tokens(secret.as_deref(), options).await?,
         keys,
-        recent: Cache::default(),
+        #[cfg(feature = "auth")]
+        store,
+        recent: Arc::new(Cache::default()),
     }))
+}
+
+/// How those who log in get their tokens, if the spec lets anybody.
+pub(crate) fn logins(
+    api: &Api,
+    authentication: Option<&Authentication>,
+    options: &Options,
+) -> anyhow::Result<Option<Logins>> {
+    let Some((login, Authentication { auth, recent, .. })) = api.login().zip(authentication) else { return Ok(None) };
+    let signer = Signer::new(auth, options, secret(api, options)?.as_deref()).context("the spec has `auth.login`")?;
+    Ok(Some(Logins::new(auth, login, signer, recent.clone())))
 }
 
 /// The names of the options that are only for specs with `auth`, if they are set.

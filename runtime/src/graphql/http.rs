@@ -82,6 +82,10 @@ async fn answer(served: &Served, call: &Call, parts: &Parts, content: Body) -> R
             let partial = draft && code.is_some();
             let status = if partial { accept::PARTIAL_SUCCESS } else { StatusCode::OK };
             let mut response = body(format, status, bytes);
+            if parts.method == Method::POST {
+                // A login's answer has tokens in it (RFC 6749 §5.1).
+                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
             tell(&mut response, code);
             Ok(response)
         }

@@ -142,6 +142,9 @@ async fn write(
                 Acted::Value(value) => Outcome::Value(value),
             });
         }
+        MutationKind::Exchange(exchange) => {
+            return service.exchange(call, exchange, &input()).await.map(Outcome::Value);
+        }
         MutationKind::Batch => {
             return service.batch(call, resource, &arguments::batch(arguments)).await.map(Outcome::several);
         }

@@ -14,7 +14,7 @@ use heck::ToUpperCamelCase;
 
 use crate::{
     descriptor::{Action, Api, Field, Id, Relation, Resource, Returns, Type},
-    service::Linking,
+    service::{Exchange, Linking},
 };
 
 pub(crate) struct Schema {
@@ -54,6 +54,7 @@ pub(crate) enum MutationKind {
     Batch,
     Link(&'static Relation, Linking),
     Act(&'static Action),
+    Exchange(Exchange),
 }
 
 impl Mutation {
@@ -61,6 +62,7 @@ impl Mutation {
     pub(crate) fn returns(self) -> Returns {
         match self.kind {
             MutationKind::Act(action) => action.returns,
+            MutationKind::Exchange(exchange) => Returns::Value { result: exchange.result() },
             _ => Returns::Row(self.resource),
         }
     }
@@ -166,6 +168,10 @@ fn queries(api: &Api) -> HashMap<String, Query> {
 
 fn mutations(api: &Api) -> HashMap<String, Mutation> {
     let mut mutations = HashMap::new();
+    for (login, exchange) in api.login().into_iter().flat_map(|login| Exchange::ALL.map(|each| (login, each))) {
+        let kind = MutationKind::Exchange(exchange);
+        mutations.insert(exchange.name().to_owned(), Mutation { kind, resource: login.resource });
+    }
     for &resource in api.resources {
         let operations = resource.operations;
         for (kind, verb, exists) in [

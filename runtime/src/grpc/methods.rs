@@ -16,18 +16,20 @@ use super::{
     wire::{Malformed, Reader, Wire},
 };
 use crate::{
-    descriptor::{Action, Api, Id, Relation, RelationKind, Resource, Returns, Target},
+    descriptor::{Action, Api, Id, Login, Relation, RelationKind, Resource, Returns, Target, Type},
     error::{ApiError, Code},
     etag::Precondition,
     filter::{aip160, order},
-    service::{Acted, Call, Linking, ListArgs, Listing, Look, Query, Rows, Service, Shown, Skip, Spelling},
-    value::Record,
+    service::{Acted, Call, Exchange, Linking, ListArgs, Listing, Look, Query, Rows, Service, Shown, Skip, Spelling},
+    value::{Record, Value},
 };
 
 static SPELLING: Spelling = Spelling { page_size: "page_size", cursor: "page_token", sort: "order_by", skip: "skip" };
 
 /// An `id` has the resource's own type or is text.
 pub(super) const ID: Needed<'static> = ("id", &["string", "int64"]);
+/// The service by which callers log in.
+pub(super) const LOGINS: &str = "AuthService";
 const ETAG: Needed<'static> = ("etag", &["string"]);
 
 /// One method of one service.
@@ -53,6 +55,7 @@ enum Operation {
     Undelete { id: u32, reply: u32 },
     Act { action: &'static Action, id: Option<u32>, etag: Option<u32>, input: MessageId, reply: Reply },
     Link { relation: &'static Relation, linking: Linking, id: u32, others: u32 },
+    Exchange { exchange: Exchange, input: MessageId, reply: MessageId },
 }
 
 /// What an action's response shows.
@@ -129,7 +132,33 @@ pub(super) fn of(api: &'static Api, contract: &mut Contract) -> anyhow::Result<V
             methods.push(Method { path: format!("/{path}"), resource, message, operation });
         }
     }
+    if let Some(login) = api.login() {
+        let message = messages[login.resource.name];
+        for exchange in Exchange::ALL {
+            let (path, operation) = self::exchange(api, login, exchange, contract)?;
+            methods.push(Method { path, resource: login.resource, message, operation });
+        }
+    }
     Ok(methods)
+}
+
+/// A method of the service of logins.
+fn exchange(
+    api: &Api,
+    login: &Login,
+    exchange: Exchange,
+    contract: &mut Contract,
+) -> anyhow::Result<(String, Operation)> {
+    let verb = exchange.name().to_upper_camel_case();
+    let path = format!("{}.{LOGINS}/{verb}", api.package);
+    contract.needs_method(&path)?;
+    let shown = match exchange.result().ty {
+        Type::Object(tokens) => tokens.fields,
+        _ => &[],
+    };
+    let (input, _) = contract.arguments(&format!("{verb}Request"), exchange.input(login), &[])?;
+    let (reply, _) = contract.arguments(&format!("{verb}Response"), shown, &[])?;
+    Ok((format!("/{path}"), Operation::Exchange { exchange, input, reply }))
 }
 
 fn operations(
@@ -369,6 +398,14 @@ impl Method {
                 let precondition = precondition(&etag);
                 let acted = service.act(call, (self.resource, action), &id, &arguments, &precondition).await?;
                 Ok(reply.write(numbers, &acted))
+            }
+            Operation::Exchange { exchange, input, reply } => {
+                let arguments = ProtoArguments { numbers, message: *input, bytes: request };
+                let mut encoder = Encoder::new(numbers, 512);
+                if let Value::Object(tokens) = service.exchange(call, *exchange, &arguments).await? {
+                    encoder.values(*reply, &tokens);
+                }
+                Ok(encoder.finish())
             }
             Operation::Undelete { id, reply } => {
                 let id = read_id(request, *id)?;

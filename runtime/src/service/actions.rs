@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Arguments, Call, Operation, Service, policy, refusal, write};
 use crate::{
-    descriptor::{Action, Resource, Returns, Target},
+    descriptor::{Action, Field, Resource, Returns, Target},
     error::{ApiError, Code, Location, Segment, Violation},
     etag::Precondition,
     hooks::{Deed, Origin},
@@ -121,7 +121,7 @@ impl Service {
                 Some((key, id.to_owned()))
             }
         };
-        let inputs = match self.inputs(action, arguments) {
+        let inputs = match self.inputs(action.input, arguments) {
             Err(error) if error.code != Code::ValidationFailed => return Err(error),
             inputs => inputs,
         };
@@ -129,11 +129,12 @@ impl Service {
         Ok(Asked { origin: Origin::of(call), resource, action, reach, row, inputs, precondition })
     }
 
-    fn inputs(&self, action: &'static Action, arguments: &dyn Arguments) -> Result<Vec<Value>, ApiError> {
+    /// The values of these fields, if all of them keep the rules.
+    pub(super) fn inputs(&self, fields: &'static [Field], arguments: &dyn Arguments) -> Result<Vec<Value>, ApiError> {
         let mut violations = Vec::new();
-        let sent = arguments.decode(action.input, &mut violations)?;
+        let sent = arguments.decode(fields, &mut violations)?;
         let mut validation = Validation { patterns: &self.patterns, now: now(), violations };
-        let inputs = validation.arguments(action.input, sent);
+        let inputs = validation.arguments(fields, sent);
         if validation.violations.is_empty() { Ok(inputs) } else { Err(ApiError::validation(validation.violations)) }
     }
 

@@ -13,7 +13,7 @@ use crate::{
     sql,
     store::{self, Statements, Tx},
     validate::Validation,
-    value::{Record, Secret, Value, now, parse_id},
+    value::{Record, Value, now, parse_id},
 };
 
 /// How often an update that must read first starts again when others write in between.
@@ -525,19 +525,6 @@ impl Service {
         let settable = policy::permit_setting(call, resource, &draft)?;
         Ok((draft, settable, Validation { patterns: &self.patterns, now, violations }))
     }
-
-    /// argon2id takes tens of milliseconds and 19 MiB each, so it runs beside the async threads, a few at a time.
-    async fn hash_passwords(&self, values: impl Iterator<Item = &mut Value>) -> Result<(), ApiError> {
-        for value in values {
-            if let Value::Password(Secret(clear)) = value {
-                let _turn = self.hashing.acquire().await.map_err(ApiError::internal)?;
-                let clear = std::mem::take(clear);
-                let hash = tokio::task::spawn_blocking(move || hash_password(&clear)).await;
-                *value = Value::Text(hash.map_err(ApiError::internal)?.map_err(ApiError::internal)?);
-            }
-        }
-        Ok(())
-    }
 }
 
 /// A delete as it was asked for.
@@ -591,27 +578,6 @@ pub(super) fn fill_principal(call: &Call, resource: &'static Resource, values: &
         }
     }
     Ok(())
-}
-
-/// The same where nothing may be waited for, so for a hook that writes one inside its transaction.
-pub(crate) fn hash_at_once<'v>(values: impl Iterator<Item = &'v mut Value>) -> Result<(), ApiError> {
-    for value in values {
-        if let Value::Password(Secret(text)) = value {
-            let text = std::mem::take(text);
-            let hashed = argon2::password_hash::PasswordHash::new(&text).is_ok();
-            *value = Value::Text(if hashed { text } else { hash_password(&text).map_err(ApiError::internal)? });
-        }
-    }
-    Ok(())
-}
-
-fn hash_password(clear: &str) -> Result<String, argon2::password_hash::Error> {
-    use argon2::{
-        Argon2,
-        password_hash::{PasswordHasher, SaltString},
-    };
-    let salt = SaltString::encode_b64(uuid::Uuid::new_v4().as_bytes())?;
-    Ok(Argon2::default().hash_password(clear.as_bytes(), &salt)?.to_string())
 }
 
 fn refuse(validation: Validation<'_>) -> Result<(), ApiError> {

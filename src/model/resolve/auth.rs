@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Resolver, names};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{self, Resource, ResourceId, TenantClaim, Type};
+use crate::model::{self, Field, Resource, ResourceId, TenantClaim, Type};
 use crate::names as casing;
 use crate::spec::{self, Slot, Text};
 
@@ -60,7 +60,7 @@ impl Resolver<'_> {
             let message = format!("`{}` isn't a password", text.value);
             self.error(Code::BadLogin, text.span, message, "name a field of type `password`");
         }
-        Some(model::Login { resource: id, identifier: identifier?, secret: secret? })
+        Some(model::Login { resource: id, identifier: identifier?, secret: secret?, roles: roles(fields) })
     }
 
     fn check_principal_logs_in(&mut self, name: &Text, auth: &spec::Auth) {
@@ -116,4 +116,13 @@ impl Resolver<'_> {
             }
         }
     }
+}
+
+/// Where a row of callers says which roles it has.
+fn roles(fields: &[Field]) -> Option<usize> {
+    fields.iter().position(|field| match (field.name.as_str(), &field.ty) {
+        ("role", Type::Enum(_)) => true,
+        ("roles", Type::List(item)) => matches!(**item, Type::Enum(_)),
+        _ => false,
+    })
 }

@@ -1,12 +1,10 @@
 //! What the contracts offer and the runtime doesn't serve yet.
 
-use crate::model::{Action, Api, Auth, Resource, Unserved, login, long_running, prose, webhooks};
+use crate::model::{Action, Api, Resource, Unserved, long_running, prose, webhooks};
 
-pub(super) fn of(api: &Api, resources: &[Resource], auth: Option<&Auth>) -> Vec<Unserved> {
+pub(super) fn of(api: &Api, resources: &[Resource]) -> Vec<Unserved> {
     let own = resources.iter().flat_map(|resource| of_resource(api, resource));
-    let login = auth.and_then(|auth| auth.login.as_ref()).map_or(&[] as &[_], |_| &login::OPERATIONS);
-    let login = login.iter().map(|operation| operation.unserved(&api.version));
-    own.chain(login).chain(operations(api, resources)).collect()
+    own.chain(operations(api, resources)).collect()
 }
 
 /// What there is to be done with what actions start.

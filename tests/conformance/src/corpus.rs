@@ -22,6 +22,8 @@
 //!
 //! `page` is REST's number of a page; the others pass over as many rows.
 //!
+//! Logging in and out are actions of `Auth`, which stands for no rows: `act: { resource: Auth, action: login, input: … }`.
+//!
 //! `get` takes relations to follow, `with: { customer: { resource: User }, items: { resource: OrderItem, column: order_id } }`:
 //! GraphQL reads them in one query, the others by further requests, and the trees must be equal. `where` takes `and`, `or`
 //! and `not`, too.
@@ -42,7 +44,7 @@ mod scenario;
 mod shape;
 mod transcript;
 
-pub use clients::{Clients, Contracts};
+pub use clients::{Clients, Contracts, LOGINS};
 pub use driver::{Driver, Failure, Operation, Outcome, Reply};
 pub use runner::{Database, Domain, folder, run};
 pub use scenario::{Act, Args, Batch, Create, Get, Import, Item, Link, List, Protocol, Related, Update, With};

@@ -22,6 +22,7 @@ pub struct Generated {
     /// Where the spec lies: `tests/specs`.
     specs: &'static str,
     folder: OnceLock<PathBuf>,
+    program: OnceLock<PathBuf>,
 }
 
 /// All types of the language.
@@ -33,6 +34,9 @@ pub static LIBRARY: Generated = Generated::of_tests("library");
 /// Who may do what.
 pub static GUARDED: Generated = Generated::of_tests("guarded");
 
+/// Who logs in, and what of: tenants, roles, rows that stay when they are deleted.
+pub static DESK: Generated = Generated::of_tests("desk");
+
 /// How often callers may call.
 pub static LIMITED: Generated = Generated::of_tests("limited");
 
@@ -42,11 +46,11 @@ pub static OBSTACLES: Generated = Generated::of_tests("obstacles");
 impl Generated {
     /// One of the domains that `specs/` shows.
     pub const fn domain(name: &'static str) -> Generated {
-        Generated { name, specs: "specs", folder: OnceLock::new() }
+        Generated { name, specs: "specs", folder: OnceLock::new(), program: OnceLock::new() }
     }
 
     const fn of_tests(name: &'static str) -> Generated {
-        Generated { name, specs: "tests/specs", folder: OnceLock::new() }
+        Generated { name, specs: "tests/specs", folder: OnceLock::new(), program: OnceLock::new() }
     }
 
     /// Where it lies.
@@ -54,9 +58,13 @@ impl Generated {
         self.folder.get_or_init(|| generate(self.specs, self.name))
     }
 
+    fn program(&self) -> &Path {
+        self.program.get_or_init(|| server::build(&self.folder().join("Cargo.toml")))
+    }
+
     /// Its program, built, with none of this process's settings.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(server::build(&self.folder().join("Cargo.toml")));
+        let mut command = Command::new(self.program());
         command.env_clear().stdin(Stdio::null());
         command
     }
@@ -65,7 +73,7 @@ impl Generated {
     pub fn start(&self, database: Option<&str>) -> Server {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = format!("sqlite:{}", folder.path().join("data.db").display());
-        let mut command = Command::new(server::build(&self.folder().join("Cargo.toml")));
+        let mut command = Command::new(self.program());
         let database = database.unwrap_or(&file);
         // What a server keeps beside its database shouldn't land in the repository.
         command.current_dir(&folder);

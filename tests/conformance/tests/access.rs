@@ -8,6 +8,8 @@ mod ask;
 mod cast;
 #[path = "access/cells.rs"]
 mod cells;
+#[path = "access/entering.rs"]
+mod entering;
 #[path = "access/reading.rs"]
 mod reading;
 #[path = "access/watching.rs"]
@@ -25,7 +27,7 @@ use apigen_conformance::{
         value::Dialect,
     },
     corpus::{Clients, Contracts, Protocol},
-    generated::{GUARDED, Generated},
+    generated::{DESK, GUARDED, Generated},
     server::repository,
 };
 use futures_util::{StreamExt as _, stream};
@@ -70,6 +72,11 @@ async fn shop() {
 }
 
 #[tokio::test]
+async fn desk() {
+    hold("tests/specs/desk.yaml", &Program::Of(&DESK)).await;
+}
+
+#[tokio::test]
 async fn guarded() {
     hold("tests/specs/guarded.yaml", &Program::Of(&GUARDED)).await;
 }
@@ -101,6 +108,7 @@ impl Run<'_> {
         let mut cast = Cast::of(self.spec);
         let (mut left_alone, mut changing) = (reading::cells(&cast), Vec::new());
         left_alone.extend(watching::cells(&cast));
+        left_alone.extend(entering::cells(&cast));
         for cell in writing::cells(&mut cast) {
             if cell.expected.changes_something() { changing.push(cell) } else { left_alone.push(cell) }
         }

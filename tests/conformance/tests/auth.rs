@@ -393,22 +393,21 @@ async fn a_server_in_development_takes_the_tokens_that_its_command_makes() {
 #[tokio::test]
 async fn keys_open_production_on_both_databases() {
     for database in [None, postgres::url().map(|_| postgres::database())] {
-        let mut place = Place::new(&[("CURSOR_KEY", "a secret for cursors")]);
+        let mut place = Place::new(&[("CURSOR_KEY", "a secret for cursors"), ("JWT_SECRET", OLD_SECRET)]);
         place.database = database.unwrap_or(place.database);
         let made = place.run(&["keys", "create", "--name", "robot", "--role", "admin", "--expires-in", "90d"]);
         assert_eq!(made.code, Some(0), "{}", made.stderr);
         let key = made.stdout.trim();
         let id = &key[..15];
 
-        // No token would open it, but there is a key.
         let server = place.serve(&[]);
         assert_eq!(outcome(&server, &[("x-api-key", key)]).await, good());
         let unknown = refused("UNAUTHENTICATED", "invalid_token", "the API key isn't known here");
         for wrong in ["nonsense", &format!("{key}x"), &format!("{id}_{}", "A".repeat(43))] {
             assert_eq!(outcome(&server, &[("x-api-key", wrong)]).await, unknown);
         }
-        let no_tokens = refused("UNAUTHENTICATED", "invalid_token", "tokens aren't accepted here");
-        assert_eq!(outcome(&server, &[("authorization", &token(SECRET, &claims()))]).await, no_tokens);
+        let no_token = refused("UNAUTHENTICATED", "invalid_token", "the token can't be read");
+        assert_eq!(outcome(&server, &[("authorization", &format!("Bearer {key}"))]).await, no_token);
 
         let listed = place.run(&["keys", "list"]).stdout;
         let row = listed.lines().find(|row| row.starts_with(id)).unwrap_or_else(|| panic!("{listed}"));

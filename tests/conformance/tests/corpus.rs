@@ -1,7 +1,7 @@
 //! Every scenario over REST, GraphQL and gRPC, on SQLite and PostgreSQL, with the same results and the same errors.
 
 use apigen_conformance::{
-    corpus::{Database, Domain, folder, run},
+    corpus::{Database, Domain, LOGINS, folder, run},
     generated::{EVERY_TYPE, GUARDED, LIBRARY, OBSTACLES},
     pooler::Pooler,
     postgres,
@@ -95,6 +95,7 @@ async fn what_is_guarded_is_closed_alike() {
             ("User", "Users", "users"),
             ("Post", "Posts", "posts"),
             ("Draft", "Drafts", "drafts"),
+            LOGINS,
             ("Tag", "Tags", "tags"),
             ("Order", "Orders", "orders"),
         ],

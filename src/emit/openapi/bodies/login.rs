@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use openapiv3::{IntegerType, ObjectType, ReferenceOr, Schema, SchemaData, SchemaKind, StringType};
 
 use super::{Bodies, JsonType, Schemas, closed, described, schemas};
-use crate::model::{Login, login, reach::Direction};
+use crate::model::{Login, Rules, login, reach::Direction};
 
 impl Bodies<'_> {
     pub(super) fn login(&self, login: &Login) -> Schemas {
@@ -16,10 +16,11 @@ impl Bodies<'_> {
 
     fn credentials(&self, login: &Login) -> Schema {
         let members = self.model.credentials(login);
+        // By rules that a field has got later, nobody is kept out who was let in before.
         let property = |(field, description): (&crate::model::Field, String)| {
             let data =
                 SchemaData { description: Some(description), write_only: !field.readable(), ..SchemaData::default() };
-            (field.name.clone(), schemas::shape(self, &field.ty, &field.rules, Direction::In).with(data))
+            (field.name.clone(), schemas::shape(self, &field.ty, &Rules::default(), Direction::In).with(data))
         };
         let required = members.iter().map(|(field, _)| field.name.clone()).collect();
         let properties = members.into_iter().map(property).collect();

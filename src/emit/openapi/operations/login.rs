@@ -3,7 +3,10 @@
 use openapiv3::{Operation, PathItem};
 
 use super::{Writer, body, responses};
-use crate::model::login::{self, OPERATIONS};
+use crate::model::{
+    Limits,
+    login::{self, OPERATIONS},
+};
 
 impl Writer<'_> {
     pub(super) fn login(&mut self) {
@@ -25,6 +28,7 @@ impl Writer<'_> {
         let schema = if operation.name == "login" { "AuthLogin" } else { "AuthRefresh" };
         let statuses: &[u16] = match operation.gives_tokens {
             true => &[400, 401, 406, 413, 415, 422, 429],
+            false if self.model.limits != Limits::default() => &[400, 406, 413, 415, 422, 429],
             false => &[400, 406, 413, 415, 422],
         };
         self.ids.insert(operation.name.to_owned());

@@ -25,10 +25,10 @@ pub(super) fn service(model: &Model) -> Option<Service> {
 pub(super) fn messages(model: &Model) -> Vec<Message> {
     let Some(login) = model.login() else { return Vec::new() };
     let credentials = model.credentials(login);
-    let credentials = credentials.map(|(each, comment)| field(&each.name, singular(model, &each.ty), &comment));
+    let credentials = credentials.map(|(each, comment)| sent(&each.name, singular(model, &each.ty), &comment));
     let request = |operation: &login::Operation| match operation.name {
         "login" => credentials.to_vec(),
-        _ => vec![field("refresh_token", "string", login::REFRESH_TOKEN)],
+        _ => vec![sent("refresh_token", "string", login::REFRESH_TOKEN)],
     };
     let messages = |operation: &login::Operation| {
         let response = if operation.gives_tokens { tokens() } else { Vec::new() };
@@ -37,7 +37,12 @@ pub(super) fn messages(model: &Model) -> Vec<Message> {
     login::OPERATIONS.iter().flat_map(messages).collect()
 }
 
+/// What must be there, and is told apart from what is empty.
+fn sent(name: &str, ty: &str, comment: &str) -> Field {
+    field(name, &format!("optional {ty}"), comment)
+}
+
 fn tokens() -> Vec<Field> {
-    let ty = |name: &str| if name == "expires_in" { "int64" } else { "string" };
+    let ty = |name: &str| if name == "expires_in" { "int32" } else { "string" };
     login::TOKENS.iter().map(|(name, comment)| field(name, ty(name), comment)).collect()
 }

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde_json::{Map, Value as Json, json};
 
 use super::policy::{Alternatives, Demand, alternatives};
+use crate::corpus::LOGINS;
 
 pub struct Spec {
     pub name: String,
@@ -21,7 +22,8 @@ pub struct Auth {
     /// The resource of tenants, and the claim that holds the id of one.
     pub tenant: Option<(String, String)>,
     pub roles: BTreeMap<String, Vec<String>>,
-    pub login: bool,
+    /// The fields that callers log in by: which of them they are, and what proves it.
+    pub login: Option<[String; 2]>,
 }
 
 pub struct Resource {
@@ -166,7 +168,8 @@ impl Spec {
 
     /// (`OrderItem`, `OrderItems`, `order-items`)
     pub fn names(&self) -> Vec<(&str, &str, &str)> {
-        self.resources.iter().map(|resource| (&*resource.name, &*resource.plural, &*resource.path)).collect()
+        let own = self.resources.iter().map(|resource| (&*resource.name, &*resource.plural, &*resource.path));
+        own.chain(self.auth.iter().filter(|auth| auth.login.is_some()).map(|_| LOGINS)).collect()
     }
 }
 
@@ -219,7 +222,7 @@ fn auth(typed: &Json) -> Auth {
         principal: text(&typed["principal"]).to_owned(),
         tenant,
         roles: roles.collect(),
-        login: typed.get("login").is_some(),
+        login: typed.get("login").map(|login| ["identifier", "secret"].map(|key| text(&login[key]).to_owned())),
     }
 }
 

@@ -17,6 +17,9 @@ use super::{
 };
 use crate::server::Server;
 
+/// What logging in and out are actions of, among the resources of specs that have them.
+pub const LOGINS: (&str, &str, &str) = ("Auth", "", "auth");
+
 type Names = Arc<HashMap<String, String>>;
 
 /// What clients know of an api before they call it.

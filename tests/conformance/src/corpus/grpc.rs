@@ -244,6 +244,9 @@ impl Grpc {
         }
         let answer = self.call(&act.resource, &method, &input, request).await?;
         let Some(field) = answer.descriptor().fields().next() else { return Ok(Reply::of(Json::Null)) };
+        if answer.descriptor().fields().len() > 1 {
+            return Ok(Reply::of(from_proto(&answer)));
+        }
         let row = matches!(field.kind(), Kind::Message(message) if message.get_field_by_name("etag").is_some());
         let shown = answer.get_field(&field);
         Ok(match shown.as_ref() {

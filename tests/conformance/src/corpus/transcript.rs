@@ -38,12 +38,16 @@ const ERRORS: &[ErrorRow] = &[
     row("PRECONDITION_REQUIRED", 428, 3, false),
     row("INTERNAL", 500, 13, false),
     row("UNAVAILABLE", 503, 14, true),
+    row("RATE_LIMITED", 429, 8, true),
     // The shop's own.
     row("OUT_OF_STOCK", 409, 9, false),
 ];
 
 /// Fields of `guarded.yaml` that not everybody may read: null in GraphQL, left out in REST.
 const GUARDED: [&str; 2] = ["email", "editor_id"];
+
+/// What nobody can foresee.
+const TOKENS: [&str; 2] = ["access_token", "refresh_token"];
 
 pub fn error_row(code: &str) -> ErrorRow {
     let found = ERRORS.iter().find(|row| row.code == code);
@@ -113,6 +117,7 @@ impl Placeholders {
     /// A numbered id is whatever the database came to: PostgreSQL's numbers have gaps where writes failed.
     fn member(&mut self, name: &str, value: &Json, detail: Detail) -> Json {
         match value {
+            Json::String(_) if TOKENS.contains(&name) => json!(format!("({name})")),
             Json::Number(number) if name == "id" || name.ends_with("_id") => json!(self.name(&number.to_string())),
             value => self.value(value, detail),
         }
