@@ -1,14 +1,13 @@
 //! GraphQL: the schema that the contract shows, answered over the service.
 //!
 //! A request goes through `document` (parse, validate, limits; cached), `plan` (what to read and what to answer, with
-//! arguments coerced), `execute` (one statement per level, relation and arguments, in one snapshot) and `complete`
-//! (bytes, null propagation, paths). `http` is the only file that knows HTTP. The language itself is apollo-compiler's.
+//! arguments coerced), the service's `level` (one statement per level, relation and arguments, in one snapshot) and
+//! `complete` (bytes, null propagation, paths). `http` is the only file that knows HTTP. The language itself is apollo-compiler's.
 
 mod arguments;
 mod complete;
 mod document;
 mod engine;
-mod execute;
 mod http;
 mod limits;
 mod mutate;

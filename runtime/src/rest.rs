@@ -22,7 +22,7 @@ use crate::{
     edge::read_body,
     error::{ApiError, Code},
     etag::Precondition,
-    service::{Call, Exchange, Missing, Put, Service, Shown},
+    service::{Call, Exchange, Listing, Missing, Put, Service, Shown},
     value::{Record, id_text},
 };
 use axum::{
@@ -227,8 +227,9 @@ async fn get_related(
     let (resource, relation, query) = (nested.resource, nested.relation, look::OneQuery(query.as_deref()));
     let listing = nested.service.list_related(&call, resource, relation, &parent, &query).await?;
     let missing = || ApiError::new(Code::NotFound, format!("{} {parent} has no {}", resource.name, relation.name));
-    let record = listing.page.records.into_iter().next().ok_or_else(missing)?;
-    answer::read(relation.target, &Shown { record, rows: listing.rows }, &headers)
+    let Listing { page, rows, below } = listing;
+    let record = page.records.into_iter().next().ok_or_else(missing)?;
+    answer::read(relation.target, &Shown { record, rows, below }, &headers)
 }
 
 async fn get(

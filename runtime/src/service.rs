@@ -10,6 +10,7 @@ pub(crate) mod batch;
 pub(crate) mod computed;
 mod hidden;
 mod hooked;
+pub mod level;
 mod links;
 mod login;
 mod nested;
@@ -38,6 +39,7 @@ pub use put::{Missing, Put};
 pub use rows::{Fetch, Read, Rows, WHOLE};
 pub(crate) use write::{stamp, touch};
 
+use self::level::Fetched;
 use crate::{
     auth::Logins,
     cursor::CursorKey,
@@ -219,6 +221,8 @@ pub struct Page {
 pub struct Listing {
     pub page: Page,
     pub rows: Arc<Rows>,
+    /// One per fetch of the rows.
+    pub below: Vec<Result<Fetched, ApiError>>,
 }
 
 /// A row, and what is shown of it.
@@ -226,6 +230,8 @@ pub struct Listing {
 pub struct Shown {
     pub record: Record,
     pub rows: Arc<Rows>,
+    /// One per fetch of the rows.
+    pub below: Vec<Result<Fetched, ApiError>>,
 }
 
 /// Makes cursors for the records of one list when they are asked for.

@@ -1,11 +1,13 @@
-//! Records as REST shows them: whole, or as far as their fields were asked for.
+//! Records as REST shows them: whole, or as far as their fields were asked for, with the rows embedded that were.
 
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::json::{Json, JsonForm};
 use crate::{
     descriptor::{Resource, Type},
-    fields::{Fields, Part},
+    error::ApiError,
+    fields::Part,
+    service::{Rows, WHOLE, level::Fetched},
     value::{Record, Value},
 };
 
@@ -13,19 +15,41 @@ use crate::{
 pub struct RecordJson<'a> {
     pub resource: &'static Resource,
     pub record: &'a Record,
-    /// `None`: all.
-    pub fields: Option<&'a Fields>,
+    /// What is shown of it.
+    pub rows: &'a Rows,
+    /// One per fetch of the rows, and the record's position among those that they are for.
+    pub below: (&'a [Result<Fetched, ApiError>], usize),
+}
+
+impl<'a> RecordJson<'a> {
+    pub fn whole(resource: &'static Resource, record: &'a Record) -> RecordJson<'a> {
+        RecordJson { resource, record, rows: &WHOLE, below: (&[], 0) }
+    }
 }
 
 impl Serialize for RecordJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let part = |index| self.fields.map_or(&Part::Whole, |fields| &fields.parts()[index]);
-        let fields = self.resource.fields.iter().zip(&self.record.values).enumerate();
-        serializer.collect_map(fields.filter_map(|(index, (field, value))| {
+        let mut map = serializer.serialize_map(None)?;
+        for (index, (field, value)) in self.resource.fields.iter().zip(&self.record.values).enumerate() {
+            let part = self.rows.fields.as_ref().map_or(&Part::Whole, |fields| &fields.parts()[index]);
             let closed = field.readers.is_some() && value.is_null();
-            let shown = field.readable() && !closed && !matches!(part(index), Part::Nothing);
-            shown.then(|| (field.name, PartJson { ty: &field.ty, value, part: part(index) }))
-        }))
+            if field.readable() && !closed && !matches!(part, Part::Nothing) {
+                map.serialize_entry(field.name, &PartJson { ty: &field.ty, value, part })?;
+            }
+        }
+        let (below, position) = self.below;
+        for (fetch, fetched) in self.rows.fetches.iter().zip(below) {
+            // A row that the caller may not see is none.
+            let found = fetched.as_ref().ok().and_then(|fetched| Some((&fetched.level, fetched.one(position)?)));
+            let embedded = found.map(|(level, position)| RecordJson {
+                resource: fetch.resource,
+                record: &level.records[position],
+                rows: &fetch.rows,
+                below: (&level.fetched, position),
+            });
+            map.serialize_entry(&fetch.key.0, &embedded)?;
+        }
+        map.end()
     }
 }
 

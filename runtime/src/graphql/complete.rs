@@ -10,14 +10,16 @@ use crate::{
     error::{ApiError, Code},
     etag::etag,
     graphql::{
-        execute::{Fetched, Level, Parents, Slice},
         plan::{
             ConnectionField, EdgeField, EntryField, PageInfoField, RootField, RowField, Selected, Selection, Shape,
             Shown, What,
         },
         response::{FieldError, PathSegment},
     },
-    service::refusal::not_found,
+    service::{
+        level::{Fetched, Level, Parents, Slice},
+        refusal::not_found,
+    },
     value::{Record, Value},
 };
 
@@ -122,11 +124,7 @@ impl Completer {
 
     /// The one row of this parent.
     fn one(&mut self, selection: &Selection<RowField>, fetched: &Fetched, parent: usize) -> Written {
-        let row = match &fetched.parents {
-            Parents::One(rows) => rows[parent],
-            Parents::Many(slices) => slices[parent].rows.clone().next(),
-        };
-        self.row(selection, &fetched.level, row.ok_or(Failure::Missing)?)
+        self.row(selection, &fetched.level, fetched.one(parent).ok_or(Failure::Missing)?)
     }
 
     fn connection(&mut self, selection: &Selection<ConnectionField>, fetched: &Fetched, parent: usize) -> Written {

@@ -15,7 +15,6 @@ use super::{
     Options, arguments,
     complete::{self, Completer, Failure},
     document::{Document, Documents},
-    execute::{self, Level, Reader, Snapshot},
     mutate,
     plan::{Plan, Planner, QueryPlan},
     response::{self, RequestError, Stage},
@@ -23,7 +22,10 @@ use super::{
 };
 use crate::{
     descriptor::Api,
-    service::{Call, Computed, Service},
+    service::{
+        Call, Computed, Service,
+        level::{self, Level, Reader, Snapshot},
+    },
     store::{self, Statements},
 };
 
@@ -203,7 +205,7 @@ async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>, max_ro
         })
     });
     let mut level = read.await.unwrap_or_else(|error| Level::failed(&plan.rows, Vec::new(), &error));
-    execute::compute(service, call, &plan.rows, &mut level).await;
+    level::compute(service, call, (None, &plan.rows), &mut level).await;
     level
 }
 

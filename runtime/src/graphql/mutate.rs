@@ -9,7 +9,6 @@ use serde_json::{Map, Value as Json};
 use super::{
     arguments,
     complete::{Completer, Failure, Written},
-    execute::{self, Level, Reader, Snapshot},
     plan::{DetailField, MutationField, PayloadField, ResultField, Selection, UserErrorField, What},
     response::input_path,
     schema::MutationKind,
@@ -17,7 +16,10 @@ use super::{
 use crate::{
     error::{ApiError, Code},
     etag::Precondition,
-    service::{self, Acted, Call, Done, Rows, Service},
+    service::{
+        self, Acted, Call, Done, Rows, Service,
+        level::{self, Level, Reader, Snapshot},
+    },
     store,
     value::{Record, Value},
 };
@@ -160,7 +162,7 @@ async fn write(
 /// What the payload shows of rows that were written.
 async fn shown(service: &Arc<Service>, call: &Call, rows: &Arc<Rows>, records: Vec<Record>, max_rows: usize) -> Level {
     let mut level = read_below(service, call, rows, records, max_rows).await;
-    execute::compute(service, call, rows, &mut level).await;
+    level::compute(service, call, (None, rows), &mut level).await;
     level
 }
 

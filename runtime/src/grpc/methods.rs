@@ -359,7 +359,7 @@ impl Method {
             Operation::Get { id, read_mask, reply } => {
                 let id = read_id(request, *id)?;
                 let look = Masked { number: *read_mask, bytes: request };
-                let Shown { record, rows } = service.get(call, self.resource, &id, &look).await?;
+                let Shown { record, rows, .. } = service.get(call, self.resource, &id, &look).await?;
                 let mut encoder = Encoder::new(numbers, 512);
                 encoder.shown(*reply, self.message, (&record, rows.fields.as_ref()));
                 Ok(encoder.finish())
@@ -518,7 +518,7 @@ impl ListNumbers {
         Ok(args)
     }
 
-    fn write(&self, numbers: &Numbers, message: MessageId, Listing { page, rows }: &Listing) -> Bytes {
+    fn write(&self, numbers: &Numbers, message: MessageId, Listing { page, rows, .. }: &Listing) -> Bytes {
         let mut encoder = Encoder::new(numbers, 64 + 384 * page.records.len());
         for record in &page.records {
             encoder.shown(self.items, message, (record, rows.fields.as_ref()));

@@ -107,7 +107,7 @@ fn shown(action: &'static Action, acted: &Acted) -> Response {
     match (&action.returns, acted) {
         (Returns::Row(resource), Acted::Row(record)) => answer::record(StatusCode::OK, resource, record),
         (Returns::Rows(resource), Acted::Rows(records)) => {
-            let rows: Vec<_> = records.iter().map(|record| RecordJson { resource, record, fields: None }).collect();
+            let rows: Vec<_> = records.iter().map(|record| RecordJson::whole(resource, record)).collect();
             json_response(StatusCode::OK, &ResultJson { result: rows })
         }
         (Returns::Value { result }, Acted::Value(value)) => value_response(&result.ty, value),

@@ -18,20 +18,21 @@ use crate::{
 
 /// A row that was written.
 pub fn record(status: StatusCode, resource: &'static Resource, record: &Record) -> Response {
-    with_etag(json_response(status, &RecordJson { resource, record, fields: None }), record)
+    with_etag(json_response(status, &RecordJson::whole(resource, record)), record)
 }
 
 /// A row that was asked for; 304 where the caller has it already, 412 where it isn't the one that is wanted. What isn't
-/// stored changes without a new version, so who asks for that gets it.
-pub fn read(resource: &'static Resource, Shown { record, rows }: &Shown, request: &HeaderMap) -> Answer {
+/// stored in it changes without a new version, so who asks for that gets it.
+pub fn read(resource: &'static Resource, Shown { record, rows, below }: &Shown, request: &HeaderMap) -> Answer {
     as_wanted(resource, record, request)?;
     let mut fields = resource.fields.iter().enumerate();
-    let stored = fields.all(|(index, field)| field.is_stored() || !field.readable() || !rows.shows(index));
+    let stored = rows.fetches.is_empty()
+        && fields.all(|(index, field)| field.is_stored() || !field.readable() || !rows.shows(index));
     let known = |tags: &HeaderValue| tags.to_str().is_ok_and(|tags| etag::none_match_hits(tags, record.version));
     let response = if stored && request.get_all(header::IF_NONE_MATCH).iter().any(known) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        json_response(StatusCode::OK, &RecordJson { resource, record, fields: rows.fields.as_ref() })
+        json_response(StatusCode::OK, &RecordJson { resource, record, rows, below: (below, 0) })
     };
     Ok(with_etag(response, record))
 }
@@ -53,12 +54,12 @@ fn with_etag(mut response: Response, record: &Record) -> Response {
     response
 }
 
-pub fn page(resource: &'static Resource, uri: &Uri, Listing { page, rows }: &Listing) -> Response {
+pub fn page(resource: &'static Resource, uri: &Uri, Listing { page, rows, below }: &Listing) -> Response {
     let next = page.records.last().filter(|_| page.has_next).map(|record| page.cursors.of(record, false));
     let previous = page.records.first().filter(|_| page.has_previous).map(|record| page.cursors.of(record, true));
-    let fields = rows.fields.as_ref();
+    let row = |(position, record)| RecordJson { resource, record, rows, below: (below, position) };
     let body = PageJson {
-        data: page.records.iter().map(|record| RecordJson { resource, record, fields }).collect(),
+        data: page.records.iter().enumerate().map(row).collect(),
         next_cursor: next.as_deref(),
         prev_cursor: previous.as_deref(),
         // A page of no rows has no place to go on from.

@@ -70,7 +70,7 @@ fn shown<'a>(
     let row = |status: StatusCode, record: &'a Record| ResultJson {
         index,
         status: status.as_u16(),
-        resource: Some(RecordJson { resource, record, fields: None }),
+        resource: Some(RecordJson::whole(resource, record)),
         etag: Some(etag::etag(record.version)),
         error: None,
     };

@@ -5,7 +5,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future;
 
-use super::{Acted, Call, Computed, Rows, Service, WHOLE, policy};
+use super::{
+    Acted, Call, Computed, Rows, Service, WHOLE,
+    level::{self, Fetched},
+    policy,
+};
 use crate::{
     descriptor::{Resource, Returns},
     error::ApiError,
@@ -159,6 +163,17 @@ impl Service {
             set(records, field, values?);
         }
         Ok(())
+    }
+
+    /// The same of what lies below them, where nothing of it can be left out for an error.
+    pub(super) async fn complete_below(
+        self: &Arc<Self>,
+        call: &Call,
+        rows: &Rows,
+        below: &mut [Result<Fetched, ApiError>],
+    ) -> Result<(), ApiError> {
+        level::compute_below(self, call, rows, below).await;
+        level::failure(below).map_or(Ok(()), |error| Err(error.clone()))
     }
 
     /// One row that is shown whole.

@@ -3,7 +3,9 @@
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use super::{
-    Asked, Call, Cursors, ListArgs, Listing, Look, Operation, Page, Query, Rows, Service, Shown, Skip, policy, refusal,
+    Asked, Call, Cursors, ListArgs, Listing, Look, Operation, Page, Query, Rows, Service, Shown, Skip,
+    level::{Fetched, Level},
+    policy, refusal,
 };
 use crate::{
     cursor::{Position, Scope},
@@ -11,7 +13,7 @@ use crate::{
     error::{ApiError, Code},
     reach::Reach,
     search,
-    sql::{self, Parent, Selection},
+    sql::{self, Columns, Parent, Selection},
     store::{self, Statements, Tx},
     value::{Record, Value, id_text, parse_id},
 };
@@ -28,18 +30,43 @@ impl Service {
         let asked = Arc::new((call.clone(), query.read(resource)?, reach, rows.clone()));
         let service = self.clone();
         // The total takes a second one.
-        let statements = if asked.1.total { Statements::Many } else { Statements::One };
-        let mut page = store::read_by(statements, &*self.store, call.deadline, move |tx| {
+        let alone = !asked.1.total && rows.fetches.is_empty();
+        let statements = if alone { Statements::One } else { Statements::Many };
+        let read = store::read_by(statements, &*self.store, call.deadline, move |tx| {
             let (service, asked) = (service.clone(), asked.clone());
             Box::pin(async move {
                 let (call, args, reach, rows) = &*asked;
                 let list = List::new(&service, call, (resource, reach), args, None)?;
-                service.page(tx, call, (&list, rows)).await
+                let page = service.page(tx, call, (&list, rows)).await?;
+                service.with_below(call, tx, page, rows).await
             })
-        })
-        .await?;
+        });
+        self.listing(call, resource, rows, read.await?).await
+    }
+
+    /// A page together with what is asked for below its rows.
+    async fn with_below(
+        &self,
+        call: &Call,
+        tx: &mut dyn Tx,
+        page: Page,
+        rows: &Rows,
+    ) -> Result<(Page, Vec<Result<Fetched, ApiError>>), ApiError> {
+        let Level { records, fetched, .. } = self.below(call, tx, rows, page.records).await?;
+        Ok((Page { records, ..page }, fetched))
+    }
+
+    /// The same with what hooks compute.
+    async fn listing(
+        self: &Arc<Self>,
+        call: &Call,
+        resource: &'static Resource,
+        rows: Arc<Rows>,
+        (mut page, mut below): (Page, Vec<Result<Fetched, ApiError>>),
+    ) -> Result<Listing, ApiError> {
         self.complete(call, (resource, &rows), &mut page.records).await?;
-        Ok(Listing { page, rows })
+        self.complete_below(call, &rows, &mut below).await?;
+        Ok(Listing { page, rows, below })
     }
 
     /// The rows of `relation` (has_many) of one parent. NOT_FOUND if the parent isn't there.
@@ -58,19 +85,18 @@ impl Service {
         let id = parse_id(resource.id(), parent).ok_or_else(|| refusal::not_found(resource, parent))?;
         let asked = Arc::new((call.clone(), args, id, owners.and(from), reach, rows.clone()));
         let (service, parent) = (self.clone(), parent.to_owned());
-        let mut page = store::read(&*self.store, call.deadline, move |tx| {
+        let read = store::read(&*self.store, call.deadline, move |tx| {
             let (service, asked, parent) = (service.clone(), asked.clone(), parent.clone());
             Box::pin(async move {
                 let (call, args, id, owners, reach, rows) = &*asked;
-                if service.exists_in(tx, resource, (0, id), owners).await? {
-                    return service.children_page(tx, call, (relation, reach), id, (args, rows)).await;
+                if !service.exists_in(tx, resource, (0, id), owners).await? {
+                    return Err(refusal::not_found(resource, &parent));
                 }
-                Err(refusal::not_found(resource, &parent))
+                let page = service.children_page(tx, call, (relation, reach), id, (args, rows)).await?;
+                service.with_below(call, tx, page, rows).await
             })
-        })
-        .await?;
-        self.complete(call, (relation.target, &rows), &mut page.records).await?;
-        Ok(Listing { page, rows })
+        });
+        self.listing(call, relation.target, rows, read.await?).await
     }
 
     async fn children_page(
@@ -98,15 +124,32 @@ impl Service {
         let rows = self.look(look, resource)?;
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let columns = self.columns_for(call, resource, (&rows, &[]));
-        let statement = Arc::new(sql::by_id_within(self.store.dialect(), &columns, &key, &reach));
-        let mut records = store::read_by(Statements::One, &*self.store, call.deadline, move |tx| {
-            let (statement, columns) = (statement.clone(), columns.clone());
-            Box::pin(async move { Ok(statement.records(tx, &columns).await?) })
-        })
-        .await?;
+        let statement = sql::by_id_within(self.store.dialect(), &columns, &key, &reach);
+        let Level { mut records, fetched: mut below, .. } = self.opened(call, (statement, columns), &rows).await?;
         self.complete(call, (resource, &rows), &mut records).await?;
+        self.complete_below(call, &rows, &mut below).await?;
         let record = records.pop().ok_or_else(|| refusal::not_found(resource, id))?;
-        Ok(Shown { record, rows })
+        Ok(Shown { record, rows, below })
+    }
+
+    /// One row, and what is asked for below it.
+    async fn opened(
+        self: &Arc<Self>,
+        call: &Call,
+        (statement, columns): (sql::Statement, Arc<Columns>),
+        rows: &Arc<Rows>,
+    ) -> Result<Level, ApiError> {
+        let statements = if rows.fetches.is_empty() { Statements::One } else { Statements::Many };
+        let job = Arc::new((self.clone(), call.clone(), statement, columns, rows.clone()));
+        store::read_by(statements, &*self.store, call.deadline, move |tx| {
+            let job = job.clone();
+            Box::pin(async move {
+                let (service, call, statement, columns, rows) = &*job;
+                let records = statement.records(tx, columns).await?;
+                service.below(call, tx, rows, records).await
+            })
+        })
+        .await
     }
 
     pub(super) async fn exists_in(

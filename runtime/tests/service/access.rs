@@ -390,6 +390,32 @@ async fn new_rows_must_lead_to_the_caller() {
 }
 
 #[tokio::test]
+async fn embedded_rows_are_those_that_the_caller_may_see() {
+    let chat = Chat::open().await;
+    let (ann, bob) = (chat.user("ann", &HERE).await, chat.user("bob", &HERE).await);
+    let room = chat.create(&ann, &ROOM, json!({"name": "room"})).await.unwrap();
+    let (members, users) = (ROOM.relation("members").unwrap(), [subject(&bob)]);
+    chat.service.link(&ann, (&ROOM, members), &id(&ROOM, &room), &users, Linking::Add).await.unwrap();
+    let note = chat.create(&bob, &NOTE, json!({"text": "hi", "room_id": id(&ROOM, &room)})).await.unwrap();
+    let read = async |call: &Call, query: &str| {
+        let router = apigen_runtime::rest::router(chat.service.clone()).layer(axum::Extension(call.clone()));
+        let path = format!("//notes/{}?{query}", id(&NOTE, &note));
+        let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+        let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        serde_json::from_slice::<Json>(&body).unwrap()
+    };
+    let shown = read(&bob, "expand=room.owner,author").await;
+    assert_eq!((&shown["room"]["name"], &shown["room"]["owner"]["name"]), (&json!("room"), &json!("ann")));
+    assert_eq!(shown["room"]["owner"].get("email"), None, "that is her own");
+    assert_eq!(shown["author"]["email"], "bob@b.example");
+    let eve = with_scope(chat.user("eve", &HERE).await, "notes:read");
+    let shown = read(&eve, "expand=room.owner,author&fields=text,author.email").await;
+    let author = json!({"id": subject(&bob)});
+    assert_eq!(shown, json!({"id": id(&NOTE, &note), "text": "hi", "room": null, "author": author}));
+}
+
+#[tokio::test]
 async fn nobody_gives_away_what_is_theirs_only_as_long_as_it_is() {
     let chat = Chat::open().await;
     let (ann, bob) = (chat.user("ann", &HERE).await, chat.user("bob", &HERE).await);

@@ -115,12 +115,28 @@ impl<'m> Bodies<'m> {
         let shown = fields.iter().filter(|field| field.access.read.is_none());
         let required = shown.map(|field| field.name.clone()).collect();
         let mut object = self.object(Some(resource), &fields, required, Purpose::Read);
+        let to_one = resource.relations.iter().filter(|relation| !relation.leads_to_many());
+        object.properties.extend(to_one.map(|relation| (relation.name.clone(), self.embedded(relation))));
         if self.model.protocols.links {
             object.properties.insert("_links".to_owned(), schemas::reference("ApiLinks"));
         }
         let mut schema = described(Some(resource.about(Spelling::Json)), object);
         schema.schema_data.deprecated = resource.deprecated.is_some();
         schema
+    }
+
+    /// The row that a relation leads to.
+    fn embedded(&self, relation: &Relation) -> ReferenceOr<Box<Schema>> {
+        let target = self.model.resource(relation.target);
+        let about = relation.description.clone().unwrap_or_else(|| prose::sentence(&relation.name));
+        let when = "Only where `expand` asks for it; null if there is none that the caller may see.".to_owned();
+        schemas::Shape::Named(target.names.pascal.clone(), "object").with(SchemaData {
+            nullable: true,
+            read_only: true,
+            deprecated: relation.deprecated.is_some(),
+            description: Some(prose::join(&about, &[when])),
+            ..SchemaData::default()
+        })
     }
 
     fn create(&self, resource: &Resource) -> Schema {

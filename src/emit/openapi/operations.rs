@@ -120,7 +120,18 @@ pub fn shown(model: &Model) -> Vec<bool> {
     for (shown, _) in shown.iter_mut().zip(&model.resources).filter(|(_, resource)| !resource.events.is_empty()) {
         *shown = true;
     }
-    for relation in model.resources.iter().flat_map(|resource| &resource.relations).filter(|each| lies_below(each)) {
+    let relations = || {
+        model
+            .resources
+            .iter()
+            .enumerate()
+            .flat_map(|(owner, each)| each.relations.iter().map(move |relation| (owner, relation)))
+    };
+    for (_, relation) in relations().filter(|(_, each)| lies_below(each)) {
+        shown[relation.target.0] = true;
+    }
+    // What a row shows may embed others, and these others again.
+    while let Some((_, relation)) = relations().find(|(owner, each)| shown[*owner] && !shown[each.target.0]) {
         shown[relation.target.0] = true;
     }
     shown

@@ -54,6 +54,35 @@ fn selected(statements: &[Statement]) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn embedded_rows_take_a_statement_per_relation() {
+    for shop in Shop::all().await {
+        let client = Client::of(&shop);
+        let ship_to = json!({ "street": "Main 1", "city": "Ulm", "postal_code": "89073", "country": "DE" });
+        let user = json!({ "email": "a@b.example", "name": "Ann", "password": "correcthorse" });
+        let user = client.post("/v1/users", &user).await.0;
+        let order = json!({ "customer_id": user["id"], "ship_to": ship_to });
+        for _ in 0..3 {
+            let (order, _) = client.post("/v1/orders", &order).await;
+            assert_eq!(order["customer_id"], user["id"], "{order}");
+        }
+        let (page, statements) = client.get("/v1/orders?expand=customer&fields=note,customer.name").await;
+        let customer = json!({ "id": user["id"], "name": "Ann" });
+        let shown: Vec<_> = page["data"].as_array().unwrap().iter().map(|order| &order["customer"]).collect();
+        assert_eq!(shown, [&customer; 3], "{page}");
+        assert_eq!(page["data"][0].get("customer_id"), None, "it leads there, but isn't shown");
+        assert_eq!(
+            selected(&statements),
+            ["id, note, placed_at, customer_id, version", "id, name, version"],
+            "{statements:#?}"
+        );
+        let (order, statements) =
+            client.get(&format!("/v1/orders/{}?expand=customer", page["data"][0]["id"].as_str().unwrap())).await;
+        assert_eq!((&order["customer"]["email"], statements.len()), (&json!("a@b.example"), 2));
+        assert_eq!(order["customer"].get("password"), None);
+    }
+}
+
+#[tokio::test]
 async fn only_what_is_shown_is_read() {
     for shop in Shop::all().await {
         let client = Client::of(&shop);

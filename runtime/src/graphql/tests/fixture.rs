@@ -18,12 +18,14 @@ use crate::{
     graphql::{
         Options,
         engine::{Allowed, Engine, Rejection, Request},
-        execute::{Level, Listed, Reader, Seal, Slice, Source},
         plan::Plan,
         response,
     },
     principal::Principal,
-    service::{Acted, Asked, Call, Computed, ListArgs, Rows},
+    service::{
+        Acted, Asked, Call, Computed, ListArgs, Rows,
+        level::{Level, Listed, Reader, Seal, Slice, Source},
+    },
     value::{Record, Value, id_text},
 };
 

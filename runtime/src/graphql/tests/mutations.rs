@@ -10,11 +10,13 @@ use crate::{
     graphql::{
         complete::Completer,
         engine::Allowed,
-        execute::{Reader, Source},
         mutate::{Outcome, payload},
         plan::{Plan, What},
     },
-    service::Rows,
+    service::{
+        Rows,
+        level::{Reader, Source},
+    },
     value::Value,
 };
 

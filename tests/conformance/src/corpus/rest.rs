@@ -46,8 +46,10 @@ impl Driver for Rest {
                 }
                 Operation::Get(item) => {
                     let request = self.request(Method::GET, self.item(&item.resource, &item.id));
+                    let expand = item.with.paths().filter(|paths| !paths.is_empty()).map(|paths| paths.join(","));
                     let fields = item.fields.iter().map(|fields| ("fields", fields));
-                    record(send(request.query(&fields.collect::<Vec<_>>())).await, 200).await
+                    let query = fields.chain(expand.iter().map(|paths| ("expand", paths)));
+                    record(send(request.query(&query.collect::<Vec<_>>())).await, 200).await
                 }
                 Operation::Update(update) => {
                     let request = self.request(Method::PATCH, self.item(&update.resource, &update.id));

@@ -113,7 +113,9 @@ async fn perform(
 /// What the protocol answers, rows along relations included.
 async fn answer(driver: &dyn Driver, operation: &Operation) -> Outcome {
     let mut reply = driver.run(operation).await?;
-    if let (Operation::Get(get), Protocol::Rest | Protocol::Grpc) = (operation, driver.protocol()) {
+    if let (Operation::Get(get), protocol @ (Protocol::Rest | Protocol::Grpc)) = (operation, driver.protocol())
+        && (protocol == Protocol::Grpc || get.with.paths().is_none())
+    {
         follow(driver, &get.resource, &mut reply.value, &get.with).await?;
     }
     Ok(reply)

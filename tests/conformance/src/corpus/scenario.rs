@@ -71,10 +71,24 @@ pub struct Get {
     pub with: With,
 }
 
-/// Relations to follow from a row, by name. GraphQL reads them along with the row, the others by further requests.
+/// Relations to follow from a row, by name. GraphQL reads them along with the row, and so does REST where all of them lead
+/// to one row each; otherwise further requests do.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(transparent)]
 pub struct With(pub BTreeMap<String, Follow>);
+
+impl With {
+    /// The paths of its relations, if each leads to one row: REST embeds these.
+    pub fn paths(&self) -> Option<Vec<String>> {
+        let along = |(name, follow): (&String, &Follow)| {
+            let below = follow.with.paths().filter(|_| follow.column.is_none())?;
+            Some(
+                [name.clone()].into_iter().chain(below.iter().map(|path| format!("{name}.{path}"))).collect::<Vec<_>>(),
+            )
+        };
+        self.0.iter().map(along).collect::<Option<Vec<_>>>().map(|paths| paths.concat())
+    }
+}
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,15 +1,13 @@
-//! Reads what a plan needs: one call of the source per fetch of the plan, whatever the number of rows.
+//! Reads what is asked for below rows: one statement per fetch, whatever the number of rows. Knows no protocol.
 
 use std::{collections::HashMap, fmt, ops::Range, sync::Arc};
 
-use apollo_compiler::collections::IndexSet;
 use futures_util::future::BoxFuture;
 
 use crate::{
     codec::json::JsonInput,
     descriptor::{Action, Relation, Resource},
     error::{ApiError, Code},
-    fields::Fields,
     service::{Acted, Asked, Call, Cursors, Fetch, Page, Read, Rows, Service, computed},
     store::Tx,
     value::{Record, Value, id_text},
@@ -17,13 +15,13 @@ use crate::{
 
 /// A page of rows.
 #[derive(Debug)]
-pub(crate) struct Listed {
-    pub(crate) records: Vec<Record>,
-    pub(crate) slice: Slice,
+pub struct Listed {
+    pub records: Vec<Record>,
+    pub slice: Slice,
 }
 
 /// Makes the cursors of one list.
-pub(crate) trait Seal: fmt::Debug + Send + Sync {
+pub trait Seal: fmt::Debug + Send + Sync {
     fn cursor(&self, record: &Record) -> String;
 }
 
@@ -43,7 +41,7 @@ impl From<Page> for Listed {
 }
 
 /// Where rows come from.
-pub(crate) trait Source: Send {
+pub trait Source: Send {
     fn list<'a>(
         &'a mut self,
         resource: &'static Resource,
@@ -75,10 +73,10 @@ pub(crate) trait Source: Send {
 }
 
 /// The service inside one read transaction.
-pub(crate) struct Snapshot<'t> {
-    pub(crate) service: &'t Service,
-    pub(crate) call: &'t Call,
-    pub(crate) tx: &'t mut dyn Tx,
+pub struct Snapshot<'t> {
+    pub service: &'t Service,
+    pub call: &'t Call,
+    pub tx: &'t mut dyn Tx,
 }
 
 impl Source for Snapshot<'_> {
@@ -122,58 +120,87 @@ impl Source for Snapshot<'_> {
     }
 }
 
-/// All rows at one place of the plan, for all their parents together, and what was read below them.
+/// All rows at one place of an answer, for all their parents together, and what was read below them.
 #[derive(Debug, Default)]
-pub(crate) struct Level {
-    pub(crate) records: Vec<Record>,
-    /// One per fetch of the plan.
-    pub(crate) fetched: Vec<Result<Fetched, ApiError>>,
+pub struct Level {
+    pub records: Vec<Record>,
+    /// One per fetch.
+    pub fetched: Vec<Result<Fetched, ApiError>>,
     /// Fields that hooks couldn't compute.
-    pub(crate) failed: HashMap<usize, ApiError>,
+    pub failed: HashMap<usize, ApiError>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Fetched {
-    pub(crate) level: Level,
-    pub(crate) parents: Parents,
+pub struct Fetched {
+    pub level: Level,
+    pub parents: Parents,
     /// What an action returned that is no row.
-    pub(crate) value: Option<Value>,
+    pub value: Option<Value>,
+}
+
+impl Fetched {
+    /// The position of the only row of a parent.
+    pub fn one(&self, parent: usize) -> Option<usize> {
+        match &self.parents {
+            Parents::One(rows) => rows[parent],
+            Parents::Many(slices) => slices[parent].rows.clone().next(),
+        }
+    }
 }
 
 /// Which of the rows belong to which parent, by the parent's position. A root has the one parent 0; ids count as parents.
 #[derive(Debug)]
-pub(crate) enum Parents {
+pub enum Parents {
     One(Vec<Option<usize>>),
     Many(Vec<Slice>),
 }
 
 /// A page without its records, which are among those of the level.
 #[derive(Debug)]
-pub(crate) struct Slice {
-    pub(crate) rows: Range<usize>,
-    pub(crate) cursors: Box<dyn Seal>,
-    pub(crate) has_next: bool,
-    pub(crate) has_previous: bool,
-    pub(crate) total: Option<u64>,
+pub struct Slice {
+    pub rows: Range<usize>,
+    pub cursors: Box<dyn Seal>,
+    pub has_next: bool,
+    pub has_previous: bool,
+    pub total: Option<u64>,
+}
+
+impl Service {
+    /// What is asked for below rows, in the snapshot that they are from.
+    pub(super) async fn below(
+        &self,
+        call: &Call,
+        tx: &mut dyn Tx,
+        rows: &Rows,
+        records: Vec<Record>,
+    ) -> Result<Level, ApiError> {
+        if rows.fetches.is_empty() {
+            return Ok(Level { records, ..Level::default() });
+        }
+        // A page's size and the number of relations are limited already.
+        Reader::new(&mut Snapshot { service: self, call, tx }, usize::MAX).below(rows, records).await
+    }
 }
 
 impl Level {
     /// The records alone: nothing below them could be read.
-    pub(crate) fn failed(rows: &Rows, records: Vec<Record>, error: &ApiError) -> Level {
+    pub fn failed(rows: &Rows, records: Vec<Record>, error: &ApiError) -> Level {
         let fetched = rows.fetches.iter().map(|_| Err(error.clone())).collect();
         Level { records, fetched, failed: HashMap::new() }
     }
 }
 
-/// Asks hooks for what they compute, once no transaction is open any more: one call per field and place of the plan.
-pub(crate) fn compute<'a>(
+/// Asks hooks for what they compute, once no transaction is open any more: one call per field and place. `resource`: what
+/// the rows are of, if that isn't said by their fields.
+pub fn compute<'a>(
     service: &'a Arc<Service>,
     call: &'a Call,
-    rows: &'a Rows,
+    (resource, rows): (Option<&'static Resource>, &'a Rows),
     level: &'a mut Level,
 ) -> BoxFuture<'a, ()> {
     Box::pin(async move {
-        let shown = rows.fields.as_ref().map(|Fields { resource, .. }| (resource, rows.computed(resource)));
+        let resource = rows.fields.as_ref().map_or(resource, |fields| Some(fields.resource));
+        let shown = resource.map(|resource| (resource, rows.computed(resource)));
         if let Some((resource, fields)) = shown.filter(|(_, fields)| !fields.is_empty()) {
             let values = service.computed(call, resource, &fields, &level.records).await;
             for (field, values) in fields.into_iter().zip(values) {
@@ -183,33 +210,47 @@ pub(crate) fn compute<'a>(
                 }
             }
         }
-        for (fetch, fetched) in rows.fetches.iter().zip(&mut level.fetched) {
-            if let Ok(fetched) = fetched {
-                compute(service, call, &fetch.rows, &mut fetched.level).await;
-            }
+        compute_below(service, call, rows, &mut level.fetched).await;
+    })
+}
+
+/// The same of what lies below rows.
+pub async fn compute_below(
+    service: &Arc<Service>,
+    call: &Call,
+    rows: &Rows,
+    fetched: &mut [Result<Fetched, ApiError>],
+) {
+    for (Fetch { resource, rows, .. }, fetched) in rows.fetches.iter().zip(fetched) {
+        if let Ok(fetched) = fetched {
+            compute(service, call, (Some(resource), rows), &mut fetched.level).await;
         }
+    }
+}
+
+/// Why something that was asked for below rows can't be shown, if that isn't for want of permission.
+pub fn failure(fetched: &[Result<Fetched, ApiError>]) -> Option<&ApiError> {
+    fetched.iter().find_map(|fetched| match fetched {
+        Ok(Fetched { level, .. }) => level.failed.values().next().or_else(|| failure(&level.fetched)),
+        Err(error) => Some(error).filter(|error| !matches!(error.code, Code::Unauthenticated | Code::PermissionDenied)),
     })
 }
 
 /// One operation's reads.
-pub(crate) struct Reader<'s> {
+pub struct Reader<'s> {
     source: &'s mut dyn Source,
     /// How many more rows the answer may have.
     rows_left: usize,
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) fn new(source: &'s mut dyn Source, max_rows: usize) -> Reader<'s> {
+    pub fn new(source: &'s mut dyn Source, max_rows: usize) -> Reader<'s> {
         Reader { source, rows_left: max_rows }
     }
 
     /// Reads everything below `records`. `Err`: the snapshot is lost, there is no time left or the answer grows too
     /// large; what only one fetch got wrong stays with that fetch.
-    pub(crate) fn below<'a>(
-        &'a mut self,
-        rows: &'a Rows,
-        records: Vec<Record>,
-    ) -> BoxFuture<'a, Result<Level, ApiError>> {
+    pub fn below<'a>(&'a mut self, rows: &'a Rows, records: Vec<Record>) -> BoxFuture<'a, Result<Level, ApiError>> {
         Box::pin(async move {
             let mut fetched = Vec::with_capacity(rows.fetches.len());
             for fetch in &rows.fetches {
@@ -268,19 +309,20 @@ impl<'s> Reader<'s> {
         Fetch { resource, rows, .. }: &Fetch,
         ids: impl Iterator<Item = Option<&Value>>,
     ) -> Result<(Vec<Record>, Parents), ApiError> {
-        let (mut distinct, mut texts) = (Vec::new(), IndexSet::default());
+        let (mut distinct, mut numbers) = (Vec::new(), HashMap::new());
         let mut number = |id: &Value| {
-            let (number, new) = texts.insert_full(id_text(resource.id(), id));
-            if new {
+            *numbers.entry(id_text(resource.id(), id)).or_insert_with(|| {
                 distinct.push(id.clone());
-            }
-            number
+                distinct.len() - 1
+            })
         };
         let asked: Vec<Option<usize>> = ids.map(|id| id.map(&mut number)).collect();
         if distinct.is_empty() {
             return Ok((Vec::new(), Parents::One(asked)));
         }
         let mut found = self.source.by_ids(resource, &distinct, rows).await?;
+        let mut texts = vec![String::new(); distinct.len()];
+        numbers.into_iter().for_each(|(text, number)| texts[number] = text);
         let mut records = Vec::with_capacity(found.len());
         let position = |text: String| {
             records.push(found.remove(&text)?);
