@@ -8,6 +8,7 @@ mod actions;
 mod around;
 pub(crate) mod batch;
 pub(crate) mod computed;
+mod entangled;
 mod hidden;
 mod hooked;
 pub mod level;

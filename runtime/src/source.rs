@@ -151,6 +151,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/service/around.rs",
     "src/service/batch.rs",
     "src/service/computed.rs",
+    "src/service/entangled.rs",
     "src/service/hidden.rs",
     "src/service/hooked.rs",
     "src/service/level.rs",

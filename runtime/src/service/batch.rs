@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    Call, Input, Operation, Service, WHOLE, Write,
+    Call, Input, Operation, Service, WHOLE, Write, entangled,
     hooked::Changed,
     nested::New,
     policy, refusal,
@@ -122,7 +122,7 @@ impl Task<'_> {
 }
 
 /// A judged operation on its way through the transaction.
-enum Ready {
+pub(super) enum Ready {
     New(New),
     Set(Set),
     Gone(Set),
@@ -276,7 +276,10 @@ impl Service {
                 Err(error) => Err(error.clone()),
             };
             match judged {
-                Ok(judged) => ready.push(judged),
+                Ok(mut judged) => {
+                    judged.delay(ready.len());
+                    ready.push(judged);
+                }
                 Err(error) if error.code == Code::ValidationFailed && error.domain.is_none() => {
                     truncated |= error.truncated;
                     for violation in error.violations {
@@ -373,17 +376,20 @@ impl Service {
         call: &Call,
         resource: &'static Resource,
         steps: &[Step<'_>],
-        ready: Vec<Ready>,
+        mut ready: Vec<Ready>,
     ) -> Result<Vec<Done>, Refused> {
+        let held = Arc::new(entangled::hold(&mut ready));
         // Which operation has its turn: a job that fails doesn't say.
         let (ready, turn) = (Arc::new(ready), Arc::new(AtomicUsize::new(0)));
-        let (service, job) = (self.clone(), (ready.clone(), turn.clone()));
+        let (service, job) = (self.clone(), (ready.clone(), held, turn.clone()));
         let result = store::write(&*self.store, call.deadline, move |tx| {
-            let (service, (ready, turn)) = (service.clone(), job.clone());
+            let (service, (all, held, turn)) = (service.clone(), job.clone());
             Box::pin(async move {
-                let mut written = Vec::with_capacity(ready.len());
-                for (index, ready) in ready.iter().enumerate() {
+                service.check_held(tx, resource, &held, &turn).await?;
+                let mut written = Vec::with_capacity(all.len());
+                for (index, ready) in all.iter().enumerate() {
                     turn.store(index, Ordering::Relaxed);
+                    service.check_behind(tx, resource, &all[..index], ready).await?;
                     written.push(service.write_one(tx, resource, ready).await?);
                 }
                 Ok(written)
@@ -461,7 +467,7 @@ impl Service {
 }
 
 impl Ready {
-    fn origin(&self) -> &crate::hooks::Origin {
+    pub(super) fn origin(&self) -> &crate::hooks::Origin {
         match self {
             Ready::New(new) => &new.origin,
             Ready::Set(set) | Ready::Gone(set) => &set.origin,

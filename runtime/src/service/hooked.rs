@@ -168,7 +168,7 @@ impl Service {
     }
 
     /// Tells of all references at once that lead nowhere.
-    async fn find_references(
+    pub(super) async fn find_references(
         &self,
         tx: &mut dyn Tx,
         call: &Call,
