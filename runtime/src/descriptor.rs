@@ -199,8 +199,8 @@ pub struct Resource {
     pub batch: Option<usize>,
     /// What else can be done with rows.
     pub actions: &'static [Action],
-    /// What refers to rows of this resource, where they or the others stay when they are deleted. All else is left to
-    /// the database's foreign keys.
+    /// What refers to rows of this resource, where they or the others stay when they are deleted, or the others go along or
+    /// lose the reference. All else is left to the database's foreign keys.
     pub dependents: &'static [Dependent],
 }
 

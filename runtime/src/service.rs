@@ -22,6 +22,7 @@ mod policy;
 mod put;
 mod read;
 pub(crate) mod refusal;
+mod release;
 pub mod rows;
 mod transition;
 mod write;

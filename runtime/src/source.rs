@@ -165,6 +165,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/service/put.rs",
     "src/service/read.rs",
     "src/service/refusal.rs",
+    "src/service/release.rs",
     "src/service/rows.rs",
     "src/service/transition.rs",
     "src/service/write.rs",

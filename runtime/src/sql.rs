@@ -26,7 +26,9 @@ mod reach;
 
 pub use account::Account;
 pub use children::{children, count_children};
-pub use hidden::{any_live, forget, hide, hide_one, live_for_share, reveal, state, unlink};
+pub use hidden::{
+    Which, any_live, forget, hide, hide_one, live_for_share, referred_to, referring, reveal, state, unlink,
+};
 pub use links::{pair, part};
 pub use locked::{having, having_any, locked};
 pub use reach::TENANT;

@@ -19,8 +19,8 @@ use crate::{
     emit::{literal, rust},
     model::{
         Alternatives, Auth, Check, Default, Enum, Field, FieldPolicy, Function, Id, Join, Limits, List, Model, Object,
-        Operand, Operations, Protocols, Rate, Relation, RelationKind, Resource, ResourceId, ResourceNames, Rules,
-        SetBy, Type, Unserved,
+        OnDelete, Operand, Operations, Protocols, Rate, Relation, RelationKind, Resource, ResourceId, ResourceNames,
+        Rules, SetBy, Type, Unserved,
     },
 };
 
@@ -482,13 +482,15 @@ fn checks(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<S
     Some(format!("checks: &[\n{lines}    ]"))
 }
 
-/// Where the database can't see to what refers to a row, because that, or the row itself, stays when it is deleted.
+/// What refers to a row, where the database can't see to it alone: that, or the row itself, stays when it is deleted, or is
+/// another version of itself without the reference.
 fn dependents(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<String> {
     let mut lines = Vec::new();
-    for child in model.resources.iter().filter(|child| resource.soft_delete || child.soft_delete) {
+    for child in &model.resources {
         for relation in &child.relations {
             let RelationKind::BelongsTo { field, on_delete } = relation.kind else { continue };
-            if model.resource(relation.target).names.pascal != resource.names.pascal {
+            let by_database = on_delete == OnDelete::Restrict && !resource.soft_delete && !child.soft_delete;
+            if model.resource(relation.target).names.pascal != resource.names.pascal || by_database {
                 continue;
             }
             if child.names.pascal != resource.names.pascal {

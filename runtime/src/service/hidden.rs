@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Call, Operation, Service, hooked::Written, policy, refusal};
+use super::{Call, Operation, Service, hooked::Written, policy, refusal, release::needs_release};
 use crate::{
     descriptor::{Dependent, Field, OnDelete, Resource, Type},
     error::ApiError,
     etag::Precondition,
     hooks::{Before, Origin},
     reach::Reach,
-    sql,
+    sql::{self, Which},
     store::{self, StoreError, Tx},
     value::{Record, Value, parse_id},
 };
@@ -28,7 +28,10 @@ impl Service {
         time: &Value,
     ) -> Result<u64, ApiError> {
         if !resource.soft_delete {
-            self.forget_hidden(tx, resource, (key, reach)).await?;
+            let ids = std::slice::from_ref(key);
+            if needs_release(resource) && !self.within(tx, resource, ids, reach).await?.is_empty() {
+                self.release(tx, resource, key).await?;
+            }
             return Ok(sql::delete(tx.dialect(), resource, (key, reach), precondition).execute(tx).await?);
         }
         let found = sql::hide_one(tx.dialect(), resource, (key, reach), time, precondition).execute(tx).await?;
@@ -38,35 +41,15 @@ impl Service {
         Ok(found)
     }
 
-    /// Deleted rows don't keep the one that they refer to from going; they go with it.
-    async fn forget_hidden(
-        &self,
-        tx: &mut dyn Tx,
-        resource: &'static Resource,
-        (key, reach): (&Value, &Reach),
-    ) -> Result<(), ApiError> {
-        let restricted = || resource.dependents.iter().filter(|each| each.on_delete == OnDelete::Restrict);
-        if restricted().next().is_none()
-            || !self.within(tx, resource, std::slice::from_ref(key), reach).await?.contains(key)
-        {
-            return Ok(());
-        }
-        for dependent in restricted() {
-            let ids = std::slice::from_ref(key);
-            sql::forget(tx.dialect(), dependent.resource, field(dependent), ids).execute(tx).await?;
-        }
-        Ok(())
-    }
-
     async fn hide_dependents(&self, tx: &mut dyn Tx, rows: Rows, time: &Value) -> Result<(), ApiError> {
-        let mut restricted = Vec::new();
+        let (mut restricted, mut emptied) = (Vec::new(), Vec::new());
         let mut left = vec![rows];
         while let Some((resource, ids)) = left.pop() {
             for dependent in resource.dependents {
                 let (child, field) = (dependent.resource, field(dependent));
                 match dependent.on_delete {
                     OnDelete::Restrict => restricted.push((child, field, ids.clone())),
-                    OnDelete::SetNull => drop(sql::unlink(tx.dialect(), child, field, &ids).execute(tx).await?),
+                    OnDelete::SetNull => emptied.push((child, field, ids.clone())),
                     OnDelete::Cascade => {
                         let statement = sql::hide(tx.dialect(), child, field, &ids, time);
                         left.extend(self.touched(tx, child, &statement).await?);
@@ -74,7 +57,10 @@ impl Service {
                 }
             }
         }
-        // Only now, when what is taken along no longer stands in the way.
+        // Only now, when what is taken along is no longer among those that stay.
+        for (child, field, ids) in emptied {
+            sql::unlink(tx.dialect(), (child, Which::Live), field, (field, &ids)).execute(tx).await?;
+        }
         for (child, field, ids) in restricted {
             if !sql::any_live(tx.dialect(), child, field, &ids).query(tx, &[Type::Int64]).await?.is_empty() {
                 return Err(StoreError::ForeignKey.into());
@@ -138,12 +124,16 @@ impl Service {
         }
         let own = sql::reveal(tx.dialect(), resource, &resource.fields[0], std::slice::from_ref(key), &time);
         let mut left = Vec::from_iter(self.touched(tx, resource, &own).await?);
+        let mut along = Vec::new();
         while let Some((resource, ids)) = left.pop() {
             for dependent in resource.dependents.iter().filter(|each| each.on_delete == OnDelete::Cascade) {
                 let statement = sql::reveal(tx.dialect(), dependent.resource, field(dependent), &ids, &time);
-                left.extend(self.touched(tx, dependent.resource, &statement).await?);
+                let revealed = self.touched(tx, dependent.resource, &statement).await?;
+                along.extend(revealed.clone());
+                left.extend(revealed);
             }
         }
+        self.check_along(tx, resource, &along).await?;
         let columns = self.columns(resource);
         let record = sql::by_id(tx.dialect(), columns, key).records(tx, columns).await?.pop();
         let record = record.ok_or_else(|| refusal::not_found(resource, id))?;
@@ -151,6 +141,23 @@ impl Service {
             Some(field) => Err(refusal::deleted_reference(resource, id, field)),
             None => Ok(record),
         }
+    }
+
+    /// What comes back along with a row must find all that it refers to, as the row itself must.
+    async fn check_along(&self, tx: &mut dyn Tx, resource: &'static Resource, along: &[Rows]) -> Result<(), ApiError> {
+        for (child, ids) in along {
+            for (index, field) in child.fields.iter().enumerate() {
+                let Some(target) = refusal::target_of(child, index).filter(|target| target.soft_delete) else {
+                    continue;
+                };
+                let statement = sql::referred_to(tx.dialect(), (child, ids), field, target);
+                let times = statement.query(tx, &[Type::Timestamp]).await?;
+                if times.iter().flatten().any(|time| !time.is_null()) {
+                    return Err(refusal::deleted_along(resource, child, field));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A row that is deleted and stays satisfies a foreign key, and so does one of another tenant, but neither can be
@@ -191,7 +198,7 @@ impl Service {
     }
 }
 
-fn field(dependent: &Dependent) -> &'static Field {
+pub(super) fn field(dependent: &Dependent) -> &'static Field {
     let found = dependent.resource.field(dependent.column);
     found.unwrap_or_else(|| unreachable!("{} has a field {}", dependent.resource.name, dependent.column))
 }

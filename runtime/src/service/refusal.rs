@@ -52,6 +52,17 @@ pub fn deleted_reference(resource: &Resource, id: &str, field: &Field) -> ApiErr
         .with("referring_field", field.name)
 }
 
+/// Nor can what would come along.
+pub fn deleted_along(resource: &Resource, child: &Resource, field: &Field) -> ApiError {
+    let (child, field) = (child.name, field.name);
+    let message =
+        format!("{} that would come back with the {} has a {field} that is deleted", article(child), resource.name);
+    ApiError::new(Code::FailedPrecondition, message)
+        .with("resource", resource.name)
+        .with("referring_resource", child)
+        .with("referring_field", field)
+}
+
 /// No credentials, so no error code either (RFC 6750 §3.1).
 pub fn unauthenticated() -> ApiError {
     ApiError::new(Code::Unauthenticated, "credentials are required").with("www_authenticate", "Bearer realm=\"api\"")

@@ -68,23 +68,75 @@ pub fn reveal(
     statement
 }
 
-/// Takes the reference out of the live rows that have one of these.
-pub fn unlink(dialect: Dialect, resource: &'static Resource, field: &'static Field, values: &[Value]) -> Statement {
+/// Which of the rows of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    All,
+    Live,
+    /// Those that are deleted and stay.
+    Hidden,
+}
+
+/// Takes the reference `field` out of rows whose field `by` has one of these values.
+pub fn unlink(
+    dialect: Dialect,
+    (resource, which): (&'static Resource, Which),
+    field: &'static Field,
+    (by, values): (&'static Field, &[Value]),
+) -> Statement {
     let mut statement = Statement::new(dialect);
     statement.push("UPDATE ").name(resource.table).push(" AS t SET ").name(field.name);
     statement.push(" = NULL, \"version\" = t.\"version\" + 1 WHERE ");
-    if resource.soft_delete {
-        statement.push("t.\"deleted_at\" IS NULL AND ");
-    }
-    one_of(&mut statement, field, values);
+    one_of(&mut statement, by, values);
+    only(&mut statement, resource, which);
     statement
 }
 
-/// Removes for good the deleted rows that refer to one of these.
-pub fn forget(dialect: Dialect, resource: &'static Resource, field: &'static Field, values: &[Value]) -> Statement {
+/// The ids of the rows that refer to one of these.
+pub fn referring(
+    dialect: Dialect,
+    (resource, which): (&'static Resource, Which),
+    field: &'static Field,
+    values: &[Value],
+) -> Statement {
     let mut statement = Statement::new(dialect);
-    statement.push("DELETE FROM ").name(resource.table).push(" AS t WHERE t.\"deleted_at\" IS NOT NULL AND ");
+    statement.push("SELECT t.\"id\" FROM ").name(resource.table).push(" AS t WHERE ");
     one_of(&mut statement, field, values);
+    only(&mut statement, resource, which);
+    statement
+}
+
+fn only(statement: &mut Statement, resource: &'static Resource, which: Which) {
+    if resource.soft_delete && which != Which::All {
+        let is = if which == Which::Live { "IS NULL" } else { "IS NOT NULL" };
+        statement.push(" AND t.\"deleted_at\" ").push(is);
+    }
+}
+
+/// When the rows of `target` were deleted that some rows refer to by `field`; null of those that live, which on PostgreSQL
+/// they do until the end of the transaction.
+pub fn referred_to(
+    dialect: Dialect,
+    (resource, ids): (&'static Resource, &[Value]),
+    field: &'static Field,
+    target: &'static Resource,
+) -> Statement {
+    let mut statement = Statement::new(dialect);
+    statement.push("SELECT p.\"deleted_at\" FROM ").name(target.table).push(" AS p WHERE p.\"id\" IN (SELECT ");
+    statement.column(field.name).push(" FROM ").name(resource.table).push(" AS t WHERE ");
+    one_of(&mut statement, &resource.fields[0], ids);
+    statement.push(")");
+    if dialect == Dialect::Postgres {
+        statement.push(" FOR SHARE OF p");
+    }
+    statement
+}
+
+/// Removes rows for good.
+pub fn forget(dialect: Dialect, resource: &'static Resource, ids: &[Value]) -> Statement {
+    let mut statement = Statement::new(dialect);
+    statement.push("DELETE FROM ").name(resource.table).push(" AS t WHERE ");
+    one_of(&mut statement, &resource.fields[0], ids);
     statement
 }
 
