@@ -6,6 +6,7 @@ pub mod command;
 pub mod corpus;
 pub mod explained;
 pub mod generated;
+pub mod live;
 pub mod network;
 pub mod pooler;
 pub mod postgres;
