@@ -7,6 +7,7 @@ pub mod app;
 pub mod client;
 pub mod descriptors;
 pub mod docs;
+pub mod examples;
 pub mod graphql;
 pub mod literal;
 pub mod openapi;

@@ -69,7 +69,7 @@ impl Library {
     }
 
     fn build(&self) -> Output {
-        program::build(self.place.path(), &["--verbose", "--locked"])
+        program::cargo(self.place.path(), &["build", "--verbose", "--locked"])
     }
 
     /// Always on the same database.

@@ -1,4 +1,5 @@
-//! What a user gets: the default form, generated into an empty folder, builds with nothing but the registry and answers.
+//! What a user gets: the default form, generated into an empty folder, builds with nothing but the registry, passes the
+//! tests that it comes with, and answers.
 
 mod program;
 
@@ -20,7 +21,8 @@ fn the_default_form_builds_in_an_empty_folder_and_answers() {
     // Outside the target directory, where cargo tells packages apart by where they are.
     let place = TempDir::new().unwrap();
     let folder = generate(place.path());
-    program::succeeded(&program::build(&folder, &[]));
+    program::succeeded(&program::cargo(&folder, &["build"]));
+    program::succeeded(&program::cargo(&folder, &["test"]));
     let server = Server::start(&program::built(NAME), &folder);
     assert_eq!(server.get("/livez"), "ok");
     let product = r#"{"sku":"MUG","name":"Mug","price":"12.50","stock":40}"#;

@@ -62,7 +62,7 @@ impl Place {
     }
 
     fn build(&self) -> Output {
-        program::build(&self.out(), &[])
+        program::cargo(&self.out(), &["build"])
     }
 
     fn hooks(&self) -> PathBuf {
@@ -172,8 +172,8 @@ fn hooks_go_by_every_name() {
     let place = Place::new(&format!("{}\n{resources}", spec.trim_end()));
     place.generate(&[]);
     let main = place.out().join("app/src/main.rs");
-    let all = "server(hooks::Hooks).struct_hooks().select_hooks().box_hooks().record_hooks().run()";
-    fs::write(&main, fs::read_to_string(&main).unwrap().replace("server(hooks::Hooks).run()", all)).unwrap();
+    let all = "server(hooks::Hooks).struct_hooks().select_hooks().box_hooks().record_hooks()\n";
+    fs::write(&main, fs::read_to_string(&main).unwrap().replace("server(hooks::Hooks)\n", all)).unwrap();
     let optional =
         ["Struct", "Select", "Box", "Record"].map(|name| format!("impl hooks::{name}Hooks for Hooks {{}}\n"));
     let hooks = fs::read_to_string(place.hooks()).unwrap() + &optional.concat();

@@ -134,6 +134,15 @@ fn the_generated_crate_names_our_versions() {
 }
 
 #[test]
+fn the_users_crate_is_tested_with_our_versions() {
+    let app = parse(&generated(Runtime::Copy)["app/Cargo.toml"].0);
+    assert!(entries(&app, "dev-dependencies").count() > 0);
+    for (name, item) in entries(&app, "dev-dependencies") {
+        assert_eq!(dependency(item).version, workspace_dependency(name).version, "{name}");
+    }
+}
+
+#[test]
 fn the_generated_crate_passes_the_runtimes_features_on() {
     let ours = manifest("runtime/Cargo.toml");
     let server = parse(&generated(Runtime::Copy)["server/Cargo.toml"].0);
@@ -186,7 +195,7 @@ fn the_manifests_name_the_crates_of_the_api() {
     assert_eq!(app["package"]["name"].as_str(), Some("web-shop"));
     assert_eq!(app["dependencies"]["web-shop-server"]["path"].as_str(), Some("../server"));
     assert_eq!(parse(&files["server/Cargo.toml"].0)["package"]["name"].as_str(), Some("web-shop-server"));
-    assert!(files["app/src/main.rs"].0.contains("    web_shop_server::server(hooks::Hooks).run()\n"));
+    assert!(files["app/src/main.rs"].0.contains("    web_shop_server::server(hooks::Hooks)\n"));
     assert!(files["app/src/main.rs"].0.starts_with("//! The Web \"shop\" server."));
     let members = |runtime| strings(parse(&generated(runtime)["Cargo.toml"].0)["workspace"].get("members"));
     assert_eq!(members(Runtime::Copy), ["app", "server", "runtime"].map(str::to_owned).into());

@@ -16,7 +16,7 @@ pub(crate) mod keys;
 mod logins;
 pub(crate) mod manage;
 #[cfg(feature = "auth")]
-pub(crate) mod mint;
+mod mint;
 pub(crate) mod sessions;
 mod setup;
 #[cfg(feature = "auth")]
@@ -35,7 +35,7 @@ use futures_util::future::BoxFuture;
 
 pub use axum::http::HeaderMap;
 pub(crate) use logins::Logins;
-pub(crate) use setup::{authentication, logins};
+pub(crate) use setup::{authentication, logins, made_up_secret, made_up_token};
 
 use self::{
     cache::{Cache, Known},

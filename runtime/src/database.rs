@@ -1,4 +1,4 @@
-//! Which database `DATABASE_URL` means, and how it is opened. Knows nothing about what is stored there.
+//! Which database `DATABASE_URL` means, and how it is opened for a server. Knows nothing about rows.
 
 #[cfg(feature = "auth")]
 use std::path::Path;
@@ -7,6 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 
 use crate::{
+    auth,
+    descriptor::{Api, Migration},
     options::{Options, without_password},
     store::{Dialect, Store},
 };
@@ -29,8 +31,23 @@ pub fn file(url: &str) -> Option<&Path> {
     (path != ":memory:").then_some(Path::new(path))
 }
 
-/// Opens the database, whatever its schema.
-pub async fn open(url: &str, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+/// All migrations of a server: the spec's, and the runtime's own for what the spec asks for.
+pub fn migrations(api: &Api) -> Vec<Migration> {
+    let own = api.auth.map(|_| auth::keys::MIGRATION);
+    let own = own.into_iter().chain(api.login().map(|_| auth::sessions::MIGRATION));
+    api.migrations.iter().copied().chain(own).collect()
+}
+
+/// Opens the database and brings its schema up to date.
+pub async fn open(api: &Api, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    let store = connect(&options.database_url(api.name), options).await?;
+    // Once in the life of a server.
+    store.migrate(migrations(api).leak()).await.context("can't bring the database to this server's schema")?;
+    Ok(store)
+}
+
+/// Whatever its schema.
+async fn connect(url: &str, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
     let context = || format!("can't open the database {} (set DATABASE_URL)", without_password(url));
     match dialect(url)? {
         Dialect::Sqlite => sqlite(url, options).with_context(context),

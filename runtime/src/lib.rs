@@ -64,12 +64,16 @@ pub mod search;
 mod server;
 #[cfg(feature = "core")]
 pub mod service;
+#[cfg(feature = "core")]
+mod serving;
 #[cfg(feature = "source")]
 pub mod source;
 #[cfg(feature = "core")]
 mod sql;
 #[cfg(feature = "core")]
 pub mod store;
+#[cfg(feature = "core")]
+pub mod testing;
 #[cfg(feature = "core")]
 mod validate;
 #[cfg(feature = "core")]

@@ -204,12 +204,25 @@ pub struct Options {
     /// Print what is in force, without secrets, and stop
     #[arg(long, global = true)]
     pub print_config: bool,
+
+    /// For tests; operators can't set it
+    #[arg(skip)]
+    pub rates: Rates,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
     Development,
     Production,
+}
+
+/// What becomes of the rates that the spec has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rates {
+    #[default]
+    Counted,
+    /// Callers may call as often as they like.
+    Ignored,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

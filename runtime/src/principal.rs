@@ -10,8 +10,8 @@ pub enum Principal {
     Caller(Arc<Caller>),
 }
 
-/// A caller whose credentials are good.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A caller whose credentials are good. By default they may do what anybody with credentials may.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Caller {
     /// Where the spec names a resource for callers, the id of its row in the form that contracts show; otherwise any
     /// name.

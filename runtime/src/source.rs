@@ -169,6 +169,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/service/rows.rs",
     "src/service/transition.rs",
     "src/service/write.rs",
+    "src/serving.rs",
     "src/source.rs",
     "src/sql.rs",
     "src/sql/account.rs",
@@ -199,6 +200,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/store/sqlite/tx.rs",
     "src/store/sqlite/values.rs",
     "src/store/sqlite/writer.rs",
+    "src/testing.rs",
     "src/validate.rs",
     "src/value.rs",
 ];

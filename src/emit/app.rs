@@ -1,9 +1,12 @@
 //! Everything of a cargo workspace around the generated code: all manifests, the copied runtime, and the user's own crate
 //! with its few first lines. Knows nothing about resources.
 
+mod first_test;
+
 use apigen_runtime::source::SOURCE;
 use askama::Template;
 
+use self::first_test::FirstTest;
 use super::{
     Options, Runtime,
     rust::{RequiredHook, required_hooks},
@@ -37,6 +40,7 @@ struct AppManifest<'a> {
 struct Main<'a> {
     title: &'a str,
     server_module: &'a str,
+    test: FirstTest,
 }
 
 #[derive(Template)]
@@ -75,7 +79,8 @@ pub fn emit(model: &Model, options: &Options, files: &mut Files) {
     let app = AppManifest { app_crate: &api.app_crate, server_crate: &api.server_crate };
     add(files, "app/Cargo.toml", app, Owner::User);
     let server_module = server_module.as_str();
-    add(files, "app/src/main.rs", Main { title: first_line(&api.title), server_module }, Owner::User);
+    let main = Main { title: first_line(&api.title), server_module, test: FirstTest::of(model) };
+    add(files, "app/src/main.rs", main, Owner::User);
     let hooks = &required_hooks(model);
     add(files, stubs::CODE, Hooks { server_module, hooks, stubs: stubs::stubs(hooks) }, Owner::User);
     files.add(stubs::LIST, stubs::list(model), Owner::Apigen);

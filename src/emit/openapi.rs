@@ -5,8 +5,7 @@
 
 mod bodies;
 mod deprecation;
-pub mod examples;
-mod nested;
+pub mod nested;
 mod operations;
 mod parameters;
 mod responses;

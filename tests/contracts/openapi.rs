@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use apigen::{
-    emit::{self, OpenApi, literal, openapi::examples},
+    emit::{self, OpenApi, examples, literal},
     model::{Literal, RelationKind, Rules, Type},
 };
 use insta::assert_snapshot;

@@ -7,11 +7,11 @@ use std::{
     process::{Child, ChildStderr, Command, Output, Stdio},
 };
 
-/// `cargo build` of a folder, into the target directory of this workspace: the dependencies there aren't built again.
-/// A script of it that failed by a panic would show where.
-pub fn build(folder: &Path, arguments: &[&str]) -> Output {
+/// `cargo build` or another command in a folder, into the target directory of this workspace: the dependencies there aren't
+/// built again. A script of it that failed by a panic would show where.
+pub fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.arg("build").args(arguments).current_dir(folder).env("CARGO_TARGET_DIR", target());
+    cargo.args(arguments).current_dir(folder).env("CARGO_TARGET_DIR", target());
     cargo.env("CARGO_TERM_COLOR", "never").env("RUST_BACKTRACE", "1");
     cargo.output().unwrap()
 }

@@ -4,6 +4,28 @@ mod hooks;
 
 use std::process::ExitCode;
 
+use shop_server::hooks::Server;
+
 fn main() -> ExitCode {
-    shop_server::server(hooks::Hooks).run()
+    server().run()
+}
+
+/// With all hooks that are on.
+fn server() -> Server<hooks::Hooks> {
+    shop_server::server(hooks::Hooks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::server;
+
+    /// Each test has a server of its own, without any rows.
+    #[test]
+    fn there_are_no_users_at_first() {
+        let server = server().test();
+        let url = server.url() + "/v1/users";
+        let mut answer = ureq::get(url).call().unwrap();
+        let answer: serde_json::Value = answer.body_mut().read_json().unwrap();
+        assert_eq!(answer["data"], serde_json::json!([]));
+    }
 }

@@ -16,6 +16,7 @@ pub use ::apigen_runtime::descriptor::Type;
 pub use ::apigen_runtime::error::{ApiError, Code};
 pub use ::apigen_runtime::hooks::{Id, Lookup, Native, Param, Tx, not_implemented};
 pub use ::apigen_runtime::service::Call;
+pub use ::apigen_runtime::testing::TestServer;
 pub use ::apigen_runtime::value::{Date, Decimal, Json, Secret, SignedDuration, Timestamp, Uuid, Value};
 
 pub use self::user::UserHooks;
@@ -41,6 +42,11 @@ impl<H> Server<H> {
     /// Reads the command line and the environment, and serves until told to stop.
     pub fn run(self) -> ExitCode {
         ::apigen_runtime::run(&super::API, self.registry)
+    }
+
+    /// Starts it inside a test: on a free port, with an empty database in memory, until it is dropped.
+    pub fn test(self) -> TestServer {
+        TestServer::start(&super::API, self.registry)
     }
 
     /// Turns the [`UserHooks`] on.

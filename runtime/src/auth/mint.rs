@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, ensure};
 use serde_json::json;
 
-use super::{id_of, sign::Signer};
+use super::{id_of, made_up_secret, sign::Signer};
 use crate::{
     database,
     descriptor::Api,
@@ -44,7 +44,7 @@ fn made_up(path: &Path) -> anyhow::Result<String> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let secret = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+    let secret = made_up_secret();
     match create(path, &secret) {
         Ok(()) => Ok(secret),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(fs::read_to_string(path)?.trim().to_owned()),
@@ -62,7 +62,7 @@ fn create(path: &Path, secret: &str) -> io::Result<()> {
 }
 
 /// A token that a server with the same options accepts.
-pub(crate) fn token(api: &Api, options: &Options, subject: &str, grants: &Grants) -> anyhow::Result<String> {
+pub(super) fn token(api: &Api, options: &Options, subject: &str, grants: &Grants) -> anyhow::Result<String> {
     let auth = api.auth.context("there are no tokens: the spec has no `auth`")?;
     ensure!(
         options.mode() == Mode::Development,

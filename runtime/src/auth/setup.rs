@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use super::{Authentication, Logins, Recognise, cache::Cache, keys::Keys, sign::Signer};
 use crate::{
     descriptor::Api,
-    options::{Mode, Options},
+    options::{Grants, Mode, Options},
     store::Store,
 };
 
@@ -97,4 +97,20 @@ async fn tokens(secret: Option<&str>, options: &Options) -> anyhow::Result<Optio
     }
     let any = !secrets.is_empty() || published.is_some();
     Ok(any.then(|| Tokens::new(&secrets, published, options)))
+}
+
+/// A token for trying a server out in development, which one with the same options accepts.
+#[cfg(feature = "auth")]
+pub(crate) fn made_up_token(api: &Api, options: &Options, subject: &str, grants: &Grants) -> anyhow::Result<String> {
+    super::mint::token(api, options, subject, grants)
+}
+
+#[cfg(not(feature = "auth"))]
+pub(crate) fn made_up_token(_: &Api, _: &Options, _: &str, _: &Grants) -> anyhow::Result<String> {
+    bail!("there are no tokens: this program was built without the feature `auth`")
+}
+
+/// One that nobody can guess.
+pub(crate) fn made_up_secret() -> String {
+    format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
 }

@@ -6,7 +6,10 @@ use openapiv3::{
     SchemaData, SchemaKind, StringType, Type as JsonType, VariantOrUnknownOrEmpty,
 };
 
-use super::{super::literal, examples, nested, operations, responses, schemas};
+use super::{
+    super::{examples, literal},
+    nested, operations, responses, schemas,
+};
 use crate::model::{
     Default, Field, Literal, Model, Object, ObjectId, Relation, Resource, SetBy, Type,
     prose::{self, Spelling},

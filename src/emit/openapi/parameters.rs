@@ -14,8 +14,8 @@ use openapiv3::{
     Type as JsonType, VariantOrUnknownOrEmpty,
 };
 
-use super::{bodies::Bodies, examples, schemas};
-use crate::emit::literal;
+use super::{bodies::Bodies, schemas};
+use crate::emit::{examples, literal};
 use crate::model::{Default, Field, Origin, Resource, Rules, finding::Operator, long_running, prose, reach::Direction};
 
 const COMPONENTS: &str = "#/components/parameters/";

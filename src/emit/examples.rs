@@ -59,7 +59,8 @@ fn plain(model: &Model, ty: &Type) -> Option<Value> {
     })
 }
 
-fn id(id: &Id) -> Option<Value> {
+/// An id that some row could have.
+pub fn id(id: &Id) -> Option<Value> {
     match id {
         Id::Prefixed(prefix) => Some(json!(format!("{prefix}_01jekcbzgtfgxsvbjfmdnqrz4y"))),
         Id::Uuid => Some(json!("0193a4c5-7e1a-7c3b-9d2e-4f5a6b7c8d9e")),
