@@ -25,11 +25,11 @@ fn the_default_form_builds_in_an_empty_folder_and_answers() {
     program::succeeded(&program::cargo(&folder, &["test"]));
     let server = Server::start(&program::built(NAME), &folder);
     assert_eq!(server.get("/livez"), "ok");
-    let product = r#"{"sku":"MUG","name":"Mug","price":"12.50","stock":40}"#;
-    assert!(server.post("/v1/products", JSON, product).contains(r#""price":"12.50""#));
+    let user = r#"{"email":"ada@example.com","name":"Ada Lovelace","password":"correct horse"}"#;
+    assert!(server.post("/v1/users", JSON, user).contains(r#""role":"customer""#));
     assert_eq!(
         server.post("/graphql", JSON, r#"{"query":"{ products { nodes { sku stock } } }"}"#),
-        r#"{"data":{"products":{"nodes":[{"sku":"MUG","stock":40}]}}}"#
+        r#"{"data":{"products":{"nodes":[]}}}"#
     );
 }
 

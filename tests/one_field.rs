@@ -102,6 +102,13 @@ fn an_optional_decimal() {
     +          format: decimal
     +          pattern: ^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$
     @@
+    +        weight:
+    +          nullable: true
+    +          example: "19.900"
+    +          type: string
+    +          format: decimal
+    +          pattern: ^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$
+    @@
     +          - weight
     --- contracts/proto/shop/v1/shop.proto
     +++ contracts/proto/shop/v1/shop.proto
@@ -128,8 +135,8 @@ fn an_optional_decimal() {
     --- migrations/schema.yaml
     +++ migrations/schema.yaml
     @@
-    -# SHA-256 of the lines below: b944e606f99056aba7c966b99578edd499f716e9941bf2924ba6eb33e6d9a929
-    +# SHA-256 of the lines below: 64183108a544e315fe7107ff95c1209f7064c706aa1d3a07d19b6c72d3bbaa17
+    -# SHA-256 of the lines below: e188a464c5be6179cfb221655b02ce8ff870ccadf142e08d876dcdfbedecb164
+    +# SHA-256 of the lines below: 828c27db81b466778ccb4ae4e77fb12125215ed43285b19039b9f94d07e95e73
     @@
     +- name: 0002_add_products_weight
     +  sqlite: 50adf0513ea7e94d118760f8ee41a6ac2b87b112bbc6b59f86a88b59c8011398

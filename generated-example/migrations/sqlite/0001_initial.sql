@@ -80,3 +80,21 @@ CREATE INDEX "order_items_order_id_idx" ON "order_items" ("order_id", "id");
 CREATE INDEX "order_items_product_id_idx" ON "order_items" ("product_id", "id");
 CREATE INDEX "order_items_created_at_idx" ON "order_items" ("created_at", "id");
 CREATE INDEX "order_items_updated_at_idx" ON "order_items" ("updated_at", "id");
+
+CREATE TABLE "apigen_search_products_rows" (
+    "row" INTEGER PRIMARY KEY,
+    "id"  BLOB NOT NULL UNIQUE
+) STRICT;
+CREATE VIRTUAL TABLE "apigen_search_products" USING fts5 ("words", content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0');
+CREATE TRIGGER "apigen_search_products_insert" AFTER INSERT ON "products" BEGIN
+    INSERT INTO "apigen_search_products_rows" ("id") VALUES (new."id");
+    INSERT INTO "apigen_search_products" (rowid, "words") VALUES ((SELECT "row" FROM "apigen_search_products_rows" WHERE "id" = new."id"), coalesce(new."name", '') || ' ' || coalesce(new."description", ''));
+END;
+CREATE TRIGGER "apigen_search_products_update" AFTER UPDATE OF "name", "description" ON "products" BEGIN
+    DELETE FROM "apigen_search_products" WHERE rowid = (SELECT "row" FROM "apigen_search_products_rows" WHERE "id" = old."id");
+    INSERT INTO "apigen_search_products" (rowid, "words") VALUES ((SELECT "row" FROM "apigen_search_products_rows" WHERE "id" = new."id"), coalesce(new."name", '') || ' ' || coalesce(new."description", ''));
+END;
+CREATE TRIGGER "apigen_search_products_delete" AFTER DELETE ON "products" BEGIN
+    DELETE FROM "apigen_search_products" WHERE rowid = (SELECT "row" FROM "apigen_search_products_rows" WHERE "id" = old."id");
+    DELETE FROM "apigen_search_products_rows" WHERE "id" = old."id";
+END;

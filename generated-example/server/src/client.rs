@@ -32,7 +32,7 @@ pub struct User {
     /// Required. 8 to 200 characters. Never returned.
     #[prost(string, optional, tag = "4")]
     pub password: ::core::option::Option<::prost::alloc::string::String>,
-    /// Defaults to `ROLE_CUSTOMER`.
+    /// Only set by callers with the role `admin`. Defaults to `ROLE_CUSTOMER`.
     #[prost(enumeration = "Role", optional, tag = "5")]
     pub role: ::core::option::Option<i32>,
     #[prost(message, optional, tag = "6")]
@@ -200,6 +200,9 @@ pub struct ListProductsRequest {
     /// Fields to sort by (AIP-132): `created_at desc, id`.
     #[prost(string, tag = "4")]
     pub order_by: ::prost::alloc::string::String,
+    /// Words that all occur in the name or description, whole and in any case.
+    #[prost(string, tag = "6")]
+    pub q: ::prost::alloc::string::String,
     /// The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.
     #[prost(message, optional, tag = "5")]
     pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
@@ -381,7 +384,7 @@ pub struct Order {
     #[prost(message, optional, tag = "5")]
     pub placed_at: ::core::option::Option<::prost_types::Timestamp>,
     /// The id of the customer that this order belongs to.
-    /// Required. Can't be changed later.
+    /// Can't be changed later. Defaults to the caller.
     #[prost(string, optional, tag = "6")]
     pub customer_id: ::core::option::Option<::prost::alloc::string::String>,
     /// When the order was created.
@@ -727,6 +730,71 @@ pub struct Violation {
     pub description: ::prost::alloc::string::String,
 }
 
+/// What Login takes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LoginRequest {
+    /// Says which user it is.
+    #[prost(string, optional, tag = "1")]
+    pub email: ::core::option::Option<::prost::alloc::string::String>,
+    /// Proves it.
+    #[prost(string, optional, tag = "2")]
+    pub password: ::core::option::Option<::prost::alloc::string::String>,
+}
+
+/// What Login returns.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LoginResponse {
+    /// The token to send with requests.
+    #[prost(string, tag = "1")]
+    pub access_token: ::prost::alloc::string::String,
+    /// How to send it: `Bearer` (RFC 6750).
+    #[prost(string, tag = "2")]
+    pub token_type: ::prost::alloc::string::String,
+    /// After how many seconds the access token isn't good any more.
+    #[prost(int32, tag = "3")]
+    pub expires_in: i32,
+    /// Gets new tokens, once.
+    #[prost(string, tag = "4")]
+    pub refresh_token: ::prost::alloc::string::String,
+}
+
+/// What Refresh takes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefreshRequest {
+    /// The refresh token that came with an access token.
+    #[prost(string, optional, tag = "1")]
+    pub refresh_token: ::core::option::Option<::prost::alloc::string::String>,
+}
+
+/// What Refresh returns.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefreshResponse {
+    /// The token to send with requests.
+    #[prost(string, tag = "1")]
+    pub access_token: ::prost::alloc::string::String,
+    /// How to send it: `Bearer` (RFC 6750).
+    #[prost(string, tag = "2")]
+    pub token_type: ::prost::alloc::string::String,
+    /// After how many seconds the access token isn't good any more.
+    #[prost(int32, tag = "3")]
+    pub expires_in: i32,
+    /// Gets new tokens, once.
+    #[prost(string, tag = "4")]
+    pub refresh_token: ::prost::alloc::string::String,
+}
+
+/// What Logout takes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LogoutRequest {
+    /// The refresh token that came with an access token.
+    #[prost(string, optional, tag = "1")]
+    pub refresh_token: ::core::option::Option<::prost::alloc::string::String>,
+}
+
+/// What Logout returns.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LogoutResponse {}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum Role {
@@ -924,7 +992,7 @@ pub mod user_service_client {
             self
         }
 
-        /// Lists users.
+        /// Lists users. For the user itself or callers with the scope `users:read`.
         pub async fn list_users(
             &mut self,
             request: impl tonic::IntoRequest<super::ListUsersRequest>,
@@ -939,7 +1007,7 @@ pub mod user_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Gets a user by its id.
+        /// Gets a user by its id. For the user itself or callers with the scope `users:read`.
         pub async fn get_user(
             &mut self,
             request: impl tonic::IntoRequest<super::GetUserRequest>,
@@ -969,7 +1037,7 @@ pub mod user_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Changes some fields of a user.
+        /// Changes some fields of a user. For the user itself or callers with the scope `users:write`.
         pub async fn update_user(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateUserRequest>,
@@ -984,7 +1052,7 @@ pub mod user_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Deletes a user.
+        /// Deletes a user. For the user itself or callers with the scope `users:write`.
         pub async fn delete_user(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteUserRequest>,
@@ -1109,7 +1177,7 @@ pub mod product_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Creates a product.
+        /// Creates a product. For callers with the role `admin`.
         pub async fn create_product(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateProductRequest>,
@@ -1124,7 +1192,7 @@ pub mod product_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Changes some fields of a product.
+        /// Changes some fields of a product. For callers with the role `admin`.
         pub async fn update_product(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateProductRequest>,
@@ -1139,7 +1207,7 @@ pub mod product_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Deletes a product.
+        /// Deletes a product. For callers with the role `admin`.
         pub async fn delete_product(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteProductRequest>,
@@ -1154,7 +1222,7 @@ pub mod product_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Changes several products at once.
+        /// Changes several products at once. For callers with the role `admin`.
         pub async fn batch_write_products(
             &mut self,
             request: impl tonic::IntoRequest<super::BatchWriteProductsRequest>,
@@ -1169,7 +1237,7 @@ pub mod product_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Creates any number of products, each on its own, and sums up what became of them.
+        /// Creates any number of products, each on its own, and sums up what became of them. For callers with the role `admin`.
         pub async fn import_products(
             &mut self,
             request: impl tonic::IntoStreamingRequest<Message = super::ImportProductsRequest>,
@@ -1264,7 +1332,7 @@ pub mod order_service_client {
             self
         }
 
-        /// Lists orders.
+        /// Lists orders. For the owner or callers with the scope `orders:read`.
         pub async fn list_orders(
             &mut self,
             request: impl tonic::IntoRequest<super::ListOrdersRequest>,
@@ -1279,7 +1347,7 @@ pub mod order_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Gets an order by its id.
+        /// Gets an order by its id. For the owner or callers with the scope `orders:read`.
         pub async fn get_order(
             &mut self,
             request: impl tonic::IntoRequest<super::GetOrderRequest>,
@@ -1294,7 +1362,7 @@ pub mod order_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Creates an order. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
+        /// Creates an order. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left. For the owner or callers with the scope `orders:write`.
         pub async fn create_order(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateOrderRequest>,
@@ -1309,7 +1377,7 @@ pub mod order_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Changes some fields of an order. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
+        /// Changes some fields of an order. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left. For the owner or callers with the scope `orders:write`.
         pub async fn update_order(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateOrderRequest>,
@@ -1324,7 +1392,7 @@ pub mod order_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Deletes an order. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
+        /// Deletes an order. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left. For the owner or callers with the scope `orders:write`.
         pub async fn delete_order(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteOrderRequest>,
@@ -1339,7 +1407,7 @@ pub mod order_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Cancel an order that has not shipped. Moves `status` from `ORDER_STATUS_PENDING` or `ORDER_STATUS_CONFIRMED` to `ORDER_STATUS_CANCELLED`. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
+        /// Cancel an order that has not shipped. Moves `status` from `ORDER_STATUS_PENDING` or `ORDER_STATUS_CONFIRMED` to `ORDER_STATUS_CANCELLED`. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left. For the owner or callers with the scope `orders:write`.
         pub async fn cancel_order(
             &mut self,
             request: impl tonic::IntoRequest<super::CancelOrderRequest>,
@@ -1354,7 +1422,7 @@ pub mod order_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Ship an order. Moves `status` from `ORDER_STATUS_CONFIRMED` to `ORDER_STATUS_SHIPPED`. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
+        /// Ship an order. Moves `status` from `ORDER_STATUS_CONFIRMED` to `ORDER_STATUS_SHIPPED`. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left. For callers with the scope `orders:write`.
         pub async fn ship_order(
             &mut self,
             request: impl tonic::IntoRequest<super::ShipOrderRequest>,
@@ -1369,7 +1437,7 @@ pub mod order_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Tells what becomes of orders, as it happens.
+        /// Tells what becomes of orders, as it happens. For the owner or callers with the scope `orders:read`.
         pub async fn watch_orders(
             &mut self,
             request: impl tonic::IntoRequest<super::WatchOrdersRequest>,
@@ -1464,7 +1532,7 @@ pub mod order_item_service_client {
             self
         }
 
-        /// Lists order items.
+        /// Lists order items. For the owner or callers with the scope `order_items:read`.
         pub async fn list_order_items(
             &mut self,
             request: impl tonic::IntoRequest<super::ListOrderItemsRequest>,
@@ -1479,7 +1547,7 @@ pub mod order_item_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Gets an order item by its id.
+        /// Gets an order item by its id. For the owner or callers with the scope `order_items:read`.
         pub async fn get_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::GetOrderItemRequest>,
@@ -1494,7 +1562,7 @@ pub mod order_item_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Creates an order item. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
+        /// Creates an order item. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left. For the owner or callers with the scope `order_items:write`.
         pub async fn create_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateOrderItemRequest>,
@@ -1509,7 +1577,7 @@ pub mod order_item_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Changes some fields of an order item. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
+        /// Changes some fields of an order item. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left. For the owner or callers with the scope `order_items:write`.
         pub async fn update_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateOrderItemRequest>,
@@ -1524,7 +1592,7 @@ pub mod order_item_service_client {
             self.inner.unary(req, path, codec).await
         }
 
-        /// Deletes an order item. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left.
+        /// Deletes an order item. May fail with `OUT_OF_STOCK`: Not enough of {product} in stock: {available} left. For the owner or callers with the scope `order_items:write`.
         pub async fn delete_order_item(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteOrderItemRequest>,
@@ -1536,6 +1604,131 @@ pub mod order_item_service_client {
             let path = http::uri::PathAndQuery::from_static("/shop.v1.OrderItemService/DeleteOrderItem");
             let mut req = request.into_request();
             req.extensions_mut().insert(GrpcMethod::new("shop.v1.OrderItemService", "DeleteOrderItem"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+
+/// Generated client implementations.
+pub mod auth_service_client {
+    #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+
+    /// Logging in and out.
+    #[derive(Debug, Clone)]
+    pub struct AuthServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+
+    impl<T> AuthServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+
+        pub fn with_interceptor<F>(inner: T, interceptor: F) -> AuthServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<<T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody>,
+            >,
+            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
+                Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            AuthServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+
+        /// Exchanges credentials for tokens.
+        pub async fn login(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LoginRequest>,
+        ) -> std::result::Result<tonic::Response<super::LoginResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.AuthService/Login");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.AuthService", "Login"));
+            self.inner.unary(req, path, codec).await
+        }
+
+        /// Exchanges a refresh token for new tokens. The old one isn't good any more.
+        pub async fn refresh(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RefreshRequest>,
+        ) -> std::result::Result<tonic::Response<super::RefreshResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.AuthService/Refresh");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.AuthService", "Refresh"));
+            self.inner.unary(req, path, codec).await
+        }
+
+        /// Makes a refresh token, and all that came of it, worthless.
+        pub async fn logout(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LogoutRequest>,
+        ) -> std::result::Result<tonic::Response<super::LogoutResponse>, tonic::Status> {
+            self.inner.ready().await.map_err(|e| {
+                tonic::Status::unknown(format!("Service was not ready: {}", e.into()))
+            })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/shop.v1.AuthService/Logout");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("shop.v1.AuthService", "Logout"));
             self.inner.unary(req, path, codec).await
         }
     }

@@ -12,9 +12,11 @@ use ::std::sync::Arc;
 
 use ::apigen_runtime::hooks::Registry;
 
+pub use ::apigen_runtime::auth::{Authenticator, HeaderMap, invalid_token};
 pub use ::apigen_runtime::descriptor::Type;
 pub use ::apigen_runtime::error::{ApiError, Code};
 pub use ::apigen_runtime::hooks::{Id, Lookup, Native, Param, Tx, not_implemented};
+pub use ::apigen_runtime::principal::{Caller, Principal};
 pub use ::apigen_runtime::service::Call;
 pub use ::apigen_runtime::testing::TestServer;
 pub use ::apigen_runtime::value::{Date, Decimal, Json, Secret, SignedDuration, Timestamp, Uuid, Value};
@@ -47,6 +49,13 @@ impl<H> Server<H> {
     /// Starts it inside a test: on a free port, with an empty database in memory, until it is dropped.
     pub fn test(self) -> TestServer {
         TestServer::start(&super::API, self.registry)
+    }
+
+    /// Recognises callers in a way of your own, before tokens and API keys are looked for.
+    #[must_use]
+    pub fn authenticator(self, authenticator: impl Authenticator) -> Server<H> {
+        let registry = self.registry.with_authenticator(authenticator);
+        Server { registry, ..self }
     }
 
     /// Turns the [`UserHooks`] on.

@@ -28,7 +28,7 @@ pub mod rows;
 mod types;
 
 #[cfg(feature = "server")]
-use apigen_runtime::descriptor::{Api, Migration, Unserved};
+use apigen_runtime::descriptor::{Api, Auth, Field, Login, Migration, Type, Unserved};
 
 /// What the runtime serves.
 #[rustfmt::skip]
@@ -39,6 +39,7 @@ pub static API: Api = Api {
     title: "Shop",
     package: "shop.v1",
     resources: resources::ALL,
+    auth: Some(&Auth { principal: Some(&resources::user::USER), tenant: None, login: Some(Login { resource: &resources::user::USER, credentials: &CREDENTIALS, roles: Some("role") }), roles: &[("admin", &["*"]), ("support", &["users:read", "orders:read", "orders:write"]), ("customer", &[])] }),
     unserved: &[
         Unserved { name: "watchOrders", rest: Some(("GET", "/v1/orders/events")), graphql: Some("Subscription.orderEvents"), grpc: Some("OrderService/WatchOrders") },
         Unserved { name: "watchOrder", rest: Some(("GET", "/v1/orders/{order_id}/events")), graphql: None, grpc: None },
@@ -55,6 +56,14 @@ pub static API: Api = Api {
     ],
     ..Api::BLANK
 };
+
+/// What a login takes.
+#[rustfmt::skip]
+#[cfg(feature = "server")]
+static CREDENTIALS: [Field; 2] = [
+    Field::new("email", "email", Type::Email),
+    Field::new("password", "password", Type::Password),
+];
 
 #[cfg(feature = "server")]
 pub use hooks::server;

@@ -13,4 +13,5 @@ pub mod postgres;
 pub mod redis;
 pub mod server;
 pub mod shop;
+pub mod staff;
 pub mod wire;

@@ -15,6 +15,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::staff;
+
 /// Long enough for a machine that builds something else at the same time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -141,6 +143,7 @@ fn launch(database: &Path, env: &[(String, String)]) -> (Child, String, Arc<Mute
     command
         .env_clear()
         .env("MODE", "development")
+        .env("JWT_SECRET", staff::SECRET)
         .env("LISTEN_ADDR", "127.0.0.1:0")
         .env("DATABASE_URL", format!("sqlite:{}", database.display()))
         .envs(env.iter().map(|(name, value)| (name, value)));

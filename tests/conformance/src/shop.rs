@@ -2,12 +2,15 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{
+    Method, RequestBuilder, Response,
+    header::{AUTHORIZATION, HeaderMap, HeaderValue},
+};
 use serde_json::{Value as Json, json};
 
-use crate::server::Server;
+use crate::{server::Server, staff};
 
-/// A REST client of one server.
+/// A REST client of one server, whose caller may do everything.
 #[derive(Clone)]
 pub struct Rest {
     client: reqwest::Client,
@@ -16,7 +19,10 @@ pub struct Rest {
 
 impl Rest {
     pub fn of(server: &Server) -> Rest {
-        Rest { client: reqwest::Client::new(), base: server.base_url.clone() }
+        let credentials = HeaderValue::from_static(staff::authorization());
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, credentials)]);
+        let client = reqwest::Client::builder().default_headers(headers).build().expect("a client");
+        Rest { client, base: server.base_url.clone() }
     }
 
     /// A request to a path with its query, `/v1/orders?limit=2`.

@@ -6,6 +6,7 @@ use apigen_conformance::{
     pooler::Pooler,
     postgres,
     server::Server,
+    staff,
 };
 
 /// SQLite, and PostgreSQL where there is one.
@@ -37,6 +38,7 @@ async fn the_shop_answers_alike() {
         contracts: folder("../../generated-example/contracts"),
         scenarios: folder("scenarios/shop"),
         databases: shops(),
+        authorization: Some(staff::authorization().to_owned()),
         resources: &[
             ("User", "Users", "users"),
             ("Product", "Products", "products"),
@@ -55,6 +57,7 @@ async fn every_type_answers_alike() {
         contracts: EVERY_TYPE.folder().join("contracts"),
         scenarios: folder("scenarios/every_type"),
         databases: databases(|| EVERY_TYPE.start(None), || EVERY_TYPE.start(Some(&postgres::database()))),
+        authorization: None,
         resources: &[("Thing", "Things", "things"), ("Person", "People", "people"), ("Badge", "Badges", "badges")],
     })
     .await;
@@ -68,6 +71,7 @@ async fn the_library_answers_alike() {
         contracts: LIBRARY.folder().join("contracts"),
         scenarios: folder("scenarios/library"),
         databases: databases(|| LIBRARY.start(None), || LIBRARY.start(Some(&postgres::database()))),
+        authorization: None,
         resources: &[
             ("Book", "Books", "books"),
             ("Copy", "Copies", "copies"),
@@ -91,6 +95,7 @@ async fn what_is_guarded_is_closed_alike() {
         contracts: GUARDED.folder().join("contracts"),
         scenarios: folder("scenarios/guarded"),
         databases: databases(|| GUARDED.start(None), || GUARDED.start(Some(&postgres::database()))),
+        authorization: None,
         resources: &[
             ("User", "Users", "users"),
             ("Post", "Posts", "posts"),
@@ -111,6 +116,7 @@ async fn obstacles_answer_alike() {
         contracts: OBSTACLES.folder().join("contracts"),
         scenarios: folder("scenarios/obstacles"),
         databases: databases(|| OBSTACLES.start(None), || OBSTACLES.start(Some(&postgres::database()))),
+        authorization: None,
         resources: &[
             ("Struct", "Structs", "structs"),
             ("Select", "Selects", "selects"),

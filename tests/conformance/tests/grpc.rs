@@ -15,12 +15,12 @@ mod reflection;
 #[path = "grpc/web.rs"]
 mod web;
 
+use apigen_conformance::staff::{self, Channel};
 use apigen_conformance::{server::Server, shop::unique};
 use shop_server::client::{CreateProductRequest, Product, product_service_client::ProductServiceClient};
-use tonic::transport::{Channel, Endpoint};
 
 async fn channel(server: &Server) -> Channel {
-    Endpoint::from_shared(server.base_url.clone()).unwrap().connect().await.unwrap()
+    staff::channel(server.base_url.clone()).await.unwrap()
 }
 
 /// The input of a product whose SKU is new.

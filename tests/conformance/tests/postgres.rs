@@ -1,6 +1,6 @@
 //! A server whose database goes away, comes back, is too busy, is encrypted, or stands behind a pooler.
 
-use tonic::transport::{Channel, Endpoint};
+use apigen_conformance::staff::{self, Channel};
 
 #[path = "postgres/exhaustion.rs"]
 mod exhaustion;
@@ -23,5 +23,5 @@ async fn outsider(url: &str) -> tokio_postgres::Client {
 }
 
 async fn channel(url: String) -> Channel {
-    Endpoint::from_shared(url).expect("a URL").connect().await.expect("a connection")
+    staff::channel(url).await.expect("a connection")
 }

@@ -28,6 +28,8 @@ pub struct Domain {
     pub contracts: PathBuf,
     pub scenarios: PathBuf,
     pub databases: Vec<Database>,
+    /// `Bearer …`; without, callers are anonymous.
+    pub authorization: Option<String>,
     /// (`OrderItem`, `OrderItems`, `order-items`)
     pub resources: &'static [(&'static str, &'static str, &'static str)],
 }
@@ -56,7 +58,7 @@ pub async fn run(domain: &Domain) {
     for (database, start) in &domain.databases {
         for protocol in Protocol::ALL {
             let server = start();
-            let driver = Clients::to(&server, &contracts).await.driver(protocol, None);
+            let driver = Clients::to(&server, &contracts).await.driver(protocol, domain.authorization.as_deref());
             let mut entries = Vec::new();
             for (file, scenarios) in &files {
                 for scenario in scenarios {

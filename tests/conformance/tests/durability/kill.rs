@@ -10,12 +10,12 @@ use std::{
 use apigen_conformance::{
     server::Server,
     shop::{Rest, id},
+    staff,
 };
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 use shop_server::client::{CreateProductRequest, Product, product_service_client::ProductServiceClient};
 use tokio::task::JoinSet;
-use tonic::transport::Endpoint;
 
 const ROUNDS: usize = 50;
 const WRITERS: usize = 8;
@@ -121,7 +121,7 @@ async fn over_graphql(rest: Rest, name: String, written: Written) {
 }
 
 async fn over_grpc(url: String, name: String, written: Written) {
-    let Ok(channel) = Endpoint::from_shared(url).unwrap().connect().await else { return };
+    let Ok(channel) = staff::channel(url).await else { return };
     let mut client = ProductServiceClient::new(channel);
     for number in 0.. {
         let sku = format!("{name}-{number}");

@@ -5,6 +5,7 @@ use std::{fs, path::Path, process::Command};
 use apigen_conformance::{
     server::{Server, binary},
     shop::{Rest, product},
+    staff,
 };
 
 const CALLS: &str = "trace=fsync,fdatasync,pwrite64,write,sendto,writev,read,recvfrom";
@@ -23,7 +24,7 @@ async fn a_create_is_synced_before_it_is_acknowledged() {
     let mut command = Command::new("strace");
     // -D: the server stays our own child. -y: paths of descriptors.
     command.args(["-D", "-f", "-y", "-s", "64", "-e", CALLS, "-o"]).arg(&trace).arg(binary());
-    command.env("MODE", "development").env("LISTEN_ADDR", "127.0.0.1:0");
+    command.env("MODE", "development").env("LISTEN_ADDR", "127.0.0.1:0").env("JWT_SECRET", staff::SECRET);
     command.env("DATABASE_URL", format!("sqlite:{}", folder.path().join("shop.db").display()));
     let mut server = Server::run(&mut command);
     let rest = Rest::of(&server);

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use apigen_conformance::staff::Channel;
 use apigen_conformance::{
     server::Server,
     shop::{Rest, header},
@@ -12,7 +13,7 @@ use shop_server::client::{
     ListProductsRequest, Order, Product, User, order_service_client::OrderServiceClient,
     product_service_client::ProductServiceClient, user_service_client::UserServiceClient,
 };
-use tonic::{Code, Request, Status, client::Grpc, codegen::http::uri::PathAndQuery, transport::Channel};
+use tonic::{Code, Request, Status, client::Grpc, codegen::http::uri::PathAndQuery};
 
 use super::{channel, create, creation, details::Details, mug};
 

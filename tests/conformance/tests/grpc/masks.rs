@@ -1,12 +1,13 @@
 //! `update_mask` (AIP-134).
 
+use apigen_conformance::staff::Channel;
 use apigen_conformance::{server::Server, shop::unique};
 use prost_types::FieldMask;
 use shop_server::client::{
     Address, CreateUserRequest, GetProductRequest, Product, Role, UpdateProductRequest, UpdateUserRequest, User,
     product_service_client::ProductServiceClient, user_service_client::UserServiceClient,
 };
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Status};
 
 use super::{channel, create, details::Details, mug};
 

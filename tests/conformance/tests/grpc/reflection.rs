@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use apigen_conformance::server::Server;
+use apigen_conformance::staff::Channel;
 use prost::Message;
 use prost_reflect::DescriptorPool;
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
-use tonic::transport::Channel;
 
 use super::channel;
 

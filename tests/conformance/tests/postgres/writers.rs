@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use apigen_conformance::staff::Channel;
 use apigen_conformance::{
     server::Server,
     shop::{Rest, header},
@@ -13,7 +14,6 @@ use apigen_conformance::{
 use serde_json::{Value as Json, json};
 use shop_server::client::{CreateProductRequest, Product, product_service_client::ProductServiceClient};
 use tokio::task::JoinSet;
-use tonic::transport::Channel;
 
 use super::channel;
 

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use apigen_conformance::{server::Server, shop::product, wire};
+use apigen_conformance::{server::Server, shop::product, staff, wire};
 use rusqlite::Connection;
 
 /// A create whose body arrives in two parts; the second isn't sent yet.
@@ -15,7 +15,9 @@ fn half_a_create(address: &str) -> (TcpStream, String) {
     let (first, second) = body.split_at(10);
     let mut stream = wire::connect(address);
     let head = format!(
-        "POST /v1/products HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{first}",
+        "POST /v1/products HTTP/1.1\r\nhost: shop\r\nauthorization: {}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{first}",
+        staff::authorization(),
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
