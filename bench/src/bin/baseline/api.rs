@@ -1,4 +1,4 @@
-//! The routes: one product, a page of them, a new one.
+//! The routes: one product, a page of them, a new one, several new ones.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use axum::{
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Refused, Store,
+    Page, Refused, Store,
     product::{NewProduct, Product, id_text, parse_id},
 };
 
@@ -24,6 +24,7 @@ pub fn router(store: Store) -> Router {
     Router::new()
         .route("/livez", get(|| async { "ok" }))
         .route("/v1/products", get(list).post(create))
+        .route("/v1/products/batch", post(batch))
         .route("/v1/products/{id}", get(read))
         .with_state(Arc::new(store))
 }
@@ -33,10 +34,37 @@ pub fn router(store: Store) -> Router {
 struct Asked {
     limit: Option<i64>,
     cursor: Option<String>,
+    stock: Option<i32>,
+    q: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Batch {
+    operations: Vec<Operation>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Operation {
+    create: NewProduct,
 }
 
 #[derive(Debug, Serialize)]
-struct Page {
+struct Results {
+    results: Vec<Done>,
+}
+
+#[derive(Debug, Serialize)]
+struct Done {
+    index: usize,
+    status: u16,
+    resource: Product,
+    etag: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Listed {
     data: Vec<Product>,
     next_cursor: Option<String>,
     prev_cursor: Option<String>,
@@ -78,7 +106,8 @@ async fn list(
         return problem(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", "limit must not be negative");
     }
     let limit = limit.min(1000);
-    let mut data = match store.list(after, limit + 1).await {
+    let page = Page { after, stock: asked.stock, words: asked.q, limit: limit + 1 };
+    let mut data = match store.list(page).await {
         Ok(data) => data,
         Err(error) => return internal(&error),
     };
@@ -89,7 +118,7 @@ async fn list(
     if let Some(cursor) = &next_cursor {
         link += &format!(", </v1/products?limit={limit}&cursor={cursor}>; rel=\"next\"");
     }
-    ([(header::LINK, link)], Json(Page { data, next_cursor, prev_cursor: asked.cursor, has_more })).into_response()
+    ([(header::LINK, link)], Json(Listed { data, next_cursor, prev_cursor: asked.cursor, has_more })).into_response()
 }
 
 fn open(cursor: &str) -> Option<Uuid> {
@@ -111,14 +140,43 @@ async fn create(State(store): State<Arc<Store>>, headers: HeaderMap, body: Bytes
             return problem(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", &detail);
         }
     };
-    match store.create(product).await {
-        Ok(product) => {
+    match store.create(vec![product]).await {
+        Ok(mut products) => {
+            let product = products.remove(0);
             let etag = format!("\"v{}\"", product.version);
             let location = format!("/v1/products/{}", id_text(product.id));
             (StatusCode::CREATED, [(header::ETAG, etag), (header::LOCATION, location)], Json(product)).into_response()
         }
-        Err(Refused::SkuTaken) => problem(StatusCode::CONFLICT, "ALREADY_EXISTS", "sku is taken"),
-        Err(Refused::Failed(error)) => internal(&error),
+        Err(refused) => refusal(&refused),
+    }
+}
+
+async fn batch(State(store): State<Arc<Store>>, body: Bytes) -> Response {
+    let batch: Batch = match serde_json::from_slice(&body) {
+        Ok(batch) => batch,
+        Err(error) => return problem(StatusCode::BAD_REQUEST, "MALFORMED_REQUEST", &error.to_string()),
+    };
+    let new = batch.operations.into_iter().map(|operation| operation.create.check());
+    let products = match new.collect::<Result<Vec<_>, _>>() {
+        Ok(products) if products.len() <= 100 => products,
+        Ok(_) => return problem(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", "at most 100 operations"),
+        Err(violations) => {
+            return problem(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", &format!("{violations:?}"));
+        }
+    };
+    match store.create(products).await {
+        Ok(products) => {
+            let done = |(index, resource)| Done { index, status: 201, resource, etag: "\"v1\"" };
+            Json(Results { results: products.into_iter().enumerate().map(done).collect() }).into_response()
+        }
+        Err(refused) => refusal(&refused),
+    }
+}
+
+fn refusal(refused: &Refused) -> Response {
+    match refused {
+        Refused::SkuTaken => problem(StatusCode::CONFLICT, "ALREADY_EXISTS", "sku is taken"),
+        Refused::Failed(error) => internal(error),
     }
 }
 

@@ -19,6 +19,14 @@ pub enum Store {
     Postgres(postgres::Postgres),
 }
 
+/// What is on a page: by id, behind `after`, or by relevance if it is searched for.
+pub struct Page {
+    pub after: Uuid,
+    pub stock: Option<i32>,
+    pub words: Option<String>,
+    pub limit: i64,
+}
+
 /// Why a write wasn't done.
 pub enum Refused {
     SkuTaken,
@@ -40,18 +48,18 @@ impl Store {
         }
     }
 
-    /// By id, behind `after`.
-    pub async fn list(&self, after: Uuid, limit: i64) -> anyhow::Result<Vec<Product>> {
+    pub async fn list(&self, page: Page) -> anyhow::Result<Vec<Product>> {
         match self {
-            Store::Sqlite(sqlite) => sqlite.list(after, limit).await,
-            Store::Postgres(postgres) => postgres.list(after, limit).await,
+            Store::Sqlite(sqlite) => sqlite.list(page).await,
+            Store::Postgres(postgres) => postgres.list(page).await,
         }
     }
 
-    pub async fn create(&self, product: Product) -> Result<Product, Refused> {
+    /// All of them, or none.
+    pub async fn create(&self, products: Vec<Product>) -> Result<Vec<Product>, Refused> {
         match self {
-            Store::Sqlite(sqlite) => sqlite.create(product).await,
-            Store::Postgres(postgres) => postgres.create(product).await,
+            Store::Sqlite(sqlite) => sqlite.create(products).await,
+            Store::Postgres(postgres) => postgres.create(products).await,
         }
     }
 }

@@ -4,12 +4,15 @@ use std::time::SystemTime;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use jiff::Timestamp;
-use tokio_postgres::{NoTls, Row, error::SqlState, types::Json};
+use tokio_postgres::{NoTls, Row, Statement, error::SqlState, types::Json};
 use uuid::Uuid;
 
-use crate::{Refused, product::Product};
+use crate::{Page, Refused, product::Product};
 
 const SCHEMA: &str = include_str!("../../../../generated-example/migrations/postgres/0001_initial.sql");
+/// As the index has it.
+const WORDS: &str = "to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), \
+                     '!\"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~', '                                '))";
 const COLUMNS: &str = "id, sku, name, description, price, currency, stock, tags, created_at, updated_at, version";
 
 pub struct Postgres(Pool);
@@ -32,16 +35,29 @@ impl Postgres {
         client.query_opt(&statement, &[&id]).await?.as_ref().map(product).transpose()
     }
 
-    pub async fn list(&self, after: Uuid, limit: i64) -> anyhow::Result<Vec<Product>> {
+    pub async fn list(&self, page: Page) -> anyhow::Result<Vec<Product>> {
         let client = self.0.get().await?;
-        let sql = format!("SELECT {COLUMNS} FROM products WHERE id > $1 ORDER BY id LIMIT $2");
+        let Page { after, stock, words, limit } = page;
+        let condition = if stock.is_some() { "stock = $3 AND id > $1" } else { "id > $1" };
+        let sql = match words {
+            Some(_) => format!(
+                "SELECT {COLUMNS} FROM products, plainto_tsquery('simple', $1) q WHERE {WORDS} @@ q \
+                 ORDER BY ts_rank({WORDS}, q) DESC, id LIMIT $2"
+            ),
+            None => format!("SELECT {COLUMNS} FROM products WHERE {condition} ORDER BY id LIMIT $2"),
+        };
         let statement = client.prepare_cached(&sql).await?;
-        client.query(&statement, &[&after, &limit]).await?.iter().map(product).collect()
+        let rows = match (words, stock) {
+            (Some(words), _) => client.query(&statement, &[&words, &limit]).await?,
+            (None, Some(stock)) => client.query(&statement, &[&after, &limit, &stock]).await?,
+            (None, None) => client.query(&statement, &[&after, &limit]).await?,
+        };
+        rows.iter().map(product).collect()
     }
 
-    pub async fn create(&self, product: Product) -> Result<Product, Refused> {
-        match self.insert(&product).await {
-            Ok(()) => Ok(product),
+    pub async fn create(&self, products: Vec<Product>) -> Result<Vec<Product>, Refused> {
+        match self.insert_all(&products).await {
+            Ok(()) => Ok(products),
             Err(error) => {
                 let cause = error.downcast_ref::<tokio_postgres::Error>().and_then(tokio_postgres::Error::code);
                 Err(if cause == Some(&SqlState::UNIQUE_VIOLATION) { Refused::SkuTaken } else { Refused::Failed(error) })
@@ -49,16 +65,27 @@ impl Postgres {
         }
     }
 
-    async fn insert(&self, product: &Product) -> anyhow::Result<()> {
-        let client = self.0.get().await?;
+    async fn insert_all(&self, products: &[Product]) -> anyhow::Result<()> {
+        let mut client = self.0.get().await?;
         let sql = "INSERT INTO products (id, sku, name, description, price, currency, stock, tags, cost, created_at, \
                    updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $9)";
         let statement = client.prepare_cached(sql).await?;
-        let Product { id, sku, name, description, price, currency, stock, .. } = product;
-        let (tags, created_at) = (Json(&product.tags), SystemTime::from(product.created_at));
-        client.execute(&statement, &[id, sku, name, description, price, currency, stock, &tags, &created_at]).await?;
-        Ok(())
+        if let [product] = products {
+            return insert(&client, &statement, product).await;
+        }
+        let transaction = client.transaction().await?;
+        for product in products {
+            insert(transaction.client(), &statement, product).await?;
+        }
+        Ok(transaction.commit().await?)
     }
+}
+
+async fn insert(client: &tokio_postgres::Client, statement: &Statement, product: &Product) -> anyhow::Result<()> {
+    let Product { id, sku, name, description, price, currency, stock, .. } = product;
+    let (tags, created_at) = (Json(&product.tags), SystemTime::from(product.created_at));
+    client.execute(statement, &[id, sku, name, description, price, currency, stock, &tags, &created_at]).await?;
+    Ok(())
 }
 
 fn product(row: &Row) -> anyhow::Result<Product> {

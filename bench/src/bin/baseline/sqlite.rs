@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::{Refused, product::Product};
+use crate::{Page, Refused, product::Product};
 
 const SCHEMA: &str = include_str!("../../../../generated-example/migrations/sqlite/0001_initial.sql");
 const COLUMNS: &str = "id, sku, name, description, price, currency, stock, tags, created_at, updated_at, version";
@@ -19,12 +19,12 @@ type Reply<T> = oneshot::Sender<anyhow::Result<T>>;
 
 enum Read {
     Get(Uuid, Reply<Option<Product>>),
-    List(Uuid, i64, Reply<Vec<Product>>),
+    List(Page, Reply<Vec<Product>>),
 }
 
 struct Write {
-    product: Product,
-    reply: oneshot::Sender<Result<Product, Refused>>,
+    products: Vec<Product>,
+    reply: oneshot::Sender<Result<Vec<Product>, Refused>>,
 }
 
 pub struct Sqlite {
@@ -55,15 +55,15 @@ impl Sqlite {
         answer.await?
     }
 
-    pub async fn list(&self, after: Uuid, limit: i64) -> anyhow::Result<Vec<Product>> {
+    pub async fn list(&self, page: Page) -> anyhow::Result<Vec<Product>> {
         let (reply, answer) = oneshot::channel();
-        self.reads.try_send(Read::List(after, limit, reply)).context("too many requests")?;
+        self.reads.try_send(Read::List(page, reply)).context("too many requests")?;
         answer.await?
     }
 
-    pub async fn create(&self, product: Product) -> Result<Product, Refused> {
+    pub async fn create(&self, products: Vec<Product>) -> Result<Vec<Product>, Refused> {
         let (reply, answer) = oneshot::channel();
-        self.writes.try_send(Write { product, reply }).map_err(|error| Refused::Failed(error.into()))?;
+        self.writes.try_send(Write { products, reply }).map_err(|error| Refused::Failed(error.into()))?;
         answer.await.unwrap_or_else(|error| Err(Refused::Failed(error.into())))
     }
 }
@@ -79,7 +79,7 @@ fn serve_reads(queue: &Receiver<Read>, connection: &Connection) {
     while let Ok(read) = queue.recv() {
         match read {
             Read::Get(id, reply) => drop(reply.send(get(connection, id))),
-            Read::List(after, limit, reply) => drop(reply.send(list(connection, after, limit))),
+            Read::List(page, reply) => drop(reply.send(list(connection, &page))),
         }
     }
 }
@@ -90,10 +90,25 @@ fn get(connection: &Connection, id: Uuid) -> anyhow::Result<Option<Product>> {
     rows.next()?.map(product).transpose()
 }
 
-fn list(connection: &Connection, after: Uuid, limit: i64) -> anyhow::Result<Vec<Product>> {
-    let sql = format!("SELECT {COLUMNS} FROM products WHERE id > ?1 ORDER BY id LIMIT ?2");
+fn list(connection: &Connection, page: &Page) -> anyhow::Result<Vec<Product>> {
+    let Page { after, stock, words, limit } = page;
+    let condition = if stock.is_some() { "stock = ?3 AND id > ?1" } else { "id > ?1" };
+    let found =
+        "(SELECT rowid, rank FROM apigen_search_products WHERE apigen_search_products MATCH ?1 ORDER BY rank LIMIT ?2)";
+    let sql = match words {
+        Some(_) => format!(
+            "SELECT {COLUMNS} FROM {found} f JOIN apigen_search_products_rows r ON r.\"row\" = f.rowid \
+             JOIN products USING (id) ORDER BY f.rank"
+        ),
+        None => format!("SELECT {COLUMNS} FROM products WHERE {condition} ORDER BY id LIMIT ?2"),
+    };
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![after.as_bytes(), limit])?;
+    let mut rows = match (words, stock) {
+        // In quotes, so that nothing in it is FTS5's.
+        (Some(words), _) => statement.query(params![format!("\"{}\"", words.replace('"', "\"\"")), limit])?,
+        (None, Some(stock)) => statement.query(params![after.as_bytes(), limit, stock])?,
+        (None, None) => statement.query(params![after.as_bytes(), limit])?,
+    };
     let mut products = Vec::new();
     while let Some(row) = rows.next()? {
         products.push(product(row)?);
@@ -129,13 +144,24 @@ fn serve_writes(queue: &Receiver<Write>, connection: &Connection) {
 fn write(connection: &Connection, group: impl Iterator<Item = Write>) -> anyhow::Result<()> {
     let transaction = connection.unchecked_transaction()?;
     let mut done = Vec::new();
-    for Write { product, reply } in group {
-        let inserted = insert(connection, &product);
-        done.push((inserted.map(|()| product), reply));
+    for Write { products, reply } in group {
+        let inserted = insert_all(connection, &products);
+        done.push((inserted.map(|()| products), reply));
     }
     transaction.commit()?;
     done.into_iter().for_each(|(result, reply)| drop(reply.send(result)));
     Ok(())
+}
+
+fn insert_all(connection: &Connection, products: &[Product]) -> Result<(), Refused> {
+    if let [product] = products {
+        return insert(connection, product);
+    }
+    let execute = |sql| connection.execute_batch(sql).map_err(|error| Refused::Failed(error.into()));
+    execute("SAVEPOINT batch")?;
+    let inserted = products.iter().try_for_each(|product| insert(connection, product));
+    execute(if inserted.is_ok() { "RELEASE batch" } else { "ROLLBACK TO batch; RELEASE batch" })?;
+    inserted
 }
 
 fn insert(connection: &Connection, product: &Product) -> Result<(), Refused> {

@@ -5,9 +5,17 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     Get,
+    /// With a token (JWT), for which what is written by hand doesn't ask.
+    GetAs,
     /// A page of 20.
     List,
+    /// A page of 20 with a condition.
+    Filter,
+    /// For words that one row has.
+    Search,
     Create,
+    /// 20 new rows, all of them or none.
+    Batch,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +42,25 @@ impl Way {
 
 impl Operation {
     /// Reads first: what is created makes the tables larger.
-    pub const ALL: [Operation; 3] = [Operation::Get, Operation::List, Operation::Create];
+    pub const ALL: [Operation; 7] = [
+        Operation::Get,
+        Operation::GetAs,
+        Operation::List,
+        Operation::Filter,
+        Operation::Search,
+        Operation::Create,
+        Operation::Batch,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Operation::Get => "get",
+            Operation::GetAs => "get as",
             Operation::List => "list 20",
+            Operation::Filter => "filter 20",
+            Operation::Search => "search",
             Operation::Create => "create",
+            Operation::Batch => "batch 20",
         }
     }
 }

@@ -1,6 +1,9 @@
 //! So many connections, each of which asks, waits for the answer, checks it and asks again.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -8,12 +11,13 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, client::conn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::Value;
 use tokio::{net::TcpStream, task::JoinSet};
 
 use crate::{
     case::{Case, Way},
     request,
-    server::Server,
+    server::{Known, Server},
 };
 
 const CONNECTIONS: usize = 16;
@@ -81,8 +85,8 @@ impl Connection {
         }
     }
 
-    async fn ask(&mut self, case: Case, ids: &[String]) -> anyhow::Result<()> {
-        let response = self.send(request::next(case, ids)).await.context("a request broke off")?;
+    async fn ask(&mut self, case: Case, known: &Known) -> anyhow::Result<()> {
+        let response = self.send(request::next(case, known)).await.context("a request broke off")?;
         let status = response.status();
         let body = response.into_body().collect().await?;
         let trailers = body.trailers().cloned();
@@ -110,11 +114,11 @@ async fn until(
 ) -> anyhow::Result<(Vec<Connection>, u32)> {
     let mut tasks = JoinSet::new();
     for mut connection in connections {
-        let ids = server.ids.clone();
+        let known = server.known.clone();
         tasks.spawn(async move {
             let mut requests = 0;
             while Instant::now() < end {
-                connection.ask(case, &ids).await?;
+                connection.ask(case, &known).await?;
                 requests += 1;
             }
             anyhow::Ok((connection, requests))
@@ -131,21 +135,28 @@ async fn until(
 
 /// Makes the rows that the cases read.
 pub async fn seed(server: &mut Server) -> anyhow::Result<()> {
+    let token = server.known.token.clone();
     let mut tasks = JoinSet::new();
     for _ in 0..CONNECTIONS {
-        let mut connection = Connection::open(server, Way::Rest).await?;
+        let (mut connection, token) = (Connection::open(server, Way::Rest).await?, token.clone());
         tasks.spawn(async move {
-            let mut ids = Vec::new();
+            let mut rows = Vec::new();
             for _ in 0..SEEDS / CONNECTIONS {
-                let body = connection.send(request::create()).await?.into_body().collect().await?.to_bytes();
-                let created: serde_json::Value = serde_json::from_slice(&body)?;
-                ids.push(created["id"].as_str().with_context(|| format!("{created} has no id"))?.to_owned());
+                let request = request::signed(request::create(), &token);
+                let body = connection.send(request).await?.into_body().collect().await?.to_bytes();
+                let created: Value = serde_json::from_slice(&body)?;
+                let text =
+                    |member: &str| created[member].as_str().with_context(|| format!("{created} has no {member}"));
+                let number = text("name")?.rsplit(' ').next().unwrap_or_default();
+                rows.push((text("id")?.to_owned(), number.to_owned()));
             }
-            anyhow::Ok(ids)
+            anyhow::Ok(rows)
         });
     }
+    let mut rows = Vec::new();
     while let Some(task) = tasks.join_next().await {
-        server.ids.extend(task??);
+        rows.extend(task??);
     }
+    server.known = Arc::new(Known { token, rows });
     Ok(())
 }

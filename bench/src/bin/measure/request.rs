@@ -7,39 +7,94 @@ use std::{
 
 use anyhow::ensure;
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderValue, Request, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
 use crate::{
     case::{Case, Operation, Way},
+    server::Known,
     wire::Message,
 };
 
 const GET: &str = "query Get($id: ID!) { product(id: $id) { id sku name description price currency stock tags createdAt \
                    updatedAt etag } }";
-const LIST: &str = "query List($first: Int!) { products(first: $first) { nodes { id sku name description price currency \
-                    stock tags createdAt updatedAt etag } pageInfo { hasNextPage endCursor } } }";
+const LIST: &str = "query List($first: Int!, $where: ProductWhere, $q: String) { products(first: $first, where: $where, \
+                    q: $q) { nodes { id sku name description price currency stock tags createdAt updatedAt etag } \
+                    pageInfo { hasNextPage endCursor } } }";
 const CREATE: &str = "mutation Create($input: CreateProductInput!) { createProduct(input: $input) { product { id sku name \
                       description price currency stock tags createdAt updatedAt etag } userErrors { code message } } }";
-const PAGE: usize = 20;
+const BATCH: &str = "mutation Batch($input: BatchProductsInput!) { batchProducts(input: $input) { results { index product \
+                     { id sku name description price currency stock tags createdAt updatedAt etag } userErrors { code \
+                     message } } userErrors { code message } } }";
+/// Rows on a page, and in a batch.
+const ROWS: usize = 20;
+/// Of every product.
+const STOCK: usize = 40;
 
 static CREATED: AtomicUsize = AtomicUsize::new(0);
 
-/// The next request of a case. `ids` are of rows that are there.
-pub fn next(case: Case, ids: &[String]) -> Request<Full<Bytes>> {
-    let id = || ids[fastrand::usize(..ids.len())].as_str();
-    match (case.way, case.operation) {
-        (Way::ByHand | Way::Rest, Operation::Get) => get(&format!("/v1/products/{}", id())),
-        (Way::ByHand | Way::Rest, Operation::List) => get(&format!("/v1/products?limit={PAGE}")),
-        (Way::ByHand | Way::Rest, Operation::Create) => create(),
-        (Way::Graphql, Operation::Get) => graphql(GET, &json!({ "id": id() })),
-        (Way::Graphql, Operation::List) => graphql(LIST, &json!({ "first": PAGE })),
-        (Way::Graphql, Operation::Create) => graphql(CREATE, &json!({ "input": product() })),
-        (Way::Grpc, Operation::Get) => grpc("GetProduct", Message::default().text(1, id())),
-        (Way::Grpc, Operation::List) => grpc("ListProducts", Message::default().number(1, PAGE)),
-        (Way::Grpc, Operation::Create) => grpc("CreateProduct", Message::default().message(1, &product_message())),
+/// The next request of a case, about rows that are there.
+pub fn next(case: Case, known: &Known) -> Request<Full<Bytes>> {
+    let request = match case.way {
+        Way::ByHand | Way::Rest => rest(case.operation, known),
+        Way::Graphql => graphql(case.operation, known),
+        Way::Grpc => grpc(case.operation, known),
+    };
+    match case.operation {
+        Operation::Get | Operation::List | Operation::Filter | Operation::Search => request,
+        Operation::GetAs | Operation::Create | Operation::Batch => signed(request, &known.token),
     }
+}
+
+fn rest(operation: Operation, known: &Known) -> Request<Full<Bytes>> {
+    match operation {
+        Operation::Get | Operation::GetAs => get(&format!("/v1/products/{}", known.any_id())),
+        Operation::List => get(&format!("/v1/products?limit={ROWS}")),
+        Operation::Filter => get(&format!("/v1/products?limit={ROWS}&stock={STOCK}")),
+        Operation::Search => get(&format!("/v1/products?limit={ROWS}&q={}", known.any_number())),
+        Operation::Create => create(),
+        Operation::Batch => {
+            let operations: Vec<_> = (0..ROWS).map(|_| json!({ "create": product() })).collect();
+            post("/v1/products/batch", "application/json", json!({ "operations": operations }).to_string())
+        }
+    }
+}
+
+fn graphql(operation: Operation, known: &Known) -> Request<Full<Bytes>> {
+    let (query, variables) = match operation {
+        Operation::Get | Operation::GetAs => (GET, json!({ "id": known.any_id() })),
+        Operation::List => (LIST, json!({ "first": ROWS })),
+        Operation::Filter => (LIST, json!({ "first": ROWS, "where": { "stock": { "eq": STOCK } } })),
+        Operation::Search => (LIST, json!({ "first": ROWS, "q": known.any_number() })),
+        Operation::Create => (CREATE, json!({ "input": product() })),
+        Operation::Batch => {
+            let operations: Vec<_> = (0..ROWS).map(|_| json!({ "create": product() })).collect();
+            (BATCH, json!({ "input": { "operations": operations } }))
+        }
+    };
+    post("/graphql", "application/json", json!({ "query": query, "variables": variables }).to_string())
+}
+
+fn grpc(operation: Operation, known: &Known) -> Request<Full<Bytes>> {
+    let page = || Message::default().number(1, ROWS);
+    let (method, message) = match operation {
+        Operation::Get | Operation::GetAs => ("GetProduct", Message::default().text(1, known.any_id())),
+        Operation::List => ("ListProducts", page()),
+        Operation::Filter => ("ListProducts", page().text(3, &format!("stock = {STOCK}"))),
+        Operation::Search => ("ListProducts", page().text(5, known.any_number())),
+        Operation::Create => ("CreateProduct", creation()),
+        Operation::Batch => {
+            let operation = || Message::default().message(1, &creation());
+            let operations = |batch: Message, _| batch.message(1, &operation());
+            ("BatchWriteProducts", (0..ROWS).fold(Message::default(), operations))
+        }
+    };
+    let request = Request::post(format!("http://bench/shop.v1.ProductService/{method}"));
+    build(request.header(CONTENT_TYPE, "application/grpc").header("te", "trailers"), message.framed())
 }
 
 /// A new product by REST.
@@ -47,15 +102,25 @@ pub fn create() -> Request<Full<Bytes>> {
     post("/v1/products", "application/json", product().to_string())
 }
 
-fn product() -> Value {
-    let [sku, name, description] = texts();
-    json!({ "sku": sku, "name": name, "description": description, "price": "12.50", "stock": 40, "tags": ["mug", "blue"] })
+/// With credentials.
+pub fn signed(mut request: Request<Full<Bytes>>, token: &HeaderValue) -> Request<Full<Bytes>> {
+    request.headers_mut().insert(AUTHORIZATION, token.clone());
+    request
 }
 
-fn product_message() -> Message {
+fn product() -> Value {
     let [sku, name, description] = texts();
-    let message = Message::default().text(2, &sku).text(3, &name).text(4, &description);
-    message.text(5, "12.50").number(7, 40).text(8, "mug").text(8, "blue")
+    json!({
+        "sku": sku, "name": name, "description": description, "price": "12.50", "stock": STOCK, "tags": ["mug", "blue"],
+    })
+}
+
+/// What `CreateProduct` takes.
+fn creation() -> Message {
+    let [sku, name, description] = texts();
+    let product = Message::default().text(2, &sku).text(3, &name).text(4, &description);
+    let product = product.text(5, "12.50").number(7, STOCK).text(8, "mug").text(8, "blue");
+    Message::default().message(1, &product)
 }
 
 fn texts() -> [String; 3] {
@@ -73,15 +138,6 @@ fn post(path: &str, media: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>>
     build(Request::post(path).header("host", "bench").header(CONTENT_TYPE, media), body)
 }
 
-fn graphql(query: &str, variables: &Value) -> Request<Full<Bytes>> {
-    post("/graphql", "application/json", json!({ "query": query, "variables": variables }).to_string())
-}
-
-fn grpc(method: &str, message: Message) -> Request<Full<Bytes>> {
-    let request = Request::post(format!("http://bench/shop.v1.ProductService/{method}"));
-    build(request.header(CONTENT_TYPE, "application/grpc").header("te", "trailers"), message.framed())
-}
-
 fn build(request: http::request::Builder, body: impl Into<Bytes>) -> Request<Full<Bytes>> {
     request.body(Full::new(body.into())).unwrap_or_else(|error| unreachable!("the parts are well-formed: {error}"))
 }
@@ -94,10 +150,10 @@ pub fn check(case: Case, status: StatusCode, body: &Bytes, end: Option<&HeaderMa
         Way::Graphql => body.starts_with(b"{\"data\":{"),
         Way::Grpc => end.and_then(|trailers| trailers.get("grpc-status")).is_some_and(|status| status == "0"),
     };
-    let long = match case.operation {
-        Operation::List => PAGE * 150,
-        Operation::Get | Operation::Create => 150,
+    let rows = match case.operation {
+        Operation::List | Operation::Filter | Operation::Batch => ROWS,
+        Operation::Get | Operation::GetAs | Operation::Search | Operation::Create => 1,
     };
-    ensure!(good && status.is_success() && body.len() > long, "{case} was answered {status}: {}", text());
+    ensure!(good && status.is_success() && body.len() > rows * 150, "{case} was answered {status}: {}", text());
     Ok(())
 }

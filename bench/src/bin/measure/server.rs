@@ -6,11 +6,13 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail, ensure};
+use http::HeaderValue;
 
 use crate::database::Database;
 
@@ -18,13 +20,37 @@ use crate::database::Database;
 const TICK: Duration = Duration::from_millis(10);
 /// How often the start is timed.
 const STARTS: usize = 5;
+/// What checks tokens.
+const SECRET: &str = "a secret of thirty-two characters or more";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
-    /// Of the rows that were there before the first case.
-    pub ids: Vec<String>,
+    pub known: Arc<Known>,
+}
+
+/// What requests are made of.
+#[derive(Debug)]
+pub struct Known {
+    /// `Bearer …`, of someone who may do everything.
+    pub token: HeaderValue,
+    /// Those that were there before the first case: the id of each, and the number in its name.
+    pub rows: Vec<(String, String)>,
+}
+
+impl Known {
+    fn any(&self) -> &(String, String) {
+        &self.rows[fastrand::usize(..self.rows.len())]
+    }
+
+    pub fn any_id(&self) -> &str {
+        &self.any().0
+    }
+
+    pub fn any_number(&self) -> &str {
+        &self.any().1
+    }
 }
 
 /// What a server takes beside time.
@@ -65,12 +91,14 @@ impl Server {
             .env("LISTEN_ADDR", address.to_string())
             .env("DATABASE_URL", database.url(name))
             .env("CURSOR_KEY", "a secret of sixteen or more")
+            .env("JWT_SECRET", SECRET)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
             .with_context(|| format!("can't start {}", program.display()))?;
-        let server = Server { child, address, ids: Vec::new() };
+        let known = Arc::new(Known { token: token()?, rows: Vec::new() });
+        let server = Server { child, address, known };
         let started = Instant::now();
         while !lives(address) {
             ensure!(
@@ -111,6 +139,15 @@ impl Server {
             .spawn();
         perf.context("can't run perf (Debian: apt install linux-perf)")
     }
+}
+
+/// As the generated server makes it in development.
+fn token() -> anyhow::Result<HeaderValue> {
+    let program = std::env::current_exe()?.with_file_name("shop");
+    let arguments = ["--dev", "token", "--sub", "usr_01m7z28491ep3b3betf5554vkc", "--role", "admin"];
+    let made = Command::new(program).args(arguments).env("JWT_SECRET", SECRET).output()?;
+    ensure!(made.status.success(), "no token: {}", String::from_utf8_lossy(&made.stderr));
+    Ok(format!("Bearer {}", String::from_utf8(made.stdout)?.trim()).parse()?)
 }
 
 fn lives(address: SocketAddr) -> bool {
