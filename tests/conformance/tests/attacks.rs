@@ -9,6 +9,8 @@ mod fields;
 mod headers;
 #[path = "attacks/injection.rs"]
 mod injection;
+#[path = "attacks/keys.rs"]
+mod keys;
 #[path = "attacks/order.rs"]
 mod order;
 #[path = "attacks/scene.rs"]

@@ -5,6 +5,7 @@ use apigen_conformance::{
         caller::{AUDIENCE, Flaw, ISSUER, SECRET, now, unsigned},
         value::Dialect,
     },
+    corpus::Clients,
     generated::GUARDED,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -21,12 +22,13 @@ fn under(header: &Json, claims: &Json, secret: &str) -> String {
     format!("{message}.{signature}")
 }
 
-async fn codes(scene: &Scene, authorization: &str) -> [Option<String>; 3] {
+/// What comes of it over each protocol.
+pub async fn codes(clients: &Clients, authorization: &str) -> [Option<String>; 3] {
     let authorization = Some(authorization);
     [
-        scene.clients.rest(reqwest::Method::GET, "/v1/tags", &Json::Null, authorization).await,
-        scene.clients.graphql("{ tags { nodes { id } } }", authorization).await,
-        scene.clients.grpc("TagService/ListTags", authorization).await,
+        clients.rest(reqwest::Method::GET, "/v1/tags", &Json::Null, authorization).await,
+        clients.graphql("{ tags { nodes { id } } }", authorization).await,
+        clients.grpc("TagService/ListTags", authorization).await,
     ]
 }
 
@@ -42,7 +44,7 @@ async fn forged_tokens_are_refused_over_all_protocols() {
         header.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         header
     };
-    assert_eq!(codes(&scene, &ann.authorization(&scene.spec).unwrap()).await, [None, None, None]);
+    assert_eq!(codes(&scene.clients, &ann.authorization(&scene.spec).unwrap()).await, [None, None, None]);
 
     let mut forged: Vec<String> = Flaw::ALL
         .map(|flaw| {
@@ -74,7 +76,7 @@ async fn forged_tokens_are_refused_over_all_protocols() {
     forged.push(under(&hs(json!({ "crit": ["exp"] })), &claims, "a key of the attacker's"));
     let unauthenticated = Some("UNAUTHENTICATED".to_owned());
     for token in forged {
-        let codes = codes(&scene, &format!("Bearer {token}")).await;
+        let codes = codes(&scene.clients, &format!("Bearer {token}")).await;
         assert_eq!(codes, [(); 3].map(|()| unauthenticated.clone()), "{token}");
     }
 }
@@ -83,7 +85,7 @@ async fn forged_tokens_are_refused_over_all_protocols() {
 async fn giant_tokens_are_not_looked_at() {
     let scene = Scene::open("tests/specs/guarded.yaml", &GUARDED, Dialect::Sqlite).await;
     for length in [8 * 1024, 14 * 1024] {
-        let codes = codes(&scene, &format!("Bearer {}", "a".repeat(length))).await;
+        let codes = codes(&scene.clients, &format!("Bearer {}", "a".repeat(length))).await;
         assert_eq!(codes, [(); 3].map(|()| Some("MALFORMED_REQUEST".to_owned())), "{length}");
     }
 }
