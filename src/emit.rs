@@ -14,6 +14,7 @@ pub mod openapi;
 pub mod options;
 pub mod proto;
 pub mod rust;
+mod scenarios;
 pub mod server;
 pub mod stubs;
 
@@ -120,6 +121,7 @@ fn server(model: &Model, proto_path: &str, options: &Options, migrations: &Migra
     for (path, text) in migrations.files() {
         files.add(path, text, Owner::Apigen);
     }
+    files.add(scenarios::TESTS, scenarios::emit(model), Owner::Apigen);
     app::emit(model, options, &mut files);
     files
 }

@@ -191,6 +191,12 @@ fn an_optional_decimal() {
     +            weight: changes.take("weight"),
     @@
     +        changes.set("weight", self.weight);
+    --- server/tests/scenarios.rs
+    +++ server/tests/scenarios.rs
+    @@
+    -            "description": "Description"
+    +            "description": "Description",
+    +            "weight": "19.900"
     --- specs/shop.lock
     +++ specs/shop.lock
     @@

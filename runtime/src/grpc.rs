@@ -48,6 +48,8 @@ mod unserved;
 mod well_known;
 mod wire;
 
+#[cfg(feature = "testing")]
+pub(crate) use status::Refusal;
 pub use status::{error_response, status, unimplemented};
 
 /// The paths of the methods that take a stream of messages, of which only each one is limited, in size and in time.

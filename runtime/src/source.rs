@@ -201,6 +201,11 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/store/sqlite/values.rs",
     "src/store/sqlite/writer.rs",
     "src/testing.rs",
+    "src/testing/client.rs",
+    "src/testing/client/graphql.rs",
+    "src/testing/client/grpc.rs",
+    "src/testing/client/rest.rs",
+    "src/testing/scenario.rs",
     "src/validate.rs",
     "src/value.rs",
 ];

@@ -4,6 +4,11 @@
 
 #![expect(clippy::panic, reason = "a test that gets no server fails by a panic")]
 
+#[cfg(feature = "testing")]
+mod client;
+#[cfg(feature = "testing")]
+mod scenario;
+
 use std::{
     future::pending,
     net::SocketAddr,
@@ -15,6 +20,8 @@ use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches};
 use tokio::sync::oneshot;
 
+#[cfg(feature = "testing")]
+pub use self::scenario::{Sample, given, scenario};
 use crate::{
     auth,
     descriptor::Api,

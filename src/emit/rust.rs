@@ -82,7 +82,7 @@ pub struct RequiredHook {
     /// What it gives.
     pub gives: String,
     /// What it gives until someone writes it; otherwise it answers NOT_IMPLEMENTED.
-    pub unwritten: Option<&'static str>,
+    pub unwritten: Option<String>,
 }
 
 /// What a required hook is for.
@@ -128,8 +128,8 @@ impl RequiredHook {
 
     /// What its method does until someone writes it.
     pub fn stub_body(&self) -> String {
-        match self.unwritten {
-            Some(value) => value.to_owned(),
+        match &self.unwritten {
+            Some(value) => value.clone(),
             None => format!("Err(hooks::not_implemented(\"{}\"))", self.path()),
         }
     }
@@ -188,7 +188,7 @@ fn computes(model: &Model, resource: &Resource, field: &Field) -> RequiredHook {
         docs: vec![docs],
         arguments: vec![("lookup", "&hooks::Lookup<'_>".to_owned()), ("rows", format!("&[{}]", row(resource)))],
         gives: format!("Vec<{}>", member_type(model, field, &[])),
-        unwritten: nothing,
+        unwritten: nothing.map(str::to_owned),
     }
 }
 

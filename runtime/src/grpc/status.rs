@@ -200,6 +200,29 @@ struct PreconditionViolation {
     description: String,
 }
 
+/// What a client reads of an error.
+#[cfg(feature = "testing")]
+pub struct Refusal {
+    pub reason: String,
+    pub message: String,
+    /// Dotted paths.
+    pub fields: Vec<String>,
+}
+
+#[cfg(feature = "testing")]
+impl Refusal {
+    /// `None`: it is no `google.rpc.Status`, or has no ErrorInfo.
+    pub fn read(details: &[u8]) -> Option<Refusal> {
+        let status = Status::decode(details).ok()?;
+        let find = |name: &str| status.details.iter().find(|any| any.type_url.ends_with(name));
+        let info = ErrorInfo::decode(&*find("/google.rpc.ErrorInfo")?.value).ok()?;
+        let refused = find("/google.rpc.BadRequest").and_then(|any| BadRequest::decode(&*any.value).ok());
+        let violations = refused.map(|refused| refused.field_violations).unwrap_or_default();
+        let fields = violations.into_iter().map(|violation| violation.field).collect();
+        Some(Refusal { reason: info.reason, message: status.message, fields })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
