@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use apigen_conformance::shop;
 use serde_json::{Value as Json, json};
 use shop_server::{
-    hooks::{ApiError, Decimal, OrderItemHooks, TestServer, Tx},
+    hooks::{ApiError, Caller, Decimal, OrderItemHooks, TestServer, Tx},
     rows::order_item::NewOrderItem,
 };
 
@@ -22,7 +22,10 @@ fn start() -> TestServer {
 }
 
 async fn create(server: &TestServer, product: &Json) -> u16 {
-    let request = reqwest::Client::new().post(server.url() + "/v1/products").json(product);
+    let admin =
+        Caller { subject: "usr_01jekcbzgtfgxsvbjfmdnqrz4y".into(), roles: vec!["admin".into()], ..Caller::default() };
+    let request =
+        reqwest::Client::new().post(server.url() + "/v1/products").bearer_auth(server.token(admin)).json(product);
     request.send().await.expect("an answer").status().as_u16()
 }
 
