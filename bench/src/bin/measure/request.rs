@@ -85,7 +85,7 @@ fn grpc(operation: Operation, known: &Known) -> Request<Full<Bytes>> {
         Operation::Get | Operation::GetAs => ("GetProduct", Message::default().text(1, known.any_id())),
         Operation::List => ("ListProducts", page()),
         Operation::Filter => ("ListProducts", page().text(3, &format!("stock = {STOCK}"))),
-        Operation::Search => ("ListProducts", page().text(5, known.any_number())),
+        Operation::Search => ("ListProducts", page().text(6, known.any_number())),
         Operation::Create => ("CreateProduct", creation()),
         Operation::Batch => {
             let operation = || Message::default().message(1, &creation());
