@@ -15,6 +15,15 @@ mod unserved;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::{FromRequestParts, Path, RawQuery, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
+    response::{IntoResponse, Response},
+    routing::MethodRouter,
+};
+
 use self::{json_patch::JsonPatch, negotiate::PatchForm};
 use crate::{
     codec::json::{JsonForm, JsonInput},
@@ -24,14 +33,6 @@ use crate::{
     etag::Precondition,
     service::{Call, Exchange, Listing, Missing, Put, Service, Shown},
     value::{Record, id_text},
-};
-use axum::{
-    Extension, Router,
-    body::Body,
-    extract::{FromRequestParts, Path, RawQuery, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
-    response::{IntoResponse, Response},
-    routing::MethodRouter,
 };
 
 /// What a handler of one resource needs.
