@@ -6,8 +6,8 @@ use indexmap::IndexSet;
 use prost::Message as _;
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, EnumValueOptions, FieldDescriptorProto,
-    FieldOptions, FileDescriptorProto, FileDescriptorSet, MessageOptions, MethodDescriptorProto, MethodOptions,
-    OneofDescriptorProto, ServiceDescriptorProto, ServiceOptions,
+    FieldOptions, FileDescriptorProto, MessageOptions, MethodDescriptorProto, MethodOptions, OneofDescriptorProto,
+    ServiceDescriptorProto, ServiceOptions,
     descriptor_proto::ReservedRange,
     enum_descriptor_proto::EnumReservedRange,
     field_descriptor_proto::{self, Type},
@@ -28,9 +28,14 @@ pub fn emit(model: &Model, path: &str) -> Vec<u8> {
     let mut set: Vec<u8> = imports.into_iter().flat_map(file_of).copied().collect();
     let own = Describer { package: &model.api.package, types: Types::of(&model.proto) }.file(&model.proto, path);
     // Sets lie one behind the other like their files, as all repeated fields do.
-    set.extend(FileDescriptorSet { file: vec![own] }.encode_to_vec());
+    set.push(FILE_OF_SET);
+    prost::encode_length_delimiter(own.len(), &mut set).unwrap_or_else(|_| unreachable!("a vector grows"));
+    set.extend(own);
     set
 }
+
+/// What is in front of a file's length: field 1 of a `FileDescriptorSet`, and that a length follows.
+const FILE_OF_SET: u8 = 1 << 3 | 2;
 
 /// What a file imports, before the file itself.
 fn with_dependencies(import: &'static str) -> Vec<&'static str> {
@@ -67,17 +72,28 @@ struct Describer<'m> {
 }
 
 impl<'m> Describer<'m> {
-    fn file(&self, file: &'m proto::File, path: &str) -> FileDescriptorProto {
-        FileDescriptorProto {
+    /// Encoded, part behind part: as values, all messages together take many times the memory.
+    fn file(&self, file: &'m proto::File, path: &str) -> Vec<u8> {
+        let none = FileDescriptorProto::default;
+        let head = FileDescriptorProto {
             name: Some(path.to_owned()),
             package: Some(self.package.to_owned()),
             dependency: file.imports().into_iter().map(str::to_owned).collect(),
-            message_type: file.messages.iter().map(|message| self.message(message)).collect(),
-            enum_type: file.enums.iter().map(enumeration).collect(),
-            service: file.services.iter().map(|service| self.service(service)).collect(),
-            syntax: Some("proto3".to_owned()),
-            ..FileDescriptorProto::default()
+            ..none()
+        };
+        let messages = file.messages.iter().map(|message| vec![self.message(message)]);
+        let enums = file.enums.iter().map(|declared| vec![enumeration(declared)]);
+        let services = file.services.iter().map(|service| vec![self.service(service)]);
+        let parts = [head].into_iter();
+        let parts = parts.chain(messages.map(|message_type| FileDescriptorProto { message_type, ..none() }));
+        let parts = parts.chain(enums.map(|enum_type| FileDescriptorProto { enum_type, ..none() }));
+        let parts = parts.chain(services.map(|service| FileDescriptorProto { service, ..none() }));
+        let tail = FileDescriptorProto { syntax: Some("proto3".to_owned()), ..none() };
+        let mut encoded = Vec::new();
+        for part in parts.chain([tail]) {
+            part.encode(&mut encoded).unwrap_or_else(|_| unreachable!("a vector grows"));
         }
+        encoded
     }
 
     fn message(&self, message: &'m proto::Message) -> DescriptorProto {

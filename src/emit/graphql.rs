@@ -26,15 +26,15 @@ use crate::model::{Id, Model, Relation, Resource, domain_error, prose};
 pub fn emit(model: &Model) -> String {
     let reach = Reach::of(model);
     let has_node = has_node(model);
-    let resources = model.resources.iter().zip(&reach.listed);
     Schema {
+        model,
+        listed: &reach.listed,
         header: super::header(model),
         about: about(model),
         node: has_node,
         query: query(model, has_node),
         mutation: all_mutations(model),
         subscription: events::subscriptions(model),
-        resources: resources.map(|(each, listed)| resource::Types::new(model, each, *listed)).collect(),
         values: values(model, &reach),
         responses: long_running::responses(model),
         enums: reach.model.enums(model).map(Enumeration::new).collect(),
@@ -49,15 +49,17 @@ pub fn emit(model: &Model) -> String {
 }
 
 #[derive(Template)]
-#[template(path = "graphql/schema.graphql")]
+#[template(path = "graphql/schema.graphql", escape = "none")]
 struct Schema<'m> {
+    model: &'m Model,
+    /// By position of the resource.
+    listed: &'m [bool],
     header: String,
     about: Vec<&'m str>,
     node: bool,
     query: Members,
     mutation: Members,
     subscription: Members,
-    resources: Vec<resource::Types<'m>>,
     values: Vec<Block>,
     /// Of operations.
     responses: Option<Union>,
@@ -67,6 +69,14 @@ struct Schema<'m> {
     filters: Vec<Block>,
     entries: Vec<Block>,
     scalars: Vec<Scalar>,
+}
+
+impl<'m> Schema<'m> {
+    /// One after the other: all at once, those of a thousand resources take more memory than the text.
+    fn resources(&self) -> impl Iterator<Item = resource::Types<'m>> {
+        let resources = self.model.resources.iter().zip(self.listed);
+        resources.map(|(resource, listed)| resource::Types::new(self.model, resource, *listed))
+    }
 }
 
 /// Value types, and what doesn't belong to one resource.

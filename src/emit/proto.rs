@@ -19,9 +19,7 @@ pub fn emit(model: &Model) -> String {
         comment: Comment::new("", Some(&about(model))),
         package: &model.api.package,
         imports: file.imports(),
-        services: file.services.iter().map(Service::new).collect(),
-        messages: file.messages.iter().map(Message::new).collect(),
-        enums: file.enums.iter().map(Enum::new).collect(),
+        file,
     }
     .render()
     .unwrap_or_else(|error| unreachable!("writing to a string failed: {error}"))
@@ -44,15 +42,28 @@ fn about(model: &Model) -> String {
 }
 
 #[derive(Template)]
-#[template(path = "proto/file.proto")]
+#[template(path = "proto/file.proto", escape = "none")]
 struct File<'m> {
     header: String,
     comment: Comment,
     package: &'m str,
     imports: Vec<&'static str>,
-    services: Vec<Service<'m>>,
-    messages: Vec<Message<'m>>,
-    enums: Vec<Enum<'m>>,
+    file: &'m proto::File,
+}
+
+/// One after the other, since all at once they take more memory than the text.
+impl<'m> File<'m> {
+    fn services(&self) -> impl Iterator<Item = Service<'m>> {
+        self.file.services.iter().map(Service::new)
+    }
+
+    fn messages(&self) -> impl Iterator<Item = Message<'m>> {
+        self.file.messages.iter().map(Message::new)
+    }
+
+    fn enums(&self) -> impl Iterator<Item = Enum<'m>> {
+        self.file.enums.iter().map(Enum::new)
+    }
 }
 
 struct Service<'m> {

@@ -17,7 +17,7 @@ pub fn emit(model: &Model) -> String {
 }
 
 #[derive(Template)]
-#[template(path = "docs/errors.md")]
+#[template(path = "docs/errors.md", escape = "none")]
 struct Errors {
     header: String,
     title: String,

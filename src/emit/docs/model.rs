@@ -8,15 +8,15 @@ use crate::model::{
 };
 
 pub fn emit(model: &Model) -> String {
-    let listed = model.listed();
     let view = View {
+        model,
+        listed: model.listed(),
         header: header(model),
         title: markdown::cell(&model.api.title),
         description: model.api.description.as_deref().map(markdown::paragraphs),
         diagram: diagram::lines(model),
         login: operations::login(model),
         long_running: operations::long_running(model),
-        resources: model.resources.iter().zip(listed).map(|(each, listed)| resource(model, each, listed)).collect(),
         objects: model.objects.iter().map(|each| object(model, each)).collect(),
         enums: model.enums.iter().map(enumeration).collect(),
     };
@@ -24,8 +24,11 @@ pub fn emit(model: &Model) -> String {
 }
 
 #[derive(Template)]
-#[template(path = "docs/model.md")]
-struct View {
+#[template(path = "docs/model.md", escape = "none")]
+struct View<'m> {
+    model: &'m Model,
+    /// By position of the resource.
+    listed: Vec<bool>,
     header: String,
     title: String,
     description: Option<String>,
@@ -34,9 +37,16 @@ struct View {
     login: Vec<operations::Operation>,
     /// Watching what takes its time.
     long_running: Vec<operations::Operation>,
-    resources: Vec<ResourceView>,
     objects: Vec<ObjectView>,
     enums: Vec<EnumView>,
+}
+
+impl View<'_> {
+    /// One after the other, since all at once they take more memory than the text.
+    fn resources(&self) -> impl Iterator<Item = ResourceView> {
+        let resources = self.model.resources.iter().zip(&self.listed);
+        resources.map(|(each, listed)| resource(self.model, each, *listed))
+    }
 }
 
 struct ResourceView {

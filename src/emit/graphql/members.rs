@@ -11,7 +11,7 @@ use super::{
 use crate::model::{Deprecation, Field, Model, Resource, prose, prose::Spelling};
 
 #[derive(Template)]
-#[template(path = "graphql/members.graphql")]
+#[template(path = "graphql/members.graphql", escape = "none")]
 pub struct Members {
     pub list: Vec<Member>,
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::model::{Field, Id, Model, Relation, RelationKind, Resource, prose};
 
 #[derive(Template)]
-#[template(path = "graphql/resource.graphql")]
+#[template(path = "graphql/resource.graphql", escape = "none")]
 pub struct Types<'m> {
     doc: Doc,
     name: &'m str,
