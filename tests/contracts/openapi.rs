@@ -184,7 +184,7 @@ fn lists_take_one_parameter_per_field_and_operator() {
     let name = |reference: &str| parameters[reference.rsplit('/').next().unwrap()]["name"].as_str().unwrap().to_owned();
     let names: Vec<String> = references.into_iter().map(name).collect();
     assert_snapshot!(names.join(" "), @"limit cursor sort total fields expand filter id id[ne] id[in] status status[ne] status[in] note note[ne] note[in] note[lt] note[lte] note[gt] note[gte] note[contains] note[starts_with] note[ends_with] note[is_null] customer_id customer_id[ne] customer_id[in] created_at created_at[ne] created_at[in] created_at[lt] created_at[lte] created_at[gt] created_at[gte] updated_at updated_at[ne] updated_at[in] updated_at[lt] updated_at[lte] updated_at[gt] updated_at[gte]");
-    assert_eq!(parameters["Order.where.status.in"]["explode"], json!(false));
+    assert_eq!(parameters["status.OrderStatus.in"]["explode"], json!(false));
     let embeds = &parameters["Order.expand"]["schema"]["items"]["pattern"];
     assert_eq!(*embeds, json!(r"^(customer(\.[a-z][a-z0-9_]*)*)$"), "not the items, which are many");
     let order = &document["components"]["schemas"]["Order"];

@@ -3,6 +3,7 @@
 mod shown;
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
     fmt::{Display, Write as _},
 };
@@ -16,7 +17,9 @@ use openapiv3::{
 
 use super::{bodies::Bodies, schemas};
 use crate::emit::{examples, literal};
-use crate::model::{Default, Field, Origin, Resource, Rules, finding::Operator, long_running, prose, reach::Direction};
+use crate::model::{
+    Default, Field, Model, Resource, Rules, Type, finding::Operator, long_running, prose, reach::Direction,
+};
 
 const COMPONENTS: &str = "#/components/parameters/";
 
@@ -175,13 +178,16 @@ impl Parameters {
     /// Everything that lists of a resource take.
     pub fn of_list(&mut self, bodies: &Bodies, resource: &Resource) -> Vec<ReferenceOr<Parameter>> {
         let name = &resource.names.pascal;
-        let mut list = vec![
+        let filterable = || resource.fields.iter().filter(|field| field.filterable());
+        // A parameter is large, so that moving all of them as the list grows would take longer than making them.
+        let mut list = Vec::with_capacity(10 + filterable().map(|field| operators(field).count()).sum::<usize>());
+        list.extend([
             self.refer(format_args!("{name}.limit"), || {
                 limit(&resource.nouns(), resource.list.page_size, resource.list.max_page_size)
             }),
             self.cursor(),
             self.refer(format_args!("{name}.sort"), || sort(resource)),
-        ];
+        ]);
         if resource.list.offset {
             list.push(self.refer("Page", page));
         }
@@ -193,18 +199,43 @@ impl Parameters {
         }
         list.extend(self.of_shown(bodies.model, resource));
         list.push(self.refer("Filter", filter));
-        for field in resource.fields.iter().filter(|field| field.filterable()) {
-            for operator in operators(field) {
-                let condition = || condition(bodies, resource, field, operator);
-                list.push(match field.origin {
-                    // The same on every resource.
-                    Origin::Timestamp => self.refer(format_args!("{}.{}", field.name, operator.snake()), condition),
-                    _ => self.refer(format_args!("{name}.where.{}.{}", field.name, operator.snake()), condition),
-                });
-            }
+        for field in filterable() {
+            list.extend(operators(field).map(|operator| self.condition(bodies, field, operator)));
         }
         list
     }
+
+    /// The same for every resource that has a field of this name and type.
+    fn condition(&mut self, bodies: &Bodies, field: &Field, operator: Operator) -> ReferenceOr<Parameter> {
+        let (name, ty) = (&field.name, type_word(bodies.model, &field.ty));
+        let deprecated = if field.deprecated.is_some() { ".deprecated" } else { "" };
+        let key = format_args!("{name}.{ty}.{}{deprecated}", operator.snake());
+        self.refer(key, || condition(bodies, field, operator))
+    }
+}
+
+/// A type that can be filtered by, in the name of a component: whatever differs in the schema differs in the word.
+fn type_word<'m>(model: &'m Model, ty: &Type) -> Cow<'m, str> {
+    Cow::Borrowed(match ty {
+        Type::String => "string",
+        Type::Bool => "bool",
+        Type::Int32 => "int32",
+        Type::Int64 => "int64",
+        Type::Float64 => "float64",
+        Type::Decimal { precision, scale } => return Cow::Owned(format!("decimal_{precision}_{scale}")),
+        Type::Uuid => "uuid",
+        Type::Timestamp => "timestamp",
+        Type::Date => "date",
+        Type::Duration => "duration",
+        Type::Email => "email",
+        Type::Url => "url",
+        Type::Bytes => "bytes",
+        Type::Id(target) => &model.resource(*target).names.pascal,
+        Type::Enum(id) => &model.enumeration(*id).name,
+        Type::Json | Type::Password | Type::Object(_) | Type::List(_) | Type::Map(_) => {
+            unreachable!("nothing is filtered by {ty:?}")
+        }
+    })
 }
 
 /// A header that must be sent.
@@ -284,7 +315,7 @@ fn filter() -> Parameter {
 }
 
 /// `status=…`, `status[in]=…`.
-fn condition(bodies: &Bodies, resource: &Resource, field: &Field, operator: Operator) -> Parameter {
+fn condition(bodies: &Bodies, field: &Field, operator: Operator) -> Parameter {
     let value = || schemas::shape(bodies, &field.ty, &Rules::default(), Direction::Out);
     let name = match operator {
         Operator::Eq => field.name.clone(),
@@ -297,7 +328,7 @@ fn condition(bodies: &Bodies, resource: &Resource, field: &Field, operator: Oper
         Operator::Contains | Operator::StartsWith | Operator::EndsWith => text(),
         _ => value().into_schema(),
     };
-    let description = format!("{} {}.", subject(resource, field), operator.meaning());
+    let description = format!("{} {}.", subject(field), operator.meaning());
     query(ParameterData {
         explode: (operator == Operator::In).then_some(false),
         deprecated: field.deprecated.is_some().then_some(true),
@@ -305,10 +336,10 @@ fn condition(bodies: &Bodies, resource: &Resource, field: &Field, operator: Oper
     })
 }
 
-fn subject(resource: &Resource, field: &Field) -> String {
-    match field.origin {
-        Origin::Timestamp => format!("The time in `{}`", field.name),
-        _ => format!("The {}'s {}", resource.noun(), prose::words(&field.name)),
+fn subject(field: &Field) -> String {
+    match field.ty {
+        Type::Timestamp => format!("The time in `{}`", field.name),
+        _ => format!("The {}", prose::words(&field.name)),
     }
 }
 
