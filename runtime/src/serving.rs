@@ -42,6 +42,7 @@ const DRAIN: Duration = Duration::from_millis(200);
 /// A server whose database is up to date and whose port is open. Nothing is answered before [`Serving::until`].
 pub struct Serving {
     listener: TcpListener,
+    service: Arc<Service>,
     routes: Router,
     health: Health,
     limits: server::Limits,
@@ -68,12 +69,17 @@ impl Serving {
         let callers = Callers { authentication, limiter, proxies: Proxies(options.trusted_proxies) };
         let routes = routes(&service, &health, callers, options)?;
         let limits = server::Limits { connections: options.max_connections as usize, grace: options.shutdown_grace() };
-        Ok(Serving { listener, routes, health, limits })
+        Ok(Serving { listener, service, routes, health, limits })
     }
 
     /// Where it listens.
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
         self.listener.local_addr().context("can't tell the address of the listener")
+    }
+
+    /// What it serves.
+    pub(crate) fn service(&self) -> Arc<Service> {
+        self.service.clone()
     }
 
     /// Answers until `stop` completes; running requests may finish then.

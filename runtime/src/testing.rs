@@ -14,22 +14,29 @@ use std::{
     net::SocketAddr,
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches};
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 
 #[cfg(feature = "testing")]
 pub use self::scenario::{Sample, given, scenario};
 use crate::{
     auth,
+    codec::json::{JsonForm, JsonInput},
     descriptor::Api,
     hooks::Registry,
     options::{Cli, Grants, Options, Rates},
-    principal::Caller,
+    principal::{Caller, Principal},
+    service::{Call, Computed, Service},
     serving::Serving,
+    value::id_text,
 };
+
+/// A row that takes longer doesn't come.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server in development mode, with made-up secrets and the defaults of all other options, whatever the environment says.
 /// Callers may call as often as they like.
@@ -39,10 +46,18 @@ use crate::{
 pub struct TestServer {
     api: &'static Api,
     options: Arc<Options>,
-    address: SocketAddr,
+    started: Started,
     /// Dropped to stop it.
     running: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How a server is reached that runs.
+struct Started {
+    address: SocketAddr,
+    service: Arc<Service>,
+    /// Of its threads.
+    runtime: Handle,
 }
 
 impl TestServer {
@@ -53,7 +68,7 @@ impl TestServer {
 
     /// `http://127.0.0.1:43210`: REST and gRPC are there, and GraphQL at `/graphql`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.started.address)
     }
 
     /// What shows that `caller` calls, for a day: the header `authorization` with `Bearer` and this behind it.
@@ -64,6 +79,29 @@ impl TestServer {
         let grants = Grants { role: roles, scope: scopes, tenant, expires_in: None };
         auth::made_up_token(self.api, &self.options, &subject, &grants)
             .unwrap_or_else(|error| panic!("{subject} can't have a token: {error:#}"))
+    }
+
+    /// Creates a row whoever may create such rows, and tells its id: one that comes from elsewhere, as tenants do. All else
+    /// is as if `caller` created it: it is of their tenant, keeps the rules, and runs hooks.
+    ///
+    /// `resource` is its name in the spec, `row` what a create over REST would send, in JSON. Panics if that is refused.
+    pub fn seed(&self, caller: &Caller, resource: &str, row: &str) -> String {
+        let target = self.api.resources.iter().find(|each| each.name == resource);
+        let target = target.unwrap_or_else(|| panic!("there is no resource {resource}"));
+        let row = serde_json::from_str(row).unwrap_or_else(|error| panic!("{error}: {row}"));
+        let (service, principal) = (self.started.service.clone(), Principal::Caller(Arc::new(caller.clone())));
+        let (done, record) = mpsc::channel();
+        // It needs the clock of the server's threads, and the caller's may be one of another runtime.
+        self.started.runtime.spawn(async move {
+            let deadline = Instant::now() + PATIENCE;
+            let call = Call { principal, request_id: "seed".into(), deadline, computed: Computed::Later, meter: None };
+            drop(done.send(service.seed(&call, target, &JsonInput::from_body(row, JsonForm::Rest)).await));
+        });
+        match record.recv() {
+            Ok(Ok(record)) => id_text(target.id(), record.id()),
+            Ok(Err(error)) => panic!("no {resource} comes to be: {error:?}"),
+            Err(_) => panic!("no {resource} comes to be: it panicked"),
+        }
     }
 }
 
@@ -78,15 +116,15 @@ impl Drop for TestServer {
 fn start(api: &'static Api, hooks: Registry) -> anyhow::Result<TestServer> {
     let options = Arc::new(options(api)?);
     let (running, stopped) = oneshot::channel();
-    let (started, address) = mpsc::channel();
+    let (send, started) = mpsc::channel();
     let theirs = options.clone();
     let serve = move || {
-        let ended = serve(api, hooks, &theirs, stopped, |address| drop(started.send(Ok(address))));
-        ended.unwrap_or_else(|error| drop(started.send(Err(error))));
+        let ended = serve(api, hooks, &theirs, stopped, |started| drop(send.send(Ok(started))));
+        ended.unwrap_or_else(|error| drop(send.send(Err(error))));
     };
     let thread = thread::Builder::new().name(format!("{} under test", api.name)).spawn(serve)?;
-    let address = address.recv().context("it panicked")??;
-    Ok(TestServer { api, options, address, running: Some(running), thread: Some(thread) })
+    let started = started.recv().context("it panicked")??;
+    Ok(TestServer { api, options, started, running: Some(running), thread: Some(thread) })
 }
 
 /// Until the other end of `stopped` is dropped.
@@ -95,11 +133,12 @@ fn serve(
     hooks: Registry,
     options: &Options,
     stopped: oneshot::Receiver<()>,
-    started: impl FnOnce(SocketAddr),
+    started: impl FnOnce(Started),
 ) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let serving = Serving::start(api, hooks, options).await?;
-        started(serving.address()?);
+        let (address, service) = (serving.address()?, serving.service());
+        started(Started { address, service, runtime: Handle::current() });
         tokio::select! {
             () = serving.until(pending()) => {},
             _ = stopped => {},

@@ -1,7 +1,9 @@
-//! The tests that a generated server comes with: which resources a caller with every right can create from made-up values,
-//! and what stands in the way of the others. What is done with the samples is the runtime's business.
+//! The tests that a generated server comes with: of which resources there can be a row of made-up values that a caller with
+//! every right reads, and what stands in the way of the others. What is done with the samples is the runtime's business.
 
 mod callers;
+mod checks;
+mod patterns;
 mod samples;
 
 use askama::Template;
@@ -12,7 +14,7 @@ use super::{
     rust::{Purpose, RequiredHook, required_hooks},
     stubs,
 };
-use crate::model::{Field, Model, Resource};
+use crate::model::{Field, Id, Model, Resource, Rules, Type};
 
 /// Where they are, inside the output folder.
 pub const TESTS: &str = "server/tests/scenarios.rs";
@@ -63,8 +65,13 @@ fn given(model: &Model, hook: &RequiredHook) -> Option<String> {
 /// A value of a field, if one can be made up.
 fn sample(model: &Model, field: &Field) -> Option<serde_json::Value> {
     examples::value(model, field).or_else(|| match &field.ty {
-        crate::model::Type::Json if field.example.is_none() => Some(serde_json::json!({ "key": "value" })),
-        crate::model::Type::Object(object) => {
+        Type::Json if field.example.is_none() => Some(serde_json::json!({ "key": "value" })),
+        Type::String => patterns::matching(field.rules.pattern.as_ref()?, &field.rules).map(Into::into),
+        Type::Id(target) => match &model.resource(*target).id {
+            Id::Text { pattern } => patterns::matching(pattern.as_ref()?, &Rules::default()).map(Into::into),
+            Id::Prefixed(_) | Id::Uuid | Id::Int64 => None,
+        },
+        Type::Object(object) => {
             let needed = model.object(*object).fields.iter().filter(|field| field.required_on_create());
             needed
                 .map(|field| Some((field.name.clone(), sample(model, field)?)))

@@ -1,7 +1,8 @@
 //! What holds for a resource whatever a spec says of it: a row that one protocol writes is the same row in the others.
 //!
-//! A scenario has a server of its own and makes the rows that its row needs. Where callers must show who they are, it is
-//! one with all roles, any scope, and rows of its own for the caller and the tenant.
+//! A scenario has a server of its own and makes the rows that its row needs; what its caller may not create is there
+//! without being asked for. Where callers must show who they are, it is one with all roles, any scope, and rows of its own
+//! for the caller and the tenant.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "in a test, this is how things fail")]
 
@@ -33,6 +34,12 @@ pub struct Sample {
     pub without: &'static [&'static str],
 }
 
+impl Sample {
+    fn creates(&self, resource: &Resource) -> bool {
+        resource.operations.create && !self.without.contains(&"create")
+    }
+}
+
 /// Creates a row of a resource, reads and lists it over all protocols, updates and deletes it, where that is offered.
 /// Which protocol writes depends on the sample's position. Panics where two protocols differ.
 pub fn scenario(server: TestServer, samples: &'static [Sample], resource: &str) {
@@ -41,7 +48,9 @@ pub fn scenario(server: TestServer, samples: &'static [Sample], resource: &str) 
     let resource = world.resource(resource);
     let offered = |word: &str, offered: bool| offered && !sample.without.contains(&word);
     let by = |step: usize| ALL[(turn + step) % ALL.len()];
-    world.all_refuse_what_lacks(resource);
+    if sample.creates(resource) {
+        world.all_refuse_what_lacks(resource);
+    }
     let id = world.row(resource, by(0));
     let lists = offered("list", resource.operations.list);
     world.all_show(resource, &id, lists, sample.create);
@@ -68,6 +77,7 @@ pub fn given<T: Native>(api: &'static crate::descriptor::Api, resource: &str, fi
 struct World {
     server: TestServer,
     client: Client,
+    caller: Caller,
     samples: &'static [Sample],
     /// Of the rows that are there, one of each resource.
     ids: BTreeMap<&'static str, String>,
@@ -76,7 +86,7 @@ struct World {
 impl World {
     fn of(server: TestServer, samples: &'static [Sample]) -> World {
         let client = Client::new(server.api, server.url());
-        let mut world = World { server, client, samples, ids: BTreeMap::new() };
+        let mut world = World { server, client, caller: Caller::default(), samples, ids: BTreeMap::new() };
         world.sign_in();
         world
     }
@@ -84,25 +94,25 @@ impl World {
     /// The tenant comes first, because its rows have one; then the caller.
     fn sign_in(&mut self) {
         let Some(auth) = self.client.api.auth else { return };
-        let mut caller = Caller {
+        self.caller = Caller {
             subject: auth.principal.map_or_else(|| "ada".to_owned(), nobody),
             roles: auth.roles.iter().map(|(role, _)| (*role).to_owned()).collect(),
             scopes: vec!["*".to_owned()],
             tenant: auth.tenant.as_ref().map(|tenant| nobody(tenant.resource)),
         };
-        self.call_as(&caller);
+        self.show_who_calls();
         if let Some(tenant) = auth.tenant.as_ref().filter(|tenant| self.has(tenant.resource)) {
-            caller.tenant = Some(self.row(tenant.resource, Protocol::Rest));
-            self.call_as(&caller);
+            self.caller.tenant = Some(self.row(tenant.resource, Protocol::Rest));
+            self.show_who_calls();
         }
         if let Some(principal) = auth.principal.filter(|principal| self.has(principal)) {
-            caller.subject = self.row(principal, Protocol::Rest);
-            self.call_as(&caller);
+            self.caller.subject = self.row(principal, Protocol::Rest);
+            self.show_who_calls();
         }
     }
 
-    fn call_as(&mut self, caller: &Caller) {
-        self.client.authorization = Some(format!("Bearer {}", self.server.token(caller.clone())));
+    fn show_who_calls(&mut self) {
+        self.client.authorization = Some(format!("Bearer {}", self.server.token(self.caller.clone())));
     }
 
     fn has(&self, resource: &Resource) -> bool {
@@ -119,14 +129,18 @@ impl World {
         found.unwrap_or_else(|| panic!("there is no sample of {resource}"))
     }
 
-    /// The id of the one row of a resource, which is created unless it is there.
+    /// The id of the one row of a resource, which is made unless it is there.
     fn row(&mut self, resource: &'static Resource, by: Protocol) -> String {
         if let Some(id) = self.ids.get(resource.name) {
             return id.clone();
         }
         let input = self.create_input(resource);
-        let row = self.client.ask(by, resource, Ask::Create(&input));
-        let id = text(&row.unwrap_or_else(|failure| panic!("{by:?} creates no {}: {failure}", resource.name))["id"]);
+        let id = if self.sample(resource.name).1.creates(resource) {
+            let row = self.client.ask(by, resource, Ask::Create(&input));
+            text(&row.unwrap_or_else(|failure| panic!("{by:?} creates no {}: {failure}", resource.name))["id"])
+        } else {
+            self.server.seed(&self.caller, resource.name, &input.to_string())
+        };
         self.ids.insert(resource.name, id.clone());
         id
     }

@@ -14,13 +14,18 @@ pub struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    /// `create`: what the row has been created with. `Err` says who may instead.
-    pub fn may(&self, resource: &Resource, word: &str, create: &[(&Field, Value)]) -> Result<(), String> {
+    /// `Err` says why there is no row that the resource's rows could belong to.
+    pub fn has_tenant_of(&self, resource: &Resource) -> Result<(), String> {
         let tenant = self.model.auth.as_ref().and_then(|auth| auth.tenant.as_ref());
         let of_tenant = matches!(resource.policy.tenant, Some(Tenant::Of(_)));
-        if of_tenant && !tenant.is_some_and(|tenant| (self.has)(tenant.resource)) {
-            return Err("it belongs to a tenant, of which there is no sample".to_owned());
+        match of_tenant && !tenant.is_some_and(|tenant| (self.has)(tenant.resource)) {
+            true => Err("it belongs to a tenant, of which there is no sample".to_owned()),
+            false => Ok(()),
         }
+    }
+
+    /// `create`: what the row has been created with. `Err` says who may instead.
+    pub fn may(&self, resource: &Resource, word: &str, create: &[(&Field, Value)]) -> Result<(), String> {
         let Some(any) = resource.policy.of(word) else { return Ok(()) };
         if word == "create" && any.iter().all(|each| each.all.contains(&Requirement::Owner(Path(Vec::new())))) {
             return Err("nobody may create it but itself".to_owned());

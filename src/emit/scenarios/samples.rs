@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::{callers::Caller, literal, sample, test_name};
-use crate::model::{Check, Field, Model, Operand, Origin, Presence, Resource, SetBy};
+use super::{callers::Caller, checks, literal, sample, test_name};
+use crate::model::{Field, Model, Origin, Resource, ResourceId, SetBy};
 
-/// A resource that can be created, as the template writes it.
+/// A resource of which there can be a row, as the template writes it.
 pub struct Sample<'a> {
     /// `OrderItem`
     pub resource: &'a str,
-    /// Of the function.
-    pub test: String,
+    /// The function's name. `None`: it can't be read, but others need it.
+    pub test: Option<String>,
     /// Raw texts of Rust.
     pub create: String,
     pub update: String,
@@ -51,41 +51,65 @@ pub fn samples(model: &Model) -> (Vec<Sample<'_>>, Vec<(&str, String)>) {
 }
 
 fn made<'m>(model: &'m Model, caller: &Caller<'_>, resource: &'m Resource) -> Result<Sample<'m>, String> {
-    let operations = resource.operations;
-    if !operations.create || !operations.get {
-        return Err("it can't be both created and read".to_owned());
-    }
     if resource.require.idempotency_key {
         return Err("creates need an idempotency key".to_owned());
     }
     by_hooks(model, resource)?;
     others(model, caller, resource)?;
+    caller.has_tenant_of(resource)?;
     let create = create(model, caller, resource)?;
-    for word in ["create", "get"] {
-        caller.may(resource, word, &create)?;
+    let unread = match resource.operations.get {
+        true => caller.may(resource, "get", &create).err(),
+        false => Some("it can't be read".to_owned()),
+    };
+    if let Some(why) = unread.as_ref().filter(|_| !is_needed(model, resource)) {
+        return Err(why.clone());
     }
     let update = update(model, caller, resource, &create);
-    let mut without: Vec<_> = [("list", operations.list), ("update", operations.update), ("delete", operations.delete)]
-        .into_iter()
-        .filter(|(_, offered)| *offered)
-        .filter_map(|(word, _)| caller.may(resource, word, &create).err().map(|why| (word, why)))
-        .collect();
-    if operations.update && update.is_empty() && !without.iter().any(|(word, _)| *word == "update") {
-        without.push(("update", "no field that it may set can be made up".to_owned()));
-    }
-    if operations.delete && caller.needs(resource) {
-        without.push(("delete", "the caller's own rows need it".to_owned()));
-    }
     Ok(Sample {
         resource: &resource.names.pascal,
-        test: test_name(resource),
+        test: unread.is_none().then(|| test_name(resource)),
         create: text(&create),
+        without: without(caller, resource, (&create, &update)),
         update: text(&update),
-        without,
     })
 }
 
-type Members<'m> = Vec<(&'m Field, Value)>;
+fn without(
+    caller: &Caller<'_>,
+    resource: &Resource,
+    (create, update): (&Members<'_>, &Members<'_>),
+) -> Vec<(&'static str, String)> {
+    let offered = resource.operations;
+    let operations = [
+        ("create", offered.create),
+        ("get", offered.get),
+        ("list", offered.list),
+        ("update", offered.update),
+        ("delete", offered.delete),
+    ];
+    let refused = |word: &'static str| match caller.may(resource, word, create) {
+        Err(why) => Some(why),
+        Ok(()) if word == "update" && update.is_empty() => Some("no field that it may set can be made up".to_owned()),
+        Ok(()) if word == "delete" && caller.needs(resource) => Some("the caller's own rows need it".to_owned()),
+        Ok(()) => None,
+    };
+    operations.into_iter().filter_map(|(word, offered)| Some((word, refused(word).filter(|_| offered)?))).collect()
+}
+
+/// Whether rows of others must refer to one of it, or the caller must.
+fn is_needed(model: &Model, resource: &Resource) -> bool {
+    let is = |id: ResourceId| model.resource(id).names == resource.names;
+    let tenant = model.auth.as_ref().and_then(|auth| auth.tenant.as_ref());
+    let referred = model.resources.iter().any(|from| {
+        let fields = from.fields.iter().filter(|field| must_be_sent(from, field) || field.from_principal);
+        fields.into_iter().any(|field| matches!(field.origin, Origin::Relation(way) if is(from.relations[way].target)))
+    });
+    referred || tenant.is_some_and(|tenant| is(tenant.resource))
+}
+
+/// Values by their fields.
+pub type Members<'m> = Vec<(&'m Field, Value)>;
 
 /// What only hooks set, they must be able to make up.
 fn by_hooks(model: &Model, resource: &Resource) -> Result<(), String> {
@@ -129,7 +153,7 @@ fn create<'m>(model: &'m Model, caller: &Caller<'_>, resource: &'m Resource) -> 
             members.push((field, value));
         }
     }
-    checked(resource)?;
+    checks::keep(model, resource, &mut members)?;
     Ok(members)
 }
 
@@ -137,34 +161,11 @@ fn must_be_sent(resource: &Resource, field: &Field) -> bool {
     field.creatable() && field.required_on_create() && (field.origin != Origin::Id || !resource.id.by_server())
 }
 
-/// What a create doesn't send breaks no comparison. Made-up values aren't tried against the others.
-fn checked(resource: &Resource) -> Result<(), String> {
-    let sent = |field: &usize| resource.fields[*field].required;
-    let fulfilled = |check: &Check| match check {
-        Check::Compare { left, right, .. } => {
-            let right = match right {
-                Operand::Field(field) => sent(field),
-                Operand::Literal(_) => true,
-            };
-            !(sent(left) && right)
-        }
-        Check::Count { presence, fields } => match (presence, fields.iter().filter(|field| sent(field)).count()) {
-            (Presence::ExactlyOne, count) => count == 1,
-            (Presence::AtLeastOne, count) => count > 0,
-        },
-    };
-    if resource.checks.iter().all(fulfilled) {
-        Ok(())
-    } else {
-        Err("made-up values aren't sure to pass its checks".to_owned())
-    }
-}
-
 /// What a create leaves open, or else what it sent.
 fn update<'m>(model: &'m Model, caller: &Caller<'_>, resource: &'m Resource, create: &Members<'m>) -> Members<'m> {
     let fields = resource.fields.iter().filter(|field| {
-        let ruled =
-            caller.is_asked_for(resource, field) || resource.checks.iter().any(|check| names(check, resource, field));
+        let ruled = caller.is_asked_for(resource, field)
+            || resource.checks.iter().any(|check| checks::names(check, resource, field));
         let open = field.origin == Origin::Declared && field.set_by == SetBy::Caller && field.updatable();
         let may = field.access.write.as_ref().is_none_or(|any| caller.meets(resource, any, create).is_ok());
         open && may && !ruled
@@ -175,14 +176,6 @@ fn update<'m>(model: &'m Model, caller: &Caller<'_>, resource: &'m Resource, cre
     };
     let optional = made(optional);
     if optional.is_empty() { made(required).into_iter().take(1).collect() } else { optional }
-}
-
-fn names(check: &Check, resource: &Resource, field: &Field) -> bool {
-    let same = |index: &usize| resource.fields[*index].name == field.name;
-    match check {
-        Check::Compare { left, right, .. } => same(left) || matches!(right, Operand::Field(index) if same(index)),
-        Check::Count { fields, .. } => fields.iter().any(same),
-    }
 }
 
 /// A line per member.

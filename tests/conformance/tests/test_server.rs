@@ -53,3 +53,19 @@ fn it_ends_with_what_holds_it() {
     drop(server);
     TcpStream::connect(&address).expect_err("nobody listens any more");
 }
+
+#[tokio::test]
+async fn rows_can_come_from_elsewhere() {
+    let server = start();
+    let nobody = Caller { subject: "usr_01jekcbzgtfgxsvbjfmdnqrz4y".into(), ..Caller::default() };
+    let product = shop::product("Mug").to_string();
+    let id = server.seed(&nobody, "Product", &product);
+    assert!(id.starts_with("prd_"), "{id}");
+    assert_eq!(names(&server).await, json!({ "data": { "products": { "nodes": [{ "name": "Mug" }] } } }));
+}
+
+#[test]
+#[should_panic(expected = "no Product comes to be")]
+fn they_keep_the_rules() {
+    start().seed(&Caller::default(), "Product", r#"{"name": "Mug"}"#);
+}
