@@ -107,6 +107,19 @@ fn both_forms_of_enums() {
 }
 
 #[test]
+fn both_forms_of_servers() {
+    let spec = "apigen: 1
+api: { name: shop, version: v1, servers: ['https://one.example', { url: 'https://two.example', description: Two }] }
+resources: { Thing: { fields: { name: string } } }
+";
+    let servers: Vec<_> = model(spec).api.servers.into_iter().map(|server| (server.url, server.description)).collect();
+    assert_eq!(
+        servers,
+        [("https://one.example".to_owned(), None), ("https://two.example".to_owned(), Some("Two".to_owned()))]
+    );
+}
+
+#[test]
 fn self_relations_and_the_other_side() {
     let folder = resource(
         "  Folder:\n    timestamps: false\n    relations:\n      parent?: { belongs_to: Folder, on_delete: set_null, deprecated: true }\n      children: { has_many: Folder, inverse: parent }\n",

@@ -1,7 +1,7 @@
 //! `api:` as typed.
 
 use super::keys::{self, Keys};
-use super::tree::{Entry, Node, Text};
+use super::tree::{Entry, Node, Text, Value};
 use super::{Slot, vocabulary};
 use crate::diagnostic::{Diagnostics, Span};
 
@@ -79,8 +79,13 @@ fn servers(entry: Entry, out: &mut Diagnostics) -> Vec<Server> {
     items.into_iter().filter_map(|item| server(item, out)).collect()
 }
 
+/// Its URL, or a mapping that tells more.
 fn server(node: Node, out: &mut Diagnostics) -> Option<Server> {
     let span = node.span;
+    if matches!(node.value, Value::Scalar(_)) {
+        let url = keys::node_text(node, "a server's URL", out).map_or(Slot::Broken, Slot::Given);
+        return Some(Server { span, url, description: None });
+    }
     let mut keys = Keys::read(node, &vocabulary::SERVER, out)?;
     Some(Server {
         span,

@@ -301,7 +301,7 @@ mod tests {
             (&API, "/properties/api"),
             (&CONTACT, "/properties/api/properties/contact"),
             (&LICENSE, "/properties/api/properties/license"),
-            (&SERVER, "/properties/api/properties/servers/items"),
+            (&SERVER, "/properties/api/properties/servers/items/anyOf/1"),
             (&ENUM, "/definitions/enum/anyOf/1"),
             (&ENUM_VALUE, "/definitions/enum/anyOf/1/properties/values/anyOf/1/additionalProperties/anyOf/1"),
             (&OBJECT, "/definitions/value_type"),
