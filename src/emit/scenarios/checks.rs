@@ -1,22 +1,28 @@
 //! Rules over several fields of a row, and values that keep them.
 
+use std::cmp::Ordering;
+
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::{sample, samples::Members};
-use crate::model::{Check, Comparison, Field, Model, Operand, Origin, Presence, Resource, Rules, Type};
+use crate::{
+    emit::literal,
+    model::{Check, Comparison, Default, Field, Literal, Model, Operand, Origin, Presence, Resource, Rules, Type},
+};
 
 /// Changes the values of a create, or adds some, where that is needed. `Err`: they aren't sure to keep all rules.
 pub fn keep<'m>(model: &Model, resource: &'m Resource, create: &mut Members<'m>) -> Result<(), String> {
-    let mut moved = Vec::new();
+    let mut changed = Vec::new();
     let kept = resource.checks.iter().all(|check| match check {
         Check::Compare { left, comparison, right } => {
-            compare(resource, (*left, *comparison, right), create, &mut moved)
+            compare(resource, (*left, *comparison, right), create, &mut changed)
         }
-        Check::Count { presence, fields } => count(model, resource, (*presence, fields), create),
+        Check::Count { presence, fields } => count(model, resource, (*presence, fields), create, &mut changed),
     });
-    // What was moved for one rule may be in the way of another.
+    // What was changed for one rule may be in the way of another.
     let twice = |field: &Field| resource.checks.iter().filter(|check| names(check, resource, field)).count() > 1;
-    if kept && !moved.iter().any(|field| twice(&resource.fields[*field])) {
+    if kept && !changed.iter().any(|field| twice(&resource.fields[*field])) {
         Ok(())
     } else {
         Err("made-up values aren't sure to pass its checks".to_owned())
@@ -32,13 +38,17 @@ pub fn names(check: &Check, resource: &Resource, field: &Field) -> bool {
     }
 }
 
-/// Times are moved apart. Nothing is compared with what isn't there.
+/// Times are moved apart, and numbers are as they are. Nothing is compared with what isn't there.
 fn compare(
     resource: &Resource,
     (left, comparison, right): (usize, Comparison, &Operand),
     create: &mut Members<'_>,
-    moved: &mut Vec<usize>,
+    changed: &mut Vec<usize>,
 ) -> bool {
+    let numbers = (number(resource, left, create), operand(resource, right, create));
+    if let (Some(left), Some(right)) = numbers {
+        return holds(left.cmp(&right), comparison);
+    }
     let right = match right {
         Operand::Field(field) => Some(*field),
         Operand::Literal(_) => None,
@@ -61,10 +71,43 @@ fn compare(
             Type::Date => Value::from(date),
             _ => return false,
         };
-        moved.push(index);
+        changed.push(index);
         true
     };
     shift(late, ["2999-12-31T12:30:00Z", "2999-12-31"]) || shift(early, ["1970-01-01T12:30:00Z", "1970-01-01"])
+}
+
+fn operand(resource: &Resource, operand: &Operand, create: &Members<'_>) -> Option<Decimal> {
+    match operand {
+        Operand::Field(field) => number(resource, *field, create),
+        Operand::Literal(Literal::Scalar(text)) => literal::decimal(text),
+        Operand::Literal(_) => None,
+    }
+}
+
+/// What a numeric field is sent as, or is by itself.
+fn number(resource: &Resource, field: usize, create: &Members<'_>) -> Option<Decimal> {
+    let field = &resource.fields[field];
+    if !matches!(field.ty, Type::Int32 | Type::Int64 | Type::Float64 | Type::Decimal { .. }) {
+        return None;
+    }
+    match (create.iter().find(|(sent, _)| sent.name == field.name), &field.default) {
+        (Some((_, Value::String(text))), _) => literal::decimal(text),
+        (Some((_, value)), _) => literal::decimal(&value.to_string()),
+        (None, Some(Default::Literal(Literal::Scalar(text)))) => literal::decimal(text),
+        (None, _) => None,
+    }
+}
+
+fn holds(order: Ordering, comparison: Comparison) -> bool {
+    match comparison {
+        Comparison::Less => order.is_lt(),
+        Comparison::AtMost => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::AtLeast => order.is_ge(),
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+    }
 }
 
 /// The first field that can be made up stands for all.
@@ -73,16 +116,18 @@ fn count<'m>(
     resource: &'m Resource,
     (presence, fields): (Presence, &[usize]),
     create: &mut Members<'m>,
+    changed: &mut Vec<usize>,
 ) -> bool {
-    let mut fields = fields.iter().map(|field| &resource.fields[*field]);
-    match (presence, fields.clone().filter(|field| is_there(field)).count()) {
-        (_, 0) => {
-            let open = |field: &&Field| {
-                field.creatable() && field.access.write.is_none() && !matches!(field.origin, Origin::Relation(_))
-            };
-            let made = fields.find_map(|field| Some(field).filter(open).zip(sample(model, field)));
-            made.inspect(|made| create.push(made.clone())).is_some()
-        }
+    match (presence, fields.iter().filter(|field| is_there(&resource.fields[**field])).count()) {
+        (_, 0) => fields.iter().any(|index| {
+            let field = &resource.fields[*index];
+            let open =
+                field.creatable() && field.access.write.is_none() && !matches!(field.origin, Origin::Relation(_));
+            let Some(value) = sample(model, field).filter(|_| open) else { return false };
+            create.push((field, value));
+            changed.push(*index);
+            true
+        }),
         (Presence::ExactlyOne, count) => count == 1,
         (Presence::AtLeastOne, _) => true,
     }
