@@ -6,6 +6,7 @@ use super::Statement;
 use crate::{
     descriptor::{Relation, RelationKind, Resource, Tenant, Type},
     reach::{Condition, Reach, Rows},
+    store::Dialect,
     validate::parse_literal,
     value::Value,
 };
@@ -38,10 +39,22 @@ pub fn alternatives(statement: &mut Statement, resource: &'static Resource, rows
         }
         for (number, condition) in conditions.iter().enumerate() {
             statement.push(if number == 0 { "" } else { " AND " });
+            if rows.len() > 1 && matches!(condition, Condition::Has(..)) {
+                self::state(statement);
+            }
             self::condition(statement, resource, condition);
         }
     }
     statement.push(")");
+}
+
+/// Keeps SQLite from looking rows up by their state, where that is one way among others for a row to be seen: it would read
+/// all that everybody sees, and sort it, for a page (measured: 128 ms against 0.1 ms with 200,000 posts). PostgreSQL knows
+/// how many there are.
+fn state(statement: &mut Statement) {
+    if statement.dialect == Dialect::Sqlite {
+        statement.push("+");
+    }
 }
 
 fn condition(statement: &mut Statement, resource: &'static Resource, condition: &Condition) {
