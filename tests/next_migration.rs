@@ -467,6 +467,61 @@ fn an_index_comes_and_one_goes() {
 }
 
 #[test]
+fn what_may_be_absent_comes_last_in_both_directions() {
+    let (sql, _) = follow(&SPEC.replace("note?: string", "note?: { type: string, sort: true }"), "SELECT 1");
+    insta::assert_snapshot!(sql, @r#"
+    CREATE INDEX "orders_note_idx" ON "orders" ("note", "id");
+
+    CREATE INDEX "orders_note_idx" ON "orders" ("note", "id");
+    CREATE INDEX "orders_note_desc_idx" ON "orders" ("note" DESC NULLS LAST, "id" DESC);
+    "#);
+}
+
+#[test]
+fn the_order_of_a_list_and_rows_that_stay() {
+    let list = "    soft_delete: true\n    list: { sort: [-note, total] }\n    relations:\n      customer";
+    let spec = SPEC.replace("    relations:\n      customer", list).replace("minimum: 0", "minimum: 0, sort: true");
+    let spec = spec.replace("note?: string", "note?: { type: string, sort: true }");
+    let (sql, _) = follow(&spec, "SELECT 1");
+    insta::assert_snapshot!(sql, @r#"
+    DROP INDEX "orders_status_idx";
+    DROP INDEX "orders_customer_id_idx";
+    DROP INDEX "orders_parent_id_idx";
+    DROP INDEX "orders_created_at_idx";
+    DROP INDEX "orders_updated_at_idx";
+
+    ALTER TABLE "orders" ADD COLUMN "deleted_at" INTEGER;
+
+    CREATE INDEX "orders_status_note_total_idx" ON "orders" ("status", "note" DESC, "total", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_total_idx" ON "orders" ("total", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_note_idx" ON "orders" ("note", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_customer_id_note_total_idx" ON "orders" ("customer_id", "note" DESC, "total", "id");
+    CREATE INDEX "orders_parent_id_note_total_idx" ON "orders" ("parent_id", "note" DESC, "total", "id");
+    CREATE INDEX "orders_created_at_idx" ON "orders" ("created_at", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_updated_at_idx" ON "orders" ("updated_at", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_note_total_idx" ON "orders" ("note" DESC, "total", "id") WHERE "deleted_at" IS NULL;
+
+    DROP INDEX "orders_status_idx";
+    DROP INDEX "orders_customer_id_idx";
+    DROP INDEX "orders_parent_id_idx";
+    DROP INDEX "orders_created_at_idx";
+    DROP INDEX "orders_updated_at_idx";
+
+    ALTER TABLE "orders" ADD COLUMN "deleted_at" TIMESTAMPTZ;
+
+    CREATE INDEX "orders_status_note_total_idx" ON "orders" ("status", "note" DESC NULLS LAST, "total", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_total_idx" ON "orders" ("total", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_note_idx" ON "orders" ("note", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_customer_id_note_total_idx" ON "orders" ("customer_id", "note" DESC NULLS LAST, "total", "id");
+    CREATE INDEX "orders_parent_id_note_total_idx" ON "orders" ("parent_id", "note" DESC NULLS LAST, "total", "id");
+    CREATE INDEX "orders_created_at_idx" ON "orders" ("created_at", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_updated_at_idx" ON "orders" ("updated_at", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_note_total_idx" ON "orders" ("note" DESC NULLS LAST, "total", "id") WHERE "deleted_at" IS NULL;
+    CREATE INDEX "orders_note_desc_idx" ON "orders" ("note" DESC NULLS LAST, "id" DESC) WHERE "deleted_at" IS NULL;
+    "#);
+}
+
+#[test]
 fn many_changes_at_once() {
     let spec = order_with("priority: { type: int32, default: 3, filter: true }\n      gift?: bool")
         .replace("[open, done]", "[open, sent, done]")

@@ -135,8 +135,8 @@ fn an_optional_decimal() {
     --- migrations/schema.yaml
     +++ migrations/schema.yaml
     @@
-    -# SHA-256 of the lines below: e188a464c5be6179cfb221655b02ce8ff870ccadf142e08d876dcdfbedecb164
-    +# SHA-256 of the lines below: 828c27db81b466778ccb4ae4e77fb12125215ed43285b19039b9f94d07e95e73
+    -# SHA-256 of the lines below: b994a5252557434c76a951b89058bdc3709f8a862f289b880ae7174b554211f4
+    +# SHA-256 of the lines below: c3c265e0f35f4c7307c942eefdc3942ec9b85d86cf5b5d2fc95d746e01a30a3c
     @@
     +- name: 0002_add_products_weight
     +  sqlite: 50adf0513ea7e94d118760f8ee41a6ac2b87b112bbc6b59f86a88b59c8011398

@@ -24,7 +24,9 @@ pub(super) fn script(spec: &str, changes: &[Change<'_>], dialect: Dialect) -> St
     let rebuilt =
         |table: &Table| dialect == Dialect::Sqlite && altered.iter().any(|it| it.table == table && it.rebuild());
     let dropped = changes.iter().filter_map(|change| match change {
-        Change::DropIndex(table, index) if !rebuilt(table) => Some(format!("DROP INDEX {};", quote(&index.name))),
+        Change::DropIndex(table, index) if index.is_for(dialect) && !rebuilt(table) => {
+            Some(format!("DROP INDEX {};", quote(&index.name)))
+        }
         _ => None,
     });
     blocks.push(dropped.collect());
@@ -48,7 +50,7 @@ pub(super) fn script(spec: &str, changes: &[Change<'_>], dialect: Dialect) -> St
         blocks.push(altered.iter().flat_map(Alteration::foreign_keys).collect());
     }
     let added = changes.iter().filter_map(|change| match change {
-        Change::AddIndex(table, index) if !rebuilt(table) => Some(create_index(table, index)),
+        Change::AddIndex(table, index) if !rebuilt(table) => create_index(table, index, dialect),
         _ => None,
     });
     blocks.push(added.collect());
@@ -84,7 +86,8 @@ fn rename(change: &Change<'_>, dialect: Dialect) -> Option<Vec<String>> {
             vec![format!("ALTER INDEX {} RENAME TO {};", quote(from), quote(&index.name))]
         }
         Change::RenameIndex { from, table, index } => {
-            vec![format!("DROP INDEX {};", quote(from)), create_index(table, index)]
+            let anew = create_index(table, index, dialect);
+            anew.into_iter().flat_map(|create| [format!("DROP INDEX {};", quote(from)), create]).collect()
         }
         _ => return None,
     };
@@ -160,7 +163,8 @@ impl Alteration<'_> {
             format!("DROP TABLE {table};"),
             format!("ALTER TABLE {rebuilt} RENAME TO {table};"),
         ];
-        statements.extend(self.table.indexes.iter().map(|index| create_index(self.table, index)));
+        statements
+            .extend(self.table.indexes.iter().filter_map(|index| create_index(self.table, index, Dialect::Sqlite)));
         statements
     }
 

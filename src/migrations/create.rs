@@ -45,7 +45,8 @@ pub(super) fn blocks(new: &[&Table], dialect: Dialect) -> Vec<Vec<String>> {
         let columns = new.iter().flat_map(|table| table.columns.iter().map(|column| (*table, column)));
         blocks.push(columns.filter_map(|(table, column)| add_foreign_key(table, column)).collect());
     }
-    blocks.push(new.iter().flat_map(|table| table.indexes.iter().map(|index| create_index(table, index))).collect());
+    let indexes = new.iter().flat_map(|table| table.indexes.iter().map(move |index| (table, index)));
+    blocks.push(indexes.filter_map(|(table, index)| create_index(table, index, dialect)).collect());
     blocks.extend(new.iter().map(|table| search::create(table, dialect)));
     blocks
 }
@@ -118,20 +119,26 @@ fn references(reference: &Reference) -> String {
     format!(r#"REFERENCES {} ("id") ON DELETE {action}"#, quote(&reference.table))
 }
 
-pub(super) fn create_index(table: &Table, index: &Index) -> String {
+/// Nothing, where the database has no use for it.
+pub(super) fn create_index(table: &Table, index: &Index, dialect: Dialect) -> Option<String> {
     let columns = index.columns.iter().map(|column| match column.strip_prefix('-') {
-        Some(column) => format!("{} DESC", quote(column)),
         None => quote(column),
+        Some(column) => match (column.strip_suffix('?'), dialect) {
+            (Some(column), Dialect::Postgres) => format!("{} DESC NULLS LAST", quote(column)),
+            // To SQLite what is absent is the least of all.
+            (optional, _) => format!("{} DESC", quote(optional.unwrap_or(column))),
+        },
     });
     let columns = columns.collect::<Vec<_>>().join(", ");
     let create = if index.unique { "CREATE UNIQUE INDEX" } else { "CREATE INDEX" };
     // Among rows that stay when they are deleted, only the live ones are unique.
-    let live = if index.unique && table.column(DELETED_AT).is_some() {
+    let live = if index.live || index.unique && table.column(DELETED_AT).is_some() {
         format!(" WHERE {} IS NULL", quote(DELETED_AT))
     } else {
         String::new()
     };
-    format!("{create} {} ON {} ({columns}){live};", quote(&index.name), quote(&table.name))
+    let sql = format!("{create} {} ON {} ({columns}){live};", quote(&index.name), quote(&table.name));
+    index.is_for(dialect).then_some(sql)
 }
 
 fn render(view: &impl Template) -> String {

@@ -33,7 +33,7 @@ fn table(model: &Model, owner: &Resource, target: &Resource, join: &Join, names:
     Table {
         name: table.clone(),
         columns,
-        indexes: vec![Index { name: index, columns: back, unique: false }],
+        indexes: vec![Index::plain(index, back)],
         search: Vec::new(),
         primary_key: vec![near.clone(), far.clone()],
     }

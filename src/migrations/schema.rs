@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 use serde_saphyr::FlowSeq;
 
-use super::{indexes, joins, names::Names};
+use super::{dialect::Dialect, indexes, joins, names::Names};
 use crate::model::{self, Field, Id, Model, OnDelete, Origin, RelationKind, Resource, Rules};
 
 /// The id of a row's tenant, in the tables whose rows tenants don't share.
@@ -98,7 +98,13 @@ pub(super) struct Index {
     /// No two rows share the values, among those that aren't deleted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) unique: bool,
-    /// With a `-` before those that descend.
+    /// Leaves out the rows that are deleted and stay, which no list shows. What is unique is so without a word about it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) live: bool,
+    /// SQLite, to which what is absent is the least, reads another index backward instead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) postgres_only: bool,
+    /// With a `-` before those that descend, and then a `?` behind those that may be absent and are the last then.
     #[serde(serialize_with = "in_one_line")]
     pub(super) columns: Vec<String>,
 }
@@ -196,6 +202,16 @@ fn table(model: &Model, resource: &Resource, names: &mut Names) -> Table {
 fn tenant(model: &Model, resource: &Resource) -> Option<Type> {
     let tenant = model.auth.as_ref()?.tenant.as_ref()?.resource;
     resource.policy.in_tenant().then(|| column_type(model, &model::Type::Id(tenant)))
+}
+
+impl Index {
+    pub(super) fn plain(name: String, columns: Vec<String>) -> Index {
+        Index { name, unique: false, live: false, postgres_only: false, columns }
+    }
+
+    pub(super) fn is_for(&self, dialect: Dialect) -> bool {
+        !self.postgres_only || dialect == Dialect::Postgres
+    }
 }
 
 impl Column {

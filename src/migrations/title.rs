@@ -37,7 +37,7 @@ fn comes_along(change: &Change<'_>, first: &Change<'_>) -> bool {
             Change::RenameTable { .. } | Change::RenameColumn { .. },
         ) => true,
         (Change::AddIndex(table, index), Change::AddColumn(of, column, _)) => {
-            table.name == of.name && index.columns.iter().all(|key| *key == column.name || key == super::schema::ID)
+            table.name == of.name && index.columns.iter().any(|key| key.trim_matches(['-', '?']) == column.name)
         }
         _ => false,
     }

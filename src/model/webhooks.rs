@@ -23,6 +23,7 @@ impl Model {
         let mut model = self.clone();
         model.resources.pop();
         model.enums.pop();
+        model.webhooks = false;
         Cow::Owned(model)
     }
 

@@ -61,7 +61,7 @@ fn sweep(admin: &str) {
     }
 }
 
-fn ask(admin: &str, statement: &str) -> String {
+pub(crate) fn ask(admin: &str, statement: &str) -> String {
     let done = psql(admin, statement);
     assert!(done.status.success(), "{statement}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8_lossy(&done.stdout).into_owned()

@@ -1,21 +1,26 @@
-//! Every list that the shop offers, as both databases plan to read it: what the spec lets callers filter by is looked up in an
-//! index, and what it lets them sort by is read in order.
+//! Every list that a spec offers, as both databases plan to read it: what the spec lets callers filter by is looked up in an
+//! index, what it lets them sort by is read in order, and so are the rows along a relation in the list's own order.
 
-use apigen_conformance::explained::Shop;
+use apigen_conformance::{
+    explained::{Server, some},
+    live,
+};
 use apigen_runtime::{
-    descriptor::{Direction, Field, Id, Relation, RelationKind, Resource, Sort, Type},
+    descriptor::{Direction, Field, Id, Relation, RelationKind, Resource, Sort, Tenant, Type},
+    error::Code,
     filter::{Compare, Filter, Test},
     service::{ListArgs, Rows, Skip, Spelling},
-    store::{self, Dialect},
-    value::Value,
+    store::{self, Arg, Dialect},
+    value::Record,
 };
 
 static SPELLING: Spelling = Spelling { page_size: "limit", cursor: "cursor", sort: "sort", skip: "page" };
 
-fn everything() -> ListArgs {
+/// A page that is small beside what a row's parent has.
+fn page() -> ListArgs {
     ListArgs {
         spelling: &SPELLING,
-        page_size: None,
+        page_size: Some(1),
         cursor: None,
         backward: false,
         sort: None,
@@ -26,44 +31,59 @@ fn everything() -> ListArgs {
     }
 }
 
-/// Some value of a field's type: which one makes no difference to a plan.
-fn value(field: &Field) -> Value {
-    match field.ty {
-        Type::Id(Id::Prefixed(_) | Id::Uuid) | Type::Uuid => Value::Uuid(uuid::Uuid::nil()),
-        Type::Id(Id::Int64) | Type::Int32 | Type::Int64 => Value::Int(1),
-        Type::Bool => Value::Bool(true),
-        Type::Float64 => Value::Float(1.0),
-        Type::Decimal { .. } => Value::Decimal("1".parse().unwrap()),
-        Type::Timestamp => Value::Timestamp(jiff::Timestamp::UNIX_EPOCH),
-        Type::Date => Value::Date(jiff::civil::date(2026, 1, 1)),
-        Type::Duration => Value::Duration(1),
-        Type::Enum(of) => Value::Enum(of.values[0]),
-        _ => Value::Text("a".to_owned()),
+/// What a spec's callers ask of one database, and what is wrong with its plans.
+struct Asked<'s> {
+    server: &'s Server,
+    who: &'static str,
+    plans: usize,
+    complaints: Vec<String>,
+}
+
+impl Asked<'_> {
+    /// The steps of all that is read for a list; nothing, if the caller may not list.
+    async fn plan(&mut self, resource: &'static Resource, args: ListArgs) -> Option<Vec<String>> {
+        self.server.take();
+        match self.server.service.list(&self.server.call, resource, &args).await {
+            Ok(_) => Some(self.steps()),
+            Err(error) => {
+                assert_eq!(error.code, Code::PermissionDenied, "{}: {error:?}", resource.name);
+                None
+            }
+        }
     }
-}
 
-/// The steps of all that is read for a list.
-async fn plan(shop: &Shop, resource: &'static Resource, args: ListArgs) -> Vec<String> {
-    shop.take();
-    shop.service.list(&shop.call, resource, &args).await.unwrap();
-    shop.steps()
-}
+    /// The same of the lists of so many rows along a relation.
+    async fn plan_of(
+        &mut self,
+        resource: &'static Resource,
+        relation: &'static Relation,
+        parents: usize,
+        total: bool,
+    ) -> Vec<String> {
+        self.server.take();
+        let (service, call) = (self.server.service.clone(), self.server.call.clone());
+        let parents = vec![some(&resource.fields[0]); parents];
+        let read = store::read(&*self.server.service.store, self.server.call.deadline, move |tx| {
+            let (service, call, parents) = (service.clone(), call.clone(), parents.clone());
+            Box::pin(async move {
+                let asked = Ok(ListArgs { total, ..page() });
+                let asked = (&asked, &Rows::default());
+                service.children_in(&call, tx, (resource, relation), &parents, asked).await
+            })
+        });
+        read.await.unwrap();
+        self.steps()
+    }
 
-/// The same of the lists of so many rows along a relation.
-async fn plan_of(shop: &Shop, resource: &'static Resource, relation: &'static Relation, parents: usize) -> Vec<String> {
-    shop.take();
-    let (service, call) = (shop.service.clone(), shop.call.clone());
-    let parents = vec![value(&resource.fields[0]); parents];
-    let read = store::read(&*shop.service.store, shop.call.deadline, move |tx| {
-        let (service, call, parents) = (service.clone(), call.clone(), parents.clone());
-        Box::pin(async move {
-            let asked = Ok(ListArgs { total: true, ..everything() });
-            let asked = (&asked, &Rows::default());
-            service.children_in(&call, tx, (resource, relation), &parents, asked).await
-        })
-    });
-    read.await.unwrap();
-    shop.steps()
+    fn steps(&mut self) -> Vec<String> {
+        self.plans += 1;
+        self.server.steps()
+    }
+
+    fn complain(&mut self, about: &str, plan: &[String]) {
+        let dialect = self.server.service.store.dialect();
+        self.complaints.push(format!("{dialect:?}, {}: {about}:\n    {}\n", self.who, plan.join("\n    ")));
+    }
 }
 
 /// Looks up rows of the list, not those of another table.
@@ -72,106 +92,210 @@ fn searches(step: &str) -> bool {
 }
 
 fn sorts(step: &str) -> bool {
-    step.contains("TEMP B-TREE") || step.trim_start_matches([' ', '-', '>']).starts_with("Sort")
+    let step = step.trim_start_matches([' ', '-', '>']);
+    step.ends_with("TEMP B-TREE FOR ORDER BY") || step == "Sort" || step == "Incremental Sort"
 }
 
-/// Reads all rows of a table, in no order.
-fn scans(step: &str) -> bool {
+/// Reads all rows of a table, in no order. SQLite has them in the order of numbered ids anyway.
+fn scans(step: &str, resource: &Resource) -> bool {
+    let numbered = matches!(resource.id(), Id::Int64);
     step.contains("Seq Scan")
         || step.starts_with("SCAN ")
             && !step.contains(" INDEX ")
             && !step.contains("VIRTUAL TABLE")
             && !step.contains("rarray")
+            && !(numbered && step == "SCAN t")
 }
 
-#[tokio::test]
-async fn what_can_be_filtered_by_is_looked_up() {
-    for shop in Shop::all().await {
-        check_filters_of(&shop).await;
-    }
-}
-
-async fn check_filters_of(shop: &Shop) {
-    let mut filters = 0;
-    for resource in shop_server::API.resources.iter().filter(|resource| resource.operations.list) {
-        for (index, field) in resource.fields.iter().enumerate().filter(|(_, field)| field.filter) {
-            for test in [Test::Eq(value(field)), Test::In(vec![value(field), value(field)])] {
-                let filter = Some(Filter::Compare(Compare { field: index, test }));
-                // Of a few rows PostgreSQL would look at all in their order to find a page, but not to count them.
-                let plan = plan(shop, resource, ListArgs { filter, total: true, ..everything() }).await;
-                let searched = plan.iter().any(|step| searches(step));
-                assert!(
-                    searched && !plan.iter().any(|step| scans(step)),
-                    "{}.{}: {plan:#?}",
-                    resource.name,
-                    field.name
-                );
-                filters += 1;
+async fn filters(asked: &mut Asked<'_>, resource: &'static Resource) {
+    for (index, field) in resource.fields.iter().enumerate().filter(|(_, field)| field.filter) {
+        for test in [Test::Eq(some(field)), Test::In(vec![some(field), some(field)])] {
+            let filter = Some(Filter::Compare(Compare { field: index, test }));
+            let Some(plan) = asked.plan(resource, ListArgs { filter, total: true, ..page() }).await else { return };
+            let searched = plan.iter().any(|step| searches(step));
+            if !searched || plan.iter().any(|step| scans(step, resource)) {
+                asked.complain(&format!("{} by {}", resource.name, field.name), &plan);
             }
         }
     }
-    assert!(filters > 20, "{filters}");
-    // What no index is good for is told apart.
-    let users = shop_server::API.resources.iter().find(|resource| resource.name == "User").unwrap();
-    let test = Test::Contains("a".to_owned());
-    let filter = Some(Filter::Compare(Compare { field: users.field_index("email").unwrap(), test }));
-    let plan = plan(shop, users, ListArgs { filter, total: true, ..everything() }).await;
-    assert!(!plan.iter().any(|step| searches(step)), "{plan:#?}");
 }
 
-#[tokio::test]
-async fn what_can_be_sorted_by_is_read_in_order() {
-    for shop in Shop::all().await {
-        check_orders_of(&shop).await;
-    }
-}
-
-async fn check_orders_of(shop: &Shop) {
-    let mut orders = 0;
-    for resource in shop_server::API.resources.iter().filter(|resource| resource.operations.list) {
-        let plain = plan(shop, resource, everything()).await;
-        assert!(!plain.iter().any(|step| scans(step) || sorts(step)), "{}: {plain:#?}", resource.name);
-        for field in resource.fields.iter().filter(|field| field.sort) {
-            for direction in [Direction::Ascending, Direction::Descending] {
-                let sort = Some(vec![Sort { field: field.name, direction }]);
-                let plan = plan(shop, resource, ListArgs { sort, ..everything() }).await;
-                let sorted = plan.iter().any(|step| sorts(step) || scans(step));
-                assert!(!sorted, "{}.{} {direction:?}: {plan:#?}", resource.name, field.name);
-                orders += 1;
+/// In the list's own order and in each that the spec offers, the first page and, where no key may be absent, one behind it.
+async fn orders(asked: &mut Asked<'_>, resource: &'static Resource) {
+    let directions = [Direction::Ascending, Direction::Descending];
+    let offered = resource.fields.iter().filter(|field| field.sort);
+    let offered = offered.flat_map(|field| directions.map(|direction| Sort { field: field.name, direction }));
+    for sort in [None].into_iter().chain(offered.map(|sort| Some(vec![sort]))) {
+        for backward in [false, true] {
+            let args = ListArgs { sort: sort.clone(), backward, ..page() };
+            let Ok(listing) = asked.server.service.list(&asked.server.call, resource, &args).await else { return };
+            let last = Record { values: resource.fields.iter().map(some).collect(), version: 1 };
+            let keys = sort.as_deref().unwrap_or(resource.list.sort);
+            let required = keys.iter().all(|key| resource.field(key.field).is_some_and(|field| field.required));
+            let cursor = required.then(|| listing.page.cursors.of(&last, backward));
+            for cursor in [None].into_iter().chain(cursor.map(Some)) {
+                let about = format!("{} in order of {sort:?}, behind {cursor:?}", resource.name);
+                let plan = asked.plan(resource, ListArgs { cursor, ..args.clone() }).await.expect("it may be listed");
+                if plan.iter().any(|step| sorts(step) || scans(step, resource)) {
+                    asked.complain(&about, &plan);
+                }
             }
         }
     }
-    assert!(orders > 10, "{orders}");
+}
+
+async fn relations(asked: &mut Asked<'_>, resource: &'static Resource) {
+    for relation in resource.relations {
+        if matches!(relation.kind, RelationKind::BelongsTo { .. }) {
+            continue;
+        }
+        for (parents, total) in [(1, false), (2, false), (1, true), (2, true)] {
+            let plan = asked.plan_of(resource, relation, parents, total).await;
+            // A parent's only row needs no order, and pairs have none but that of the ids. The rows of all parents together
+            // are put in order again.
+            let ordered = matches!(relation.kind, RelationKind::HasMany { .. }) && !total;
+            let again = usize::from(parents > 1);
+            let sorted = ordered && plan.iter().filter(|step| sorts(step)).count() > again;
+            let searched = plan.iter().any(|step| searches(step));
+            if sorted || !searched || plan.iter().any(|step| scans(step, relation.target)) {
+                asked.complain(&format!("{}.{} of {parents}, {total}", resource.name, relation.name), &plan);
+            }
+        }
+    }
+}
+
+/// What the databases look up themselves before a row goes that others refer to.
+async fn references(asked: &mut Asked<'_>, resource: &'static Resource) {
+    let own =
+        |field: &'static str| resource.fields.iter().find(|own| own.name == field).expect("a relation has a field");
+    let mut columns: Vec<(&str, &str, &Field)> = Vec::new();
+    for relation in resource.relations {
+        match relation.kind {
+            RelationKind::BelongsTo { column } => columns.push((resource.table, column, own(column))),
+            RelationKind::ManyToMany(join) => columns.push((join.table, join.near, &resource.fields[0])),
+            RelationKind::HasMany { .. } | RelationKind::HasOne { .. } => {}
+        }
+    }
+    for (table, column, field) in columns {
+        asked.server.take();
+        let (ty, value) = (field.ty, some(field));
+        let sql = format!("SELECT 1 FROM \"{table}\" AS t WHERE t.\"{column}\" = ?1");
+        let sql = if asked.server.service.store.dialect() == Dialect::Postgres { sql.replace('?', "$") } else { sql };
+        let read = store::read(&*asked.server.service.store, asked.server.call.deadline, move |tx| {
+            let (sql, value) = (sql.clone(), value.clone());
+            Box::pin(async move { Ok(tx.query(&sql, &[Arg::One(ty, &value)], &[Type::Int64]).await?) })
+        });
+        read.await.unwrap();
+        let plan = asked.steps();
+        if !plan.iter().any(|step| searches(step)) {
+            asked.complain(&format!("{table} by {column}"), &plan);
+        }
+    }
+}
+
+/// Of what others have, nothing is read.
+async fn own_rows(asked: &mut Asked<'_>, resource: &'static Resource) {
+    let Some(plan) = asked.plan(resource, page()).await else { return };
+    let reordered = plan.iter().any(|step| sorts(step) || scans(step, resource));
+    if reordered && !plan.iter().any(|step| searches(step)) {
+        asked.complain(&format!("{} of one's own", resource.name), &plan);
+    }
+}
+
+async fn check(spec: &str) {
+    let api = live::api(&live::model(spec));
+    for server in Server::planning(api).await {
+        let mut asked = Asked { server: &server, who: "with every role", plans: 0, complaints: Vec::new() };
+        for resource in api.resources {
+            references(&mut asked, resource).await;
+            relations(&mut asked, resource).await;
+            if resource.operations.list {
+                filters(&mut asked, resource).await;
+            }
+            // A tenant's list of tenants has one row.
+            if resource.operations.list && !matches!(resource.tenant, Some(Tenant::Itself)) {
+                orders(&mut asked, resource).await;
+            }
+        }
+        assert!(asked.plans > 40, "{}", asked.plans);
+        let mut complaints = asked.complaints;
+        let server = server.without_roles();
+        let mut asked = Asked { server: &server, who: "without a role", plans: 0, complaints: Vec::new() };
+        for resource in api.resources.iter().filter(|resource| resource.operations.list) {
+            filters(&mut asked, resource).await;
+            own_rows(&mut asked, resource).await;
+        }
+        complaints.extend(asked.complaints);
+        assert!(complaints.is_empty(), "{}", complaints.concat());
+    }
 }
 
 #[tokio::test]
-async fn rows_along_a_relation_are_looked_up() {
-    for shop in Shop::all().await {
-        check_relations_of(&shop).await;
+async fn the_shop_reads_by_indexes() {
+    check(include_str!("../../../specs/shop.yaml")).await;
+}
+
+#[tokio::test]
+async fn the_library_with_pairs_and_deleted_rows_reads_by_indexes() {
+    check(include_str!("../../../specs/library.yaml")).await;
+}
+
+#[tokio::test]
+async fn the_network_with_many_ways_to_a_row_reads_by_indexes() {
+    check(include_str!("../../../specs/social.yaml")).await;
+}
+
+#[tokio::test]
+async fn the_chat_with_tenants_reads_by_indexes() {
+    check(include_str!("../../../specs/chat.yaml")).await;
+}
+
+#[tokio::test]
+async fn the_bank_with_numbered_entries_reads_by_indexes() {
+    check(include_str!("../../../specs/payments.yaml")).await;
+}
+
+#[tokio::test]
+async fn every_type_that_can_be_sorted_by_is_read_by_indexes() {
+    check(include_str!("../../specs/every_type.yaml")).await;
+}
+
+#[tokio::test]
+async fn every_kind_of_relation_is_read_by_indexes() {
+    check(include_str!("../../specs/library.yaml")).await;
+}
+
+#[tokio::test]
+async fn what_not_everybody_may_read_is_read_by_indexes() {
+    check(include_str!("../../specs/guarded.yaml")).await;
+}
+
+#[tokio::test]
+async fn callers_and_deleted_rows_of_tenants_are_read_by_indexes() {
+    check(include_str!("../../specs/desk.yaml")).await;
+}
+
+#[tokio::test]
+async fn what_no_index_is_good_for_is_told_apart() {
+    for server in Server::planning(&shop_server::API).await {
+        let users = shop_server::API.resources.iter().find(|resource| resource.name == "User").unwrap();
+        let test = Test::Contains("a".to_owned());
+        let filter = Some(Filter::Compare(Compare { field: users.field_index("email").unwrap(), test }));
+        let mut asked = Asked { server: &server, who: "with every role", plans: 0, complaints: Vec::new() };
+        let plan = asked.plan(users, ListArgs { filter, total: true, ..page() }).await.unwrap();
+        assert!(!plan.iter().any(|step| searches(step)), "{plan:#?}");
     }
 }
 
-async fn check_relations_of(shop: &Shop) {
-    let mut relations = 0;
-    for resource in shop_server::API.resources {
-        for relation in resource.relations {
-            if matches!(relation.kind, RelationKind::BelongsTo { .. }) {
-                continue;
-            }
-            // How PostgreSQL reads several lists at once depends on how many rows it believes to be there.
-            let several = if shop.service.store.dialect() == Dialect::Sqlite { 2 } else { 1 };
-            for parents in 1..=several {
-                let plan = plan_of(shop, resource, relation, parents).await;
-                let searched = plan.iter().any(|step| searches(step));
-                assert!(
-                    searched && !plan.iter().any(|step| scans(step)),
-                    "{}.{}: {plan:#?}",
-                    resource.name,
-                    relation.name
-                );
-            }
-            relations += 1;
-        }
+/// What everybody may see is no way to look rows up: a page of it would take all of it, and sort it.
+#[tokio::test]
+async fn a_page_of_what_everybody_sees_is_read_in_order() {
+    let api = live::api(&live::model(include_str!("../../../specs/social.yaml")));
+    let posts = api.resources.iter().find(|resource| resource.name == "Post").unwrap();
+    for server in Server::planning(api).await {
+        let server = server.without_roles();
+        let mut asked = Asked { server: &server, who: "without a role", plans: 0, complaints: Vec::new() };
+        let plan = asked.plan(posts, page()).await.unwrap();
+        assert!(!plan.iter().any(|step| sorts(step)), "{plan:#?}");
     }
-    assert!(relations >= 2, "{relations}");
 }

@@ -1,6 +1,6 @@
 //! What the shop's servers ask their databases: no more than what is shown, or leads to it.
 
-use apigen_conformance::explained::{Shop, Statement};
+use apigen_conformance::explained::{Server, Statement};
 use apigen_runtime::{graphql, rest};
 use axum::{
     Extension, Router,
@@ -11,12 +11,12 @@ use serde_json::{Value as Json, json};
 use tower::ServiceExt;
 
 struct Client<'s> {
-    shop: &'s Shop,
+    shop: &'s Server,
     router: Router,
 }
 
 impl Client<'_> {
-    fn of(shop: &Shop) -> Client<'_> {
+    fn of(shop: &Server) -> Client<'_> {
         let graphql = graphql::router(shop.service.clone(), graphql::Options::default()).unwrap();
         let router = rest::router(shop.service.clone()).merge(graphql).layer(Extension(shop.call.clone()));
         Client { shop, router }
@@ -55,7 +55,7 @@ fn selected(statements: &[Statement]) -> Vec<String> {
 
 #[tokio::test]
 async fn embedded_rows_take_a_statement_per_relation() {
-    for shop in Shop::all().await {
+    for shop in Server::all(&shop_server::API).await {
         let client = Client::of(&shop);
         let ship_to = json!({ "street": "Main 1", "city": "Ulm", "postal_code": "89073", "country": "DE" });
         let user = json!({ "email": "a@b.example", "name": "Ann", "password": "correcthorse" });
@@ -84,7 +84,7 @@ async fn embedded_rows_take_a_statement_per_relation() {
 
 #[tokio::test]
 async fn only_what_is_shown_is_read() {
-    for shop in Shop::all().await {
+    for shop in Server::all(&shop_server::API).await {
         let client = Client::of(&shop);
         let cases = [
             ("/v1/products?fields=name", "{ products { nodes { name } } }", "id, name, version"),
