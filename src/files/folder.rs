@@ -79,7 +79,7 @@ impl Folder {
                 bail!("{} is a link that leads out of {}", place.display(), self.root.display());
             }
         }
-        if !place.is_dir() {
+        if !metadata.is_dir() && !place.is_dir() {
             bail!("{} is a file where a folder must go", place.display());
         }
         Ok(())

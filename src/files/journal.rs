@@ -282,11 +282,15 @@ fn keep(path: &Path, copy: &Path) -> anyhow::Result<()> {
 
 /// Moves a file into its place over whatever file is there.
 fn put(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let parent = to.parent().with_context(|| format!("{} has no folder", to.display()))?;
-    if !parent.as_os_str().is_empty() {
-        fs::create_dir_all(parent).with_context(|| format!("cannot create the folder {}", parent.display()))?;
-    }
-    fs::rename(from, to).with_context(|| format!("cannot write {}", to.display()))
+    let moved = match fs::rename(from, to) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let parent = to.parent().with_context(|| format!("{} has no folder", to.display()))?;
+            fs::create_dir_all(parent).with_context(|| format!("cannot create the folder {}", parent.display()))?;
+            fs::rename(from, to)
+        }
+        moved => moved,
+    };
+    moved.with_context(|| format!("cannot write {}", to.display()))
 }
 
 fn remove(path: &Path) -> anyhow::Result<()> {
