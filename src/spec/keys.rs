@@ -1,6 +1,7 @@
 //! Reading mappings with known keys, mappings by name, and single values.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
 
 use super::tree::{Entry, Node, Scalar, Text, Value};
 use super::vocabulary::Vocabulary;
@@ -12,8 +13,10 @@ pub struct Keys(Vec<Entry>);
 impl Keys {
     /// Reports every key that isn't in `words`. `None`: not a mapping, which is reported.
     pub fn read(node: Node, words: &Vocabulary, out: &mut Diagnostics) -> Option<Keys> {
-        let entries = mapping(node, words.noun, out)?;
-        let entries = unique(entries, out);
+        let entries = unique(mapping(node, words.noun, out)?, out);
+        if entries.iter().all(|entry| words.known.contains(&entry.key.value.as_str())) {
+            return Some(Keys(entries));
+        }
         let written: HashSet<String> = entries.iter().map(|entry| entry.key.value.clone()).collect();
         let meant = |mut entry: Entry| {
             entry.key.value = known(&entry.key, words, &written, out)?;
@@ -85,8 +88,8 @@ pub fn entries(entry: Entry, out: &mut Diagnostics) -> Option<Vec<Entry>> {
     if entry.value.is_null() {
         return Some(Vec::new());
     }
-    let noun = format!("`{}`", entry.key.value);
-    mapping(entry.value, &noun, out).map(|entries| unique(entries, out))
+    let Entry { key, value } = entry;
+    mapping(value, format_args!("`{}`", key.value), out).map(|entries| unique(entries, out))
 }
 
 /// Reads each entry of a mapping by name, if the mapping is there.
@@ -99,7 +102,7 @@ pub fn named<T>(
     entries.into_iter().filter_map(|entry| read(entry, out)).collect()
 }
 
-fn mapping(node: Node, noun: &str, out: &mut Diagnostics) -> Option<Vec<Entry>> {
+fn mapping(node: Node, noun: impl Display, out: &mut Diagnostics) -> Option<Vec<Entry>> {
     match node.value {
         Value::Mapping(entries) => Some(entries),
         _ => {
@@ -111,6 +114,10 @@ fn mapping(node: Node, noun: &str, out: &mut Diagnostics) -> Option<Vec<Entry>> 
 
 /// Keeps the first of the entries with one key, reporting the others.
 fn unique(entries: Vec<Entry>, out: &mut Diagnostics) -> Vec<Entry> {
+    let names: HashSet<&str> = entries.iter().map(|entry| entry.key.value.as_str()).collect();
+    if names.len() == entries.len() {
+        return entries;
+    }
     let mut seen: HashMap<String, Span> = HashMap::with_capacity(entries.len());
     let mut kept = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -135,11 +142,11 @@ pub fn duplicate(name: &Text, first: Span, out: &mut Diagnostics) {
 
 /// A single value that isn't nothing.
 pub fn text(entry: Entry, out: &mut Diagnostics) -> Option<Text> {
-    let noun = format!("`{}`", entry.key.value);
-    node_text(entry.value, &noun, out)
+    let Entry { key, value } = entry;
+    node_text(value, format_args!("`{}`", key.value), out)
 }
 
-pub fn node_text(node: Node, noun: &str, out: &mut Diagnostics) -> Option<Text> {
+pub fn node_text(node: Node, noun: impl Display, out: &mut Diagnostics) -> Option<Text> {
     let null = node.is_null();
     match node.value {
         Value::Scalar(Scalar { text, .. }) if !null => Some(Text { value: text, span: node.span }),

@@ -8,16 +8,13 @@ use regex::Regex;
 pub struct Patterns(HashMap<String, Result<Regex, String>>);
 
 impl Patterns {
-    /// The expression, or why it isn't one, in one line.
-    pub fn get(&mut self, pattern: &str) -> Result<Regex, String> {
-        match self.0.get(pattern) {
-            Some(known) => known.clone(),
-            None => {
-                let compiled = Regex::new(pattern).map_err(|error| reason(&error));
-                self.0.insert(pattern.to_owned(), compiled.clone());
-                compiled
-            }
+    /// The expression, or why it isn't one, in one line. Lent, since a copy would begin without what this one has learned.
+    pub fn get(&mut self, pattern: &str) -> Result<&Regex, &str> {
+        if !self.0.contains_key(pattern) {
+            let compiled = Regex::new(pattern).map_err(|error| reason(&error));
+            self.0.insert(pattern.to_owned(), compiled);
         }
+        self.0[pattern].as_ref().map_err(String::as_str)
     }
 }
 
