@@ -274,6 +274,11 @@ const RESERVED_TYPES: [&str; 30] = [
     "Self",         // Rust
 ];
 
+/// Why a field can't have this name: columns of apigen's own, such as `apigen_search`, are named like that.
+pub fn reserved_column(name: &str) -> bool {
+    name.starts_with("apigen_")
+}
+
 /// Why a resource, enum or type can't have this name.
 pub fn reserved_type(name: &str) -> bool {
     // `apigen_keys` and its like are tables of the runtime.

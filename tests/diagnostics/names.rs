@@ -157,6 +157,7 @@ resources:
       version: int32
       created_at: timestamp
       ctid: string
+      apigen_search: string
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
     error[E0012]: the name `id` is reserved
@@ -190,6 +191,14 @@ resources:
       |       ^^^^
       |
       = help: every table of PostgreSQL has a column of this name; choose another one
+
+    error[E0012]: the name `apigen_search` is reserved
+      --> shop.yaml:10:7
+       |
+    10 |       apigen_search: string
+       |       ^^^^^^^^^^^^^
+       |
+       = help: columns of apigen's own are named like that; choose another one
     ");
 }
 

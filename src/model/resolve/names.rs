@@ -34,6 +34,9 @@ pub fn check_property(name: &Text, out: &mut Diagnostics) {
     if names::SYSTEM_COLUMNS.contains(&name.value.as_str()) {
         reserved(name, "every table of PostgreSQL has a column of this name; choose another one", out);
     }
+    if names::reserved_column(&name.value) {
+        reserved(name, "columns of apigen's own are named like that; choose another one", out);
+    }
     if names::RESERVED_FIELDS.contains(&name.value.as_str()) {
         let help = match name.value.as_str() {
             "id" => "every resource has an id; say which kind with `id:` beside `fields:`",
