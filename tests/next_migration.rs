@@ -105,8 +105,14 @@ fn second(out: &Path, database: &str) -> String {
 /// finds on each.
 #[track_caller]
 fn follow(after: &str, query: &str) -> (String, Vec<String>) {
-    let (out, fresh) = (folder(&[SPEC, after]), folder(&[after]));
-    let found = [sqlite(out.path(), fresh.path(), query), postgres(out.path(), fresh.path(), query)];
+    follow_from(SPEC, after, [query; 2])
+}
+
+/// The same after another spec, with a query for SQLite and one for PostgreSQL.
+#[track_caller]
+fn follow_from(before: &str, after: &str, [in_sqlite, in_postgres]: [&str; 2]) -> (String, Vec<String>) {
+    let (out, fresh) = (folder(&[before, after]), folder(&[after]));
+    let found = [sqlite(out.path(), fresh.path(), in_sqlite), postgres(out.path(), fresh.path(), in_postgres)];
     let text = format!("{}\n{}", second(out.path(), "sqlite"), second(out.path(), "postgres"));
     (text, found.into_iter().flatten().collect())
 }
@@ -158,12 +164,13 @@ fn describe(database: &Connection) -> String {
         "SELECT t.name, x.name FROM pragma_table_list t, pragma_index_list(t.name) i, pragma_index_info(i.name) x
                   WHERE i.origin = 'u' ORDER BY 1, 2";
     let parts = [columns, keys, indexes, unique].map(|query| rows(database, query)).join("\n\n");
+    let triggers = rows(database, "SELECT sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name");
     let scripts = rows(database, "SELECT sql FROM sqlite_master WHERE type = 'table'");
     // Their names stay when a column is renamed, until the table is built anew.
     let check = Regex::new(r"CHECK \((?:[^()]|\([^()]*\))*\)").unwrap();
     let mut checks: Vec<_> = check.find_iter(&scripts).map(|found| found.as_str()).collect();
     checks.sort_unstable();
-    format!("{tables}\n\n{parts}\n\n{}", checks.join("\n"))
+    format!("{tables}\n\n{parts}\n\n{triggers}\n\n{}", checks.join("\n"))
 }
 
 /// The same for PostgreSQL.
@@ -171,7 +178,8 @@ const DESCRIBE: &str = "
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation, a.attnotnull,
        a.attidentity, pg_get_expr(d.adbin, d.adrelid)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_attrdef d ON (adrelid, adnum) = (c.oid, attnum)
-WHERE c.relnamespace = 'apigen_test'::regnamespace AND c.relkind = 'r' AND attnum > 0 ORDER BY 1, 2;
+WHERE c.relnamespace = 'apigen_test'::regnamespace AND c.relkind = 'r' AND attnum > 0 AND NOT attisdropped
+ORDER BY 1, 2;
 SELECT conrelid::regclass, conname, convalidated, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE connamespace = 'apigen_test'::regnamespace ORDER BY 1, 2;
 SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'apigen_test' ORDER BY 1, 2;
@@ -735,4 +743,105 @@ fn several_fields_become_unique_together() {
     CREATE UNIQUE INDEX "orders_customer_id_note_key" ON "orders" ("customer_id", "note");
     "#);
     check_found(&found, "2");
+}
+
+/// How users are found by a word, on each database.
+fn users_with(word: &str) -> [String; 2] {
+    let rows = "SELECT r.id FROM apigen_search_users f JOIN apigen_search_users_rows r ON r.\"row\" = f.rowid";
+    [
+        format!("SELECT count(*) FROM users WHERE id IN ({rows} WHERE apigen_search_users MATCH '{word}')"),
+        format!("SELECT count(*) FROM users WHERE apigen_search @@ to_tsquery('simple', '{word}')"),
+    ]
+}
+
+/// From one spec to another, both of which let users be searched for, Ada is found.
+#[track_caller]
+fn follow_searched(before: &str, after: &str) -> String {
+    let queries = users_with("ada");
+    let (sql, found) = follow_from(before, after, [&queries[0], &queries[1]]);
+    check_found(&found, "1");
+    sql
+}
+
+fn searched() -> String {
+    with("    search: [name]", "  Order:")
+}
+
+#[test]
+fn rows_that_are_there_become_searched() {
+    insta::assert_snapshot!(follow_searched(SPEC, &searched()), @r##"
+    CREATE TABLE "apigen_search_users_rows" (
+        "row" INTEGER PRIMARY KEY,
+        "id"  BLOB NOT NULL UNIQUE
+    ) STRICT;
+    CREATE VIRTUAL TABLE "apigen_search_users" USING fts5 ("name_words", content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0');
+    INSERT INTO "apigen_search_users_rows" ("id")
+        SELECT "id" FROM "users";
+    INSERT INTO "apigen_search_users" (rowid, "name_words")
+        SELECT r."row", t."name" FROM "users" AS t JOIN "apigen_search_users_rows" AS r ON r."id" = t."id";
+    CREATE TRIGGER "apigen_search_users_insert" AFTER INSERT ON "users" BEGIN
+        INSERT INTO "apigen_search_users_rows" ("id") VALUES (new."id");
+        INSERT INTO "apigen_search_users" (rowid, "name_words") VALUES ((SELECT "row" FROM "apigen_search_users_rows" WHERE "id" = new."id"), new."name");
+    END;
+    CREATE TRIGGER "apigen_search_users_update" AFTER UPDATE OF "name" ON "users" BEGIN
+        DELETE FROM "apigen_search_users" WHERE rowid = (SELECT "row" FROM "apigen_search_users_rows" WHERE "id" = old."id");
+        INSERT INTO "apigen_search_users" (rowid, "name_words") VALUES ((SELECT "row" FROM "apigen_search_users_rows" WHERE "id" = new."id"), new."name");
+    END;
+    CREATE TRIGGER "apigen_search_users_delete" AFTER DELETE ON "users" BEGIN
+        DELETE FROM "apigen_search_users" WHERE rowid = (SELECT "row" FROM "apigen_search_users_rows" WHERE "id" = old."id");
+        DELETE FROM "apigen_search_users_rows" WHERE "id" = old."id";
+    END;
+
+    ALTER TABLE "users" ADD COLUMN "apigen_search" TSVECTOR GENERATED ALWAYS AS (
+        setweight(to_tsvector('simple', translate(coalesce("name", ''), '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', '                                ')), 'A')
+    ) STORED;
+    CREATE INDEX "apigen_search_users" ON "users" USING gin ("apigen_search");
+    "##);
+}
+
+#[test]
+fn other_fields_are_searched() {
+    let after =
+        searched().replace("name: string", "name: string\n      alias?: string").replace("[name]", "[alias, name]");
+    follow_searched(&searched(), &after);
+}
+
+#[test]
+fn rows_are_no_longer_searched() {
+    let (sql, found) = follow_from(&searched(), SPEC, ["SELECT name FROM users"; 2]);
+    insta::assert_snapshot!(sql, @r#"
+    DROP TRIGGER "apigen_search_users_insert";
+    DROP TRIGGER "apigen_search_users_update";
+    DROP TRIGGER "apigen_search_users_delete";
+    DROP TABLE "apigen_search_users";
+    DROP TABLE "apigen_search_users_rows";
+
+    ALTER TABLE "users" DROP COLUMN "apigen_search";
+    "#);
+    check_found(&found, "Ada");
+}
+
+#[test]
+fn a_searched_field_is_renamed() {
+    let after =
+        searched().replace("name: string", "title: { type: string, renamed_from: name }").replace("[name]", "[title]");
+    follow_searched(&searched(), &after);
+}
+
+#[test]
+fn a_searched_resource_is_renamed() {
+    let after = searched()
+        .replace("  User:\n    id", "  Person:\n    renamed_from: User\n    id")
+        .replace("belongs_to: User }", "belongs_to: Person }");
+    let queries = users_with("ada").map(|query| query.replace("users", "people"));
+    let (_, found) = follow_from(&searched(), &after, [&queries[0], &queries[1]]);
+    check_found(&found, "1");
+}
+
+/// SQLite builds the table anew, and what finds its rows stays.
+#[test]
+fn a_searched_resource_gets_a_field() {
+    let after = searched().replace("name: string", "name: string\n      level: { type: int32, default: 3 }");
+    let sql = follow_searched(&searched(), &after);
+    assert!(sql.contains("apigen_rebuilt") && !sql.contains("fts5"), "{sql}");
 }

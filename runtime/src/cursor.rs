@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     codec::json::{JsonForm, from_json, scalar_to_json},
     descriptor::{Direction, Resource},
+    order::Order,
     value::{Record, Value},
 };
 
@@ -43,8 +44,7 @@ impl std::fmt::Debug for CursorKey {
 #[derive(Debug)]
 pub struct Scope {
     pub resource: &'static Resource,
-    /// The full order as (field index, direction), `id` last.
-    pub order: Vec<(usize, Direction)>,
+    pub order: Order,
     /// Over everything that decides which rows the list has, and in what order.
     pub fingerprint: [u8; 32],
 }
@@ -52,7 +52,7 @@ pub struct Scope {
 /// An opened cursor.
 #[derive(Debug, PartialEq)]
 pub struct Position {
-    /// The values of the order's fields at the row.
+    /// The values of the order's keys at the row.
     pub values: Vec<Value>,
     /// The page to read lies before the row.
     pub backward: bool,
@@ -68,9 +68,8 @@ impl CursorKey {
     }
 
     pub(crate) fn seal(&self, scope: &Scope, record: &Record, backward: bool) -> String {
-        let values = scope.order.iter().map(|(field, _)| {
-            scalar_to_json(&scope.resource.fields[*field].ty, &record.values[*field], JsonForm::Rest)
-        });
+        let keys = scope.order.iter();
+        let values = keys.map(|(key, _)| scalar_to_json(&key.ty(scope.resource), key.value(record), JsonForm::Rest));
         let mut content: Vec<Raw> = vec![Raw::from(now_in_grains()), Raw::from(u8::from(backward))];
         content.extend(values);
         let content = Raw::Array(content).to_string();
@@ -93,20 +92,20 @@ impl CursorKey {
         if age > LIFETIME.as_secs() / GRAIN.as_secs() || values.len() != scope.order.len() {
             return None;
         }
-        let fields = scope.order.iter().map(|(field, _)| &scope.resource.fields[*field].ty);
-        let values = fields.zip(values).map(|(ty, json)| from_json(ty, json)).collect::<Option<_>>()?;
+        let types = scope.order.iter().map(|(key, _)| key.ty(scope.resource));
+        let values = types.zip(values).map(|(ty, json)| from_json(&ty, json)).collect::<Option<_>>()?;
         Some(Position { values, backward: backward.as_u64()? == 1 })
     }
 }
 
 impl Scope {
     /// `selection` says which rows the list has, in any stable form.
-    pub fn new(resource: &'static Resource, order: Vec<(usize, Direction)>, selection: &[u8]) -> Scope {
+    pub fn new(resource: &'static Resource, order: Order, selection: &[u8]) -> Scope {
         let mut hash = Sha256::new();
         hash.update(resource.name);
-        for (field, direction) in &order {
+        for (key, direction) in &order {
             hash.update([0, u8::from(*direction == Direction::Descending)]);
-            hash.update(resource.fields[*field].name);
+            hash.update(key.column(resource));
         }
         hash.update([1]);
         hash.update(selection);

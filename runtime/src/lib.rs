@@ -49,6 +49,8 @@ mod log;
 #[cfg(feature = "core")]
 mod options;
 #[cfg(feature = "core")]
+pub mod order;
+#[cfg(feature = "core")]
 pub mod principal;
 #[cfg(feature = "core")]
 mod problem;

@@ -1,7 +1,9 @@
-//! Full-text search: what a word is, and how each database finds the rows that words occur in.
+//! Full-text search: what a word is, how each database finds the rows that words occur in, and how well they match.
 //!
-//! A row is found if it has all words of the question, whole and in any case. Both databases split text at the same
-//! characters: PostgreSQL's parser sees no punctuation, which it would take for parts of addresses and paths.
+//! A row is found if it has all words of the question, whole and in any case, in one field or in several. Both databases
+//! split text at the same characters: PostgreSQL's parser sees no punctuation, which it would take for parts of addresses
+//! and paths. How well a row matches is the database's own measure (BM25 on SQLite, `ts_rank` on PostgreSQL), which
+//! differs; alike is that more matches more, and that earlier fields weigh more.
 
 /// ASCII punctuation, which separates words.
 const PUNCTUATION: &str = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
@@ -16,8 +18,17 @@ pub fn words(question: Option<&str>) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// What finds the rows of a table: on SQLite an FTS5 table, which holds which words are in which row of `…_rows`, and not the
-/// text itself.
+/// The column of a row's score, in a list that has scores. No field is called `apigen_…`.
+pub const SCORE: &str = "apigen_score";
+
+/// The column of a row's words, on PostgreSQL.
+pub const DOCUMENT: &str = "apigen_search";
+
+/// Scores are whole numbers, so that they compare the same everywhere: so many of them to 1 of the database's measure.
+const SCALE: &str = "1e12";
+
+/// What finds the rows of a table: an index on PostgreSQL; on SQLite an FTS5 table, which holds which words are in which row
+/// of `…_rows`, and not the text itself.
 pub fn index_name(table: &str) -> String {
     format!("apigen_search_{table}")
 }
@@ -27,17 +38,28 @@ pub fn sqlite_query(words: &str) -> String {
     words.split(' ').map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" ")
 }
 
-/// All searched text of a row; `prefix` stands before each column.
-pub fn text(fields: &[&str], prefix: &str) -> String {
-    let columns = fields.iter().map(|field| format!("coalesce({prefix}\"{field}\", '')"));
-    columns.collect::<Vec<_>>().join(" || ' ' || ")
+/// How well a row of the FTS5 table matches. A word in an earlier field weighs more.
+pub fn sqlite_score(table: &str, fields: &[&str]) -> String {
+    let weights = ["10", "4", "2"].into_iter().chain(std::iter::repeat("1"));
+    let weights: String = fields.iter().zip(weights).map(|(_, weight)| format!(", {weight}")).collect();
+    format!("CAST(round(-bm25(\"{}\"{weights}) * {SCALE}) AS INTEGER)", index_name(table))
 }
 
-/// What the index on PostgreSQL is of, and so what a question must be put to.
-pub fn postgres_document(fields: &[&str], prefix: &str) -> String {
+/// The same on PostgreSQL, where words come with their weights; `prefix` stands before the column.
+pub fn postgres_score(prefix: &str, question: &str) -> String {
+    format!("(ts_rank({prefix}\"{DOCUMENT}\", {question}) * {SCALE})::bigint")
+}
+
+/// What the column of words is made of, by field: its words with its weight.
+pub fn postgres_words(fields: &[String]) -> Vec<String> {
     let punctuation = PUNCTUATION.replace('\'', "''");
     let spaces = " ".repeat(PUNCTUATION.len());
-    format!("to_tsvector('simple', translate({}, '{punctuation}', '{spaces}'))", text(fields, prefix))
+    let weights = ["A", "B", "C"].into_iter().chain(std::iter::repeat("D"));
+    let words = fields.iter().zip(weights).map(|(field, weight)| {
+        let text = format!("translate(coalesce(\"{field}\", ''), '{punctuation}', '{spaces}')");
+        format!("setweight(to_tsvector('simple', {text}), '{weight}')")
+    });
+    words.collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::{
     descriptor::{Direction, Field, Join, Resource, Tenant, Type},
     etag::{Precondition, Unwanted},
     filter::{self, Filter},
+    order::Key,
     reach::{EVERYTHING, Reach, Rows},
     search,
     store::{Arg, Dialect, StoreError, Tx},
@@ -19,6 +20,7 @@ use crate::{
 mod account;
 mod aggregates;
 mod children;
+mod found;
 mod hidden;
 mod links;
 mod locked;
@@ -66,8 +68,14 @@ impl Statement {
     }
 
     fn value(&mut self, ty: Type, value: Value) -> &mut Statement {
+        let number = self.argument(ty, value);
+        self.placeholder(number)
+    }
+
+    /// The number of a new parameter, whose placeholder stands elsewhere.
+    fn argument(&mut self, ty: Type, value: Value) -> usize {
         self.args.push((ty, value));
-        self.placeholder(self.args.len())
+        self.args.len()
     }
 
     fn placeholder(&mut self, number: usize) -> &mut Statement {
@@ -129,6 +137,8 @@ pub struct Columns {
     types: Vec<Type>,
     /// Fields that are read of these rows only.
     narrowed: Vec<(usize, Rows)>,
+    /// Behind the version comes how well the row matches.
+    scored: bool,
 }
 
 /// Of which rows a caller sees a field.
@@ -159,7 +169,14 @@ impl Columns {
             fields.push(index);
         }
         let types = fields.iter().map(|index| resource.fields[*index].ty).chain([Type::Int64]).collect();
-        Columns { resource, fields, types, narrowed }
+        Columns { resource, fields, types, narrowed, scored: false }
+    }
+
+    /// The same with the scores of the rows, in whose order the list is.
+    #[must_use]
+    pub fn scored(mut self) -> Columns {
+        self.types.push(Type::Int64);
+        Columns { scored: true, ..self }
     }
 
     /// Whether what is seen depends on the row.
@@ -199,6 +216,9 @@ impl Columns {
             statement.push(if rows.is_some() { " END, " } else { ", " });
         }
         statement.column("version");
+        if self.scored {
+            statement.push(", ").column(search::SCORE);
+        }
     }
 
     /// Whether some of it is found out from other rows, which RETURNING can't do.
@@ -216,16 +236,18 @@ impl Columns {
     }
 
     fn record(&self, mut row: Vec<Value>) -> Record {
+        let score = if self.scored { row.pop() } else { None };
         let version = match row.pop() {
             Some(Value::Int(version)) => version,
-            other => unreachable!("the last column is the version, not {other:?}"),
+            other => unreachable!("the version comes behind the fields, not {other:?}"),
         };
+        let score = score.unwrap_or(Value::Null);
         if row.len() == self.resource.fields.len() {
-            return Record { values: row, version };
+            return Record { values: row, version, score };
         }
         let mut values = vec![Value::Null; self.resource.fields.len()];
         self.fields.iter().zip(row).for_each(|(index, value)| values[*index] = value);
-        Record { values, version }
+        Record { values, version, score }
     }
 }
 
@@ -239,13 +261,21 @@ pub struct Selection<'a> {
     pub filter: Option<&'a Filter>,
     /// Words that must all occur, with single spaces between them.
     pub words: Option<&'a str>,
-    pub order: &'a [(usize, Direction)],
+    pub order: &'a [(Key, Direction)],
     pub position: Option<&'a Position>,
     /// Read towards the start; rows come in reverse.
     pub backward: bool,
     pub limit: i64,
     /// So many rows are passed over first.
     pub skip: i64,
+}
+
+impl Selection<'_> {
+    /// The rows of all pages, in no order.
+    #[must_use]
+    pub fn all(&self) -> Selection<'_> {
+        Selection { order: &[], position: None, ..*self }
+    }
 }
 
 /// How children know their parent.
@@ -320,7 +350,12 @@ fn select(dialect: Dialect, columns: &Columns) -> Statement {
 }
 
 pub fn list(dialect: Dialect, columns: &Columns, selection: &Selection<'_>) -> Statement {
-    let mut statement = select(dialect, columns);
+    let mut statement = Statement::new(dialect);
+    found::begin(&mut statement, selection);
+    statement.push("SELECT ");
+    columns.write(&mut statement);
+    statement.push(" FROM ");
+    found::rows(&mut statement, selection, found::Lists::One);
     conditions(&mut statement, selection, " WHERE ");
     order(&mut statement, selection);
     limit(&mut statement, selection);
@@ -356,9 +391,7 @@ fn conditions(statement: &mut Statement, selection: &Selection<'_>, first: &str)
         filter::sql::write(filter, selection.resource, statement.dialect, &mut statement.sql, &mut statement.args);
         join = " AND ";
     }
-    if let Some(words) = selection.words {
-        statement.push(join);
-        found(statement, selection.resource, words);
+    if found::condition(statement, selection, join) {
         join = " AND ";
     }
     if let Some(position) = selection.position {
@@ -367,35 +400,17 @@ fn conditions(statement: &mut Statement, selection: &Selection<'_>, first: &str)
     }
 }
 
-/// The rows that the words occur in, by the index that the migrations made for them.
-fn found(statement: &mut Statement, resource: &'static Resource, words: &str) {
-    match statement.dialect {
-        Dialect::Sqlite => {
-            let table = search::index_name(resource.table);
-            statement.push(&format!(
-                "t.\"id\" IN (SELECT r.\"id\" FROM \"{table}\" AS f JOIN \"{table}_rows\" AS r ON r.\"row\" = f.rowid \
-                 WHERE \"{table}\" MATCH "
-            ));
-            statement.value(Type::String, Value::Text(search::sqlite_query(words))).push(")");
-        }
-        Dialect::Postgres => {
-            statement.push(&search::postgres_document(resource.search, "t."));
-            statement
-                .push(" @@ plainto_tsquery('simple', ")
-                .value(Type::String, Value::Text(words.to_owned()))
-                .push(")");
-        }
-    }
-}
-
 /// NULLs come last in both directions of every order, so they come first when it is read backward.
 fn order(statement: &mut Statement, selection: &Selection<'_>) {
     statement.push(" ORDER BY ");
-    for (number, (index, direction)) in selection.order.iter().enumerate() {
-        let field = &selection.resource.fields[*index];
-        statement.push(if number == 0 { "" } else { ", " }).column(field.name);
+    for (number, (key, direction)) in selection.order.iter().enumerate() {
+        statement.push(if number == 0 { "" } else { ", " });
+        match number {
+            0 => found::first_key(statement, selection, key.column(selection.resource)),
+            _ => drop(statement.column(key.column(selection.resource))),
+        }
         statement.push(if reading(*direction, selection.backward) == Direction::Descending { " DESC" } else { "" });
-        if !field.required {
+        if !key.required(selection.resource) {
             statement.push(if selection.backward { " NULLS FIRST" } else { " NULLS LAST" });
         }
     }
@@ -411,23 +426,19 @@ fn reading(direction: Direction, backward: bool) -> Direction {
 /// The rows that come behind a position in the direction of reading. One comparison of row values where that means the
 /// same; where directions mix or a key may be null, the comparison is written out.
 fn behind(statement: &mut Statement, selection: &Selection<'_>, values: &[Value]) {
-    let order = selection.order;
-    let fields = selection.resource.fields;
-    let uniform = order.iter().all(|(index, direction)| fields[*index].required && *direction == order[0].1);
+    let (order, resource) = (selection.order, selection.resource);
+    let uniform = order.iter().all(|(key, direction)| key.required(resource) && *direction == order[0].1);
     if uniform {
-        let columns = |statement: &mut Statement| {
-            for (number, (index, _)) in order.iter().enumerate() {
-                statement.push(if number == 0 { "" } else { ", " }).column(fields[*index].name);
-            }
-        };
         statement.push("(");
-        columns(statement);
+        for (number, (key, _)) in order.iter().enumerate() {
+            statement.push(if number == 0 { "" } else { ", " }).column(key.column(resource));
+        }
         statement.push(match reading(order[0].1, selection.backward) {
             Direction::Ascending => ") > (",
             Direction::Descending => ") < (",
         });
-        for (number, ((index, _), value)) in order.iter().zip(values).enumerate() {
-            statement.push(if number == 0 { "" } else { ", " }).value(fields[*index].ty, value.clone());
+        for (number, ((key, _), value)) in order.iter().zip(values).enumerate() {
+            statement.push(if number == 0 { "" } else { ", " }).value(key.ty(resource), value.clone());
         }
         statement.push(")");
         return;
@@ -435,14 +446,14 @@ fn behind(statement: &mut Statement, selection: &Selection<'_>, values: &[Value]
     statement.push("(");
     for last in 0..order.len() {
         statement.push(if last == 0 { "(" } else { " OR (" });
-        for (number, ((index, direction), value)) in order.iter().zip(values).enumerate().take(last + 1) {
+        for (number, ((key, direction), value)) in order.iter().zip(values).enumerate().take(last + 1) {
             statement.push(if number == 0 { "" } else { " AND " });
-            let key =
-                Key { field: *index, direction: reading(*direction, selection.backward), backward: selection.backward };
+            let step =
+                Step { key: *key, direction: reading(*direction, selection.backward), backward: selection.backward };
             if number == last {
-                key.beyond(statement, selection.resource, value)
+                step.beyond(statement, resource, value)
             } else {
-                key.equal(statement, selection.resource, value)
+                step.equal(statement, resource, value)
             }
         }
         statement.push(")");
@@ -451,35 +462,34 @@ fn behind(statement: &mut Statement, selection: &Selection<'_>, values: &[Value]
 }
 
 /// One key of an order, as it is read.
-struct Key {
-    field: usize,
+struct Step {
+    key: Key,
     direction: Direction,
     backward: bool,
 }
 
-impl Key {
+impl Step {
     fn equal(&self, statement: &mut Statement, resource: &'static Resource, value: &Value) {
-        let field = &resource.fields[self.field];
-        statement.column(field.name);
+        statement.column(self.key.column(resource));
         if value.is_null() {
             statement.push(" IS NULL");
         } else {
-            statement.push(" = ").value(field.ty, value.clone());
+            statement.push(" = ").value(self.key.ty(resource), value.clone());
         }
     }
 
     fn beyond(&self, statement: &mut Statement, resource: &'static Resource, value: &Value) {
-        let field = &resource.fields[self.field];
+        let (name, ty) = (self.key.column(resource), self.key.ty(resource));
         let sign = if self.direction == Direction::Ascending { " > " } else { " < " };
         match (value.is_null(), self.backward) {
             // Nothing comes behind the nulls; read backward, everything else does.
             (true, false) => drop(statement.push("1 = 0")),
-            (true, true) => drop(statement.column(field.name).push(" IS NOT NULL")),
-            (false, false) if !field.required => {
-                statement.push("(").column(field.name).push(sign).value(field.ty, value.clone());
-                statement.push(" OR ").column(field.name).push(" IS NULL)");
+            (true, true) => drop(statement.column(name).push(" IS NOT NULL")),
+            (false, false) if !self.key.required(resource) => {
+                statement.push("(").column(name).push(sign).value(ty, value.clone());
+                statement.push(" OR ").column(name).push(" IS NULL)");
             }
-            (false, _) => drop(statement.column(field.name).push(sign).value(field.ty, value.clone())),
+            (false, _) => drop(statement.column(name).push(sign).value(ty, value.clone())),
         }
     }
 }

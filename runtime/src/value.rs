@@ -79,9 +79,15 @@ pub struct Record {
     pub values: Vec<Value>,
     /// Counts the row's writes from 1; shown as ETag.
     pub version: i64,
+    /// How well the row matches the words of a list that is in order of that; else `Null`.
+    pub score: Value,
 }
 
 impl Record {
+    pub fn new(values: Vec<Value>, version: i64) -> Record {
+        Record { values, version, score: Value::Null }
+    }
+
     pub fn id(&self) -> &Value {
         &self.values[0]
     }

@@ -1,5 +1,5 @@
-//! What finds the rows of a table by their words: an index of an expression on PostgreSQL; on SQLite an FTS5 table, which
-//! triggers keep up to date. The runtime asks for the same expression, and knows the names.
+//! What finds the rows of a table by their words: on PostgreSQL a column of them, which the database keeps up to date, and an
+//! index of it; on SQLite an FTS5 table, which triggers keep up to date. The runtime knows the names.
 //!
 //! FTS5 numbers rows, and a row of ours has no number that VACUUM leaves alone, so `…_rows` gives it one.
 
@@ -16,7 +16,7 @@ pub(super) fn create(table: &Table, dialect: Dialect) -> Vec<String> {
         return Vec::new();
     }
     match dialect {
-        Dialect::Postgres => vec![index(table)],
+        Dialect::Postgres => document(table).to_vec(),
         Dialect::Sqlite => tables(table).into_iter().chain(triggers(table)).collect(),
     }
 }
@@ -33,7 +33,10 @@ pub(super) fn add(table: &Table, dialect: Dialect) -> Vec<String> {
 pub(super) fn drop(table: &str, dialect: Dialect) -> Vec<String> {
     let name = search::index_name(table);
     match dialect {
-        Dialect::Postgres => vec![format!("DROP INDEX {};", quote(&name))],
+        // The index goes along.
+        Dialect::Postgres => {
+            vec![format!("ALTER TABLE {} DROP COLUMN {};", quote(table), quote(search::DOCUMENT))]
+        }
         Dialect::Sqlite => {
             let triggers = EVENTS.iter().map(|event| format!("DROP TRIGGER {};", quote(&format!("{name}_{event}"))));
             let tables = [name.clone(), format!("{name}_rows")];
@@ -44,14 +47,14 @@ pub(super) fn drop(table: &str, dialect: Dialect) -> Vec<String> {
 
 const EVENTS: [&str; 3] = ["insert", "update", "delete"];
 
-fn columns(table: &Table) -> Vec<&str> {
-    table.search.iter().map(String::as_str).collect()
-}
-
-fn index(table: &Table) -> String {
-    let document = search::postgres_document(&columns(table), "");
-    let name = quote(&search::index_name(&table.name));
-    format!("CREATE INDEX {name} ON {} USING gin ({document});", quote(&table.name))
+fn document(table: &Table) -> [String; 2] {
+    let (own, column) = (quote(&table.name), quote(search::DOCUMENT));
+    let words = search::postgres_words(&table.search).join(" ||\n    ");
+    let index = quote(&search::index_name(&table.name));
+    [
+        format!("ALTER TABLE {own} ADD COLUMN {column} TSVECTOR GENERATED ALWAYS AS (\n    {words}\n) STORED;"),
+        format!("CREATE INDEX {index} ON {own} USING gin ({column});"),
+    ]
 }
 
 fn tables(table: &Table) -> [String; 2] {
@@ -63,18 +66,18 @@ fn tables(table: &Table) -> [String; 2] {
             "CREATE TABLE {} (\n    \"row\" INTEGER PRIMARY KEY,\n    \"id\"  {ty} NOT NULL UNIQUE\n) STRICT;",
             quote(&format!("{name}_rows"))
         ),
-        format!("CREATE VIRTUAL TABLE {} USING fts5 (\"words\", {options});", quote(&name)),
+        format!("CREATE VIRTUAL TABLE {} USING fts5 ({}, {options});", quote(&name), words(table)),
     ]
 }
 
 /// What the rows that are already there hold.
 fn filled(table: &Table) -> [String; 2] {
-    let (words, rows, own) = names(table);
-    let text = search::text(&columns(table), "t.");
+    let (found, rows, own) = names(table);
+    let (words, text) = (words(table), text(table, "t."));
     [
         format!("INSERT INTO {rows} (\"id\")\n    SELECT \"id\" FROM {own};"),
         format!(
-            "INSERT INTO {words} (rowid, \"words\")\n    SELECT r.\"row\", {text} FROM {own} AS t JOIN {rows} AS r ON \
+            "INSERT INTO {found} (rowid, {words})\n    SELECT r.\"row\", {text} FROM {own} AS t JOIN {rows} AS r ON \
              r.\"id\" = t.\"id\";"
         ),
     ]
@@ -85,12 +88,11 @@ pub(super) fn triggers(table: &Table) -> Vec<String> {
     if table.search.is_empty() {
         return Vec::new();
     }
-    let (words, rows, own) = names(table);
-    let text = search::text(&columns(table), "new.");
-    let changed = columns(table).into_iter().map(quote).collect::<Vec<_>>().join(", ");
+    let (found, rows, own) = names(table);
+    let (changed, words, text) = (text(table, ""), words(table), text(table, "new."));
     let row = |row: &str| format!("(SELECT \"row\" FROM {rows} WHERE \"id\" = {row}.\"id\")");
-    let insert = format!("INSERT INTO {words} (rowid, \"words\") VALUES ({}, {text});", row("new"));
-    let delete = format!("DELETE FROM {words} WHERE rowid = {};", row("old"));
+    let insert = format!("INSERT INTO {found} (rowid, {words}) VALUES ({}, {text});", row("new"));
+    let delete = format!("DELETE FROM {found} WHERE rowid = {};", row("old"));
     let bodies = [
         ("INSERT".to_owned(), vec![format!("INSERT INTO {rows} (\"id\") VALUES (new.\"id\");"), insert.clone()]),
         (format!("UPDATE OF {changed}"), vec![delete.clone(), insert]),
@@ -102,6 +104,16 @@ pub(super) fn triggers(table: &Table) -> Vec<String> {
         format!("CREATE TRIGGER {name} AFTER {when} ON {own} BEGIN\n{body}END;")
     };
     EVENTS.iter().zip(bodies).map(trigger).collect()
+}
+
+/// The columns of the table of words. FTS5 has names of its own, such as `rank`.
+fn words(table: &Table) -> String {
+    table.search.iter().map(|column| quote(&format!("{column}_words"))).collect::<Vec<_>>().join(", ")
+}
+
+/// The columns that they are from; `prefix` stands before each.
+fn text(table: &Table, prefix: &str) -> String {
+    table.search.iter().map(|column| format!("{prefix}{}", quote(column))).collect::<Vec<_>>().join(", ")
 }
 
 /// The table of words, that of their rows, and the one that is searched; quoted.

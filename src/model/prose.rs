@@ -78,10 +78,13 @@ impl Resource {
         words(&self.names.snake_plural)
     }
 
-    /// `name or description`: what search looks into.
-    pub fn searched(&self) -> String {
+    /// What a list can be searched for; `sort` is the parameter that says in which order it is.
+    pub fn question(&self, sort: &str) -> String {
         let names: Vec<String> = self.search.iter().map(|field| words(&self.fields[*field].name)).collect();
-        names.join(" or ")
+        let names = names.join(" or ");
+        format!(
+            "Words that all occur in the {names}, whole and in any case. Without `{sort}`, the best matches come first."
+        )
     }
 
     /// Its description, or what its name says.

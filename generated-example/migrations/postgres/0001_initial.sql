@@ -82,4 +82,8 @@ CREATE INDEX "order_items_product_id_idx" ON "order_items" ("product_id", "id");
 CREATE INDEX "order_items_created_at_idx" ON "order_items" ("created_at", "id");
 CREATE INDEX "order_items_updated_at_idx" ON "order_items" ("updated_at", "id");
 
-CREATE INDEX "apigen_search_products" ON "products" USING gin (to_tsvector('simple', translate(coalesce("name", '') || ' ' || coalesce("description", ''), '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', '                                ')));
+ALTER TABLE "products" ADD COLUMN "apigen_search" TSVECTOR GENERATED ALWAYS AS (
+    setweight(to_tsvector('simple', translate(coalesce("name", ''), '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', '                                ')), 'A') ||
+    setweight(to_tsvector('simple', translate(coalesce("description", ''), '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', '                                ')), 'B')
+) STORED;
+CREATE INDEX "apigen_search_products" ON "products" USING gin ("apigen_search");

@@ -85,14 +85,14 @@ CREATE TABLE "apigen_search_products_rows" (
     "row" INTEGER PRIMARY KEY,
     "id"  BLOB NOT NULL UNIQUE
 ) STRICT;
-CREATE VIRTUAL TABLE "apigen_search_products" USING fts5 ("words", content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0');
+CREATE VIRTUAL TABLE "apigen_search_products" USING fts5 ("name_words", "description_words", content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0');
 CREATE TRIGGER "apigen_search_products_insert" AFTER INSERT ON "products" BEGIN
     INSERT INTO "apigen_search_products_rows" ("id") VALUES (new."id");
-    INSERT INTO "apigen_search_products" (rowid, "words") VALUES ((SELECT "row" FROM "apigen_search_products_rows" WHERE "id" = new."id"), coalesce(new."name", '') || ' ' || coalesce(new."description", ''));
+    INSERT INTO "apigen_search_products" (rowid, "name_words", "description_words") VALUES ((SELECT "row" FROM "apigen_search_products_rows" WHERE "id" = new."id"), new."name", new."description");
 END;
 CREATE TRIGGER "apigen_search_products_update" AFTER UPDATE OF "name", "description" ON "products" BEGIN
     DELETE FROM "apigen_search_products" WHERE rowid = (SELECT "row" FROM "apigen_search_products_rows" WHERE "id" = old."id");
-    INSERT INTO "apigen_search_products" (rowid, "words") VALUES ((SELECT "row" FROM "apigen_search_products_rows" WHERE "id" = new."id"), coalesce(new."name", '') || ' ' || coalesce(new."description", ''));
+    INSERT INTO "apigen_search_products" (rowid, "name_words", "description_words") VALUES ((SELECT "row" FROM "apigen_search_products_rows" WHERE "id" = new."id"), new."name", new."description");
 END;
 CREATE TRIGGER "apigen_search_products_delete" AFTER DELETE ON "products" BEGIN
     DELETE FROM "apigen_search_products" WHERE rowid = (SELECT "row" FROM "apigen_search_products_rows" WHERE "id" = old."id");

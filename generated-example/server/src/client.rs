@@ -200,7 +200,7 @@ pub struct ListProductsRequest {
     /// Fields to sort by (AIP-132): `created_at desc, id`.
     #[prost(string, tag = "4")]
     pub order_by: ::prost::alloc::string::String,
-    /// Words that all occur in the name or description, whole and in any case.
+    /// Words that all occur in the name or description, whole and in any case. Without `order_by`, the best matches come first.
     #[prost(string, tag = "6")]
     pub q: ::prost::alloc::string::String,
     /// The fields to show (AIP-157). Without it, all. `id` and `etag` are always shown.

@@ -42,7 +42,7 @@ fn random_tasks(random: &mut Random, count: i64) -> Vec<Record> {
             })
             .collect();
         values[0] = Value::Int(id);
-        Record { values, version: 1 }
+        Record::new(values, 1)
     };
     (0..count).map(&mut task).collect()
 }

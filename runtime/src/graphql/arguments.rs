@@ -152,12 +152,14 @@ pub(crate) fn list(resource: &'static Resource, arguments: &Map<String, Json>) -
             return Err(ApiError::parameter(Code::ValidationFailed, name, "CONFLICTING_ARGUMENT", why));
         }
     }
+    // No keys are no order of one's own.
+    let keys = given("orderBy").and_then(Json::as_array).filter(|keys| !keys.is_empty());
     Ok(ListArgs {
         spelling,
         page_size: given(spelling.page_size).and_then(Json::as_i64),
         cursor: given(spelling.cursor).and_then(Json::as_str).map(str::to_owned),
         backward,
-        sort: given("orderBy").and_then(Json::as_array).map(|keys| sort(resource, keys)).transpose()?,
+        sort: keys.map(|keys| sort(resource, keys)).transpose()?,
         filter: given("where").map(|value| filter::graphql::parse(resource, value)).transpose()?,
         q: given("q").and_then(Json::as_str).map(str::to_owned),
         total: false,

@@ -262,7 +262,7 @@ pub(super) fn decode(bytes: &[u8], mask: &[&str], write: Write) -> (Result<Draft
 pub(super) fn decode_onto(stored: Value, bytes: &[u8], mask: &str) -> (Result<Draft, ApiError>, Vec<Violation>) {
     let mut values = vec![Value::Null; SAMPLE.fields.len()];
     values[SAMPLE.field_index("part").expect("a field of the fixture")] = stored;
-    decode_with(Some(&Record { values, version: 1 }), bytes, &[mask], Write::Update)
+    decode_with(Some(&Record::new(values, 1)), bytes, &[mask], Write::Update)
 }
 
 fn decode_with(

@@ -55,7 +55,7 @@ fn record(bytes: &[u8]) -> Record {
         .map(|value| value.unwrap_or(Value::Null))
         .collect();
     values[0] = Value::Uuid(ID.parse().expect("a UUID"));
-    Record { values, version: 3 }
+    Record::new(values, 3)
 }
 
 fn encoded(record: &Record) -> Vec<u8> {

@@ -163,7 +163,7 @@ mod tests {
     fn set(data: Json, patch: Json) -> Result<Draft, String> {
         let values = vec![Value::Int(7), Value::Text("a".to_owned()), Value::Json(Box::new(data))];
         let patch = JsonPatch::read(patch.to_string().as_bytes()).map_err(shown)?;
-        let input = patch.onto(&NOTE, &Record { values, version: 1 }).map_err(shown)?;
+        let input = patch.onto(&NOTE, &Record::new(values, 1)).map_err(shown)?;
         let mut violations = Vec::new();
         let draft = input.decode(&NOTE, Write::Update, None, &mut violations).map_err(shown)?;
         assert_eq!(violations, []);

@@ -308,7 +308,7 @@ impl Service {
             Task::Create(input) => {
                 let new = self.judge_new(call, (resource, reach), &**input, now)?;
                 if !new.values[0].is_null() {
-                    let row = Record { values: new.values.clone(), version: 1 };
+                    let row = Record::new(new.values.clone(), 1);
                     rows.insert(id_text(resource.id(), &new.values[0]), row);
                 }
                 Ready::New(new)
@@ -488,7 +488,7 @@ fn check_number(resource: &Resource, number: usize) -> Result<(), ApiError> {
 /// A row with these values in place of its own. A change that sets nothing leaves the version.
 fn changed(row: &Record, values: &[Option<Value>]) -> Record {
     let merged = row.values.iter().zip(values).map(|(old, new)| new.as_ref().unwrap_or(old).clone());
-    Record { values: merged.collect(), version: row.version + i64::from(values.iter().any(Option::is_some)) }
+    Record::new(merged.collect(), row.version + i64::from(values.iter().any(Option::is_some)))
 }
 
 /// An error that the whole batch fails by tells which operation it is about, unless it is about none of them.

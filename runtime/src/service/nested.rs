@@ -153,7 +153,7 @@ impl Service {
     ) -> Result<Record, ApiError> {
         let columns = self.columns(resource);
         if !columns.aggregated() {
-            return Ok(Record { values, version: 1 });
+            return Ok(Record::new(values, 1));
         }
         let record = sql::by_id(tx.dialect(), columns, &values[0]).records(tx, columns).await?.pop();
         record.ok_or_else(|| ApiError::internal("a row that was just inserted can't be read"))

@@ -9,6 +9,7 @@ use super::{Call, Draft, Operation, Service, WHOLE, refusal};
 use crate::{
     descriptor::{Alternative, Alternatives, Direction, Field, Relation, RelationKind, Requirement, Resource, Tenant},
     error::ApiError,
+    order::Key,
     reach::{Condition, Reach, Rows},
     sql::{self, Columns, Sight},
     store::Tx,
@@ -230,17 +231,19 @@ impl Service {
         &self,
         call: &Call,
         resource: &'static Resource,
-        (rows, order): (&super::Rows, &[(usize, Direction)]),
+        (rows, order): (&super::Rows, &[(Key, Direction)]),
     ) -> Arc<Columns> {
         let whole = rows.fields.is_none() || !rows.computed(resource).is_empty();
-        if whole && !resource.has_readers() {
+        let orders = |wanted| order.iter().any(|(key, _)| *key == wanted);
+        if whole && !resource.has_readers() && !orders(Key::Score) {
             return self.columns(resource).clone();
         }
-        let needed = |index| whole || rows.needs(index) || order.iter().any(|(key, _)| *key == index);
-        Arc::new(Columns::seen(resource, |index, field| match needed(index) {
+        let needed = |index| whole || rows.needs(index) || orders(Key::Field(index));
+        let columns = Columns::seen(resource, |index, field| match needed(index) {
             true => sight(call, resource, field),
             false => Sight::None,
-        }))
+        });
+        Arc::new(if orders(Key::Score) { columns.scored() } else { columns })
     }
 
     /// A row that was written, as the caller sees it.

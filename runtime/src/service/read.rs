@@ -11,6 +11,7 @@ use crate::{
     cursor::{Position, Scope},
     descriptor::{Direction, Relation, RelationKind, Resource, Type},
     error::{ApiError, Code},
+    order::{Key, Order},
     reach::Reach,
     search,
     sql::{self, Columns, Parent, Selection},
@@ -270,8 +271,7 @@ impl Service {
     }
 
     async fn total(&self, tx: &mut dyn Tx, selection: &Selection<'_>) -> Result<u64, ApiError> {
-        let all = Selection { position: None, ..*selection };
-        let rows = sql::count(tx.dialect(), &all).query(tx, &[Type::Int64]).await?;
+        let rows = sql::count(tx.dialect(), &selection.all()).query(tx, &[Type::Int64]).await?;
         Ok(rows.first().map_or(0, |row| number(&row[0])))
     }
 
@@ -282,7 +282,7 @@ impl Service {
         parents: &[Value],
         list: &List<'_>,
     ) -> Result<HashMap<String, u64>, ApiError> {
-        let (statement, columns) = sql::count_children(tx.dialect(), way, parents, &list.selection());
+        let (statement, columns) = sql::count_children(tx.dialect(), way, parents, &list.selection().all());
         let rows = statement.query(tx, &columns).await?;
         Ok(rows.iter().map(|row| (key(&columns[0], &row[0]), number(&row[1]))).collect())
     }
@@ -335,8 +335,9 @@ impl<'a> List<'a> {
         let size = page_size(resource, args)?;
         let skip = skip(args, size)?;
         let tenant = policy::tenant(call, resource)?;
-        let bytes = selection_bytes(args, parent, tenant.as_ref());
-        let scope = Arc::new(Scope::new(resource, full_order(resource, args), &bytes));
+        let words = search::words(args.q.as_deref());
+        let bytes = selection_bytes(args, words.as_deref(), parent, tenant.as_ref());
+        let scope = Arc::new(Scope::new(resource, full_order(resource, args, words.as_deref()), &bytes));
         let position = match &args.cursor {
             None => None,
             Some(cursor) => Some(service.cursor_key.open(&scope, cursor).ok_or_else(|| {
@@ -345,19 +346,7 @@ impl<'a> List<'a> {
         };
         let backward = args.backward || position.as_ref().is_some_and(|position| position.backward);
         let cursors = Cursors { key: service.cursor_key.clone(), scope: scope.clone() };
-        Ok(List {
-            resource,
-            reach,
-            args,
-            parent,
-            words: search::words(args.q.as_deref()),
-            size,
-            skip,
-            scope,
-            position,
-            backward,
-            cursors,
-        })
+        Ok(List { resource, reach, args, parent, words, size, skip, scope, position, backward, cursors })
     }
 
     fn selection(&self) -> Selection<'_> {
@@ -414,23 +403,33 @@ fn not_negative(number: i64, parameter: &str) -> Result<(), ApiError> {
     Err(ApiError::parameter(Code::ValidationFailed, parameter, "MINIMUM", "must not be negative"))
 }
 
-/// The order asked for, or the resource's, with `id` as the last key, so that no two rows are equal. It runs in the
-/// direction of the key before it, so that one index serves both directions.
-fn full_order(resource: &Resource, args: &ListArgs) -> Vec<(usize, Direction)> {
+/// The order asked for; else the best matches first, where words must occur, and then the resource's order. The last key is
+/// `id`, so that no two rows are equal. It runs in the direction of the key before it, so that one index serves both
+/// directions.
+fn full_order(resource: &Resource, args: &ListArgs, words: Option<&str>) -> Order {
+    const ID: Key = Key::Field(0);
     let keys = args.sort.as_deref().unwrap_or(resource.list.sort);
-    let mut order: Vec<(usize, Direction)> =
-        keys.iter().filter_map(|key| Some((resource.field_index(key.field)?, key.direction))).collect();
-    if let Some(id) = order.iter().position(|(field, _)| *field == 0) {
+    let fields = keys.iter().filter_map(|key| Some((Key::Field(resource.field_index(key.field)?), key.direction)));
+    let mut order: Order = fields.collect();
+    if let Some(id) = order.iter().position(|(key, _)| *key == ID) {
         order.truncate(id + 1);
     } else {
-        order.push((0, order.last().map_or(Direction::Ascending, |(_, direction)| *direction)));
+        order.push((ID, order.last().map_or(Direction::Ascending, |(_, direction)| *direction)));
+    }
+    if words.is_some() && args.sort.is_none() {
+        order.insert(0, (Key::Score, Direction::Descending));
     }
     order
 }
 
-fn selection_bytes(args: &ListArgs, parent: Option<(Parent, &Value)>, tenant: Option<&Value>) -> Vec<u8> {
+fn selection_bytes(
+    args: &ListArgs,
+    words: Option<&str>,
+    parent: Option<(Parent, &Value)>,
+    tenant: Option<&Value>,
+) -> Vec<u8> {
     let mut bytes = args.filter.as_ref().map_or_else(Vec::new, crate::filter::Filter::canonical);
-    if let Some(words) = search::words(args.q.as_deref()) {
+    if let Some(words) = words {
         bytes.extend_from_slice(format!("\0q={words}").as_bytes());
     }
     if let Some((way, value)) = parent {

@@ -1,6 +1,6 @@
 //! The children of many parents in one statement.
 
-use super::{Columns, Parent, Selection, Statement, conditions, limit, order};
+use super::{Columns, Parent, Selection, Statement, conditions, found, limit, order};
 use crate::{descriptor::Type, store::Dialect, value::Value};
 
 /// The first rows of each of many parents, with the parent's id behind them: a limited subquery per parent, which reads
@@ -13,31 +13,26 @@ pub fn children(
     parents: &[Value],
     selection: &Selection<'_>,
 ) -> Statement {
-    let mut inner = Statement::new(dialect);
-    parent.begin(&mut inner, selection.resource);
-    inner.push("j.value");
-    parent.end(&mut inner);
-    conditions(&mut inner, selection, " AND ");
-    order(&mut inner, selection);
-    limit(&mut inner, selection);
-    let inner_sql = std::mem::take(&mut inner.sql);
+    let mut statement = Statement::new(dialect);
+    found::begin(&mut statement, selection);
+    let begin = std::mem::take(&mut statement.sql);
+    found::rows(&mut statement, selection, found::Lists::Many);
+    let rows = std::mem::take(&mut statement.sql);
+    parent.begin(&mut statement, selection.resource);
+    statement.push("j.value");
+    parent.end(&mut statement);
+    conditions(&mut statement, selection, " AND ");
+    order(&mut statement, selection);
+    limit(&mut statement, selection);
+    let inner = std::mem::take(&mut statement.sql);
 
-    let mut statement = inner;
-    statement.push("SELECT ");
+    statement.push(&begin).push("SELECT ");
     columns.write(&mut statement);
-    statement.push(", j.value FROM ");
-    let (table, ty) = (selection.resource.table, parent.id_type(selection.resource));
-    match dialect {
-        Dialect::Sqlite => {
-            statement.table(ty, parents).push(" AS j JOIN ").name(table);
-            statement.push(" AS t ON t.\"id\" IN (SELECT t.\"id\" FROM ").name(table).push(" AS t WHERE ");
-            statement.push(&inner_sql).push(")");
-        }
-        Dialect::Postgres => {
-            statement.table(ty, parents).push(" AS j(value) CROSS JOIN LATERAL (SELECT * FROM ").name(table);
-            statement.push(" AS t WHERE ").push(&inner_sql).push(") AS t");
-        }
-    }
+    statement.push(", j.value FROM ").table(parent.id_type(selection.resource), parents);
+    statement.push(&match dialect {
+        Dialect::Sqlite => format!(" AS j JOIN {rows} ON t.\"id\" IN (SELECT t.\"id\" FROM {rows} WHERE {inner})"),
+        Dialect::Postgres => format!(" AS j(value) CROSS JOIN LATERAL (SELECT * FROM {rows} WHERE {inner}) AS t"),
+    });
     order(&mut statement, selection);
     statement
 }

@@ -188,8 +188,7 @@ pub fn connection(name: &str, target: &Resource, description: &str) -> Member {
         Argument::new("where", format!("{pascal}Where"), "Only what matches."),
         Argument::new("orderBy", format!("[{pascal}OrderBy!]"), &format!("By default: {}.", default_order(target))),
     ]);
-    let words = || format!("Words that all occur in the {}, whole and in any case.", target.searched());
-    let search = (!target.search.is_empty()).then(|| Argument::new("q", "String", &words()));
+    let search = (!target.search.is_empty()).then(|| Argument::new("q", "String", &target.question("orderBy")));
     member.with(search).with(skip)
 }
 

@@ -304,8 +304,7 @@ fn total() -> Parameter {
 }
 
 fn search(resource: &Resource) -> Parameter {
-    let description = format!("Words that all occur in the {}, whole and in any case.", resource.searched());
-    query(data("q".to_owned(), description, text()))
+    query(data("q".to_owned(), resource.question("sort"), text()))
 }
 
 fn filter() -> Parameter {

@@ -138,8 +138,7 @@ fn list_messages(resource: &Resource) -> [Message; 2] {
         field("previous_page_token", "string", "Asks for the page before this one. Empty if there is none."),
     ];
     if !resource.search.is_empty() {
-        let comment = format!("Words that all occur in the {}, whole and in any case.", resource.searched());
-        request.push(field("q", "string", &comment));
+        request.push(field("q", "string", &resource.question("order_by")));
     }
     if list.offset {
         request.push(field("skip", "int32", "How many rows to pass over first (AIP-158)."));

@@ -61,7 +61,8 @@ fn sweep(admin: &str) {
     }
 }
 
-pub(crate) fn ask(admin: &str, statement: &str) -> String {
+/// What psql shows of what a statement finds.
+pub fn ask(admin: &str, statement: &str) -> String {
     let done = psql(admin, statement);
     assert!(done.status.success(), "{statement}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8_lossy(&done.stdout).into_owned()

@@ -129,7 +129,7 @@ async fn orders(asked: &mut Asked<'_>, resource: &'static Resource) {
         for backward in [false, true] {
             let args = ListArgs { sort: sort.clone(), backward, ..page() };
             let Ok(listing) = asked.server.service.list(&asked.server.call, resource, &args).await else { return };
-            let last = Record { values: resource.fields.iter().map(some).collect(), version: 1 };
+            let last = Record::new(resource.fields.iter().map(some).collect(), 1);
             let keys = sort.as_deref().unwrap_or(resource.list.sort);
             let required = keys.iter().all(|key| resource.field(key.field).is_some_and(|field| field.required));
             let cursor = required.then(|| listing.page.cursors.of(&last, backward));

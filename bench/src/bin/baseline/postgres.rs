@@ -10,9 +10,6 @@ use uuid::Uuid;
 use crate::{Page, Refused, product::Product};
 
 const SCHEMA: &str = include_str!("../../../../generated-example/migrations/postgres/0001_initial.sql");
-/// As the index has it.
-const WORDS: &str = "to_tsvector('simple', translate(coalesce(name, '') || ' ' || coalesce(description, ''), \
-                     '!\"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~', '                                '))";
 const COLUMNS: &str = "id, sku, name, description, price, currency, stock, tags, created_at, updated_at, version";
 
 pub struct Postgres(Pool);
@@ -41,8 +38,8 @@ impl Postgres {
         let condition = if stock.is_some() { "stock = $3 AND id > $1" } else { "id > $1" };
         let sql = match words {
             Some(_) => format!(
-                "SELECT {COLUMNS} FROM products, plainto_tsquery('simple', $1) q WHERE {WORDS} @@ q \
-                 ORDER BY ts_rank({WORDS}, q) DESC, id LIMIT $2"
+                "SELECT {COLUMNS} FROM products, plainto_tsquery('simple', $1) q WHERE apigen_search @@ q \
+                 ORDER BY ts_rank(apigen_search, q) DESC, id LIMIT $2"
             ),
             None => format!("SELECT {COLUMNS} FROM products WHERE {condition} ORDER BY id LIMIT $2"),
         };

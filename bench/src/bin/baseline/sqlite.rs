@@ -93,8 +93,8 @@ fn get(connection: &Connection, id: Uuid) -> anyhow::Result<Option<Product>> {
 fn list(connection: &Connection, page: &Page) -> anyhow::Result<Vec<Product>> {
     let Page { after, stock, words, limit } = page;
     let condition = if stock.is_some() { "stock = ?3 AND id > ?1" } else { "id > ?1" };
-    let found =
-        "(SELECT rowid, rank FROM apigen_search_products WHERE apigen_search_products MATCH ?1 ORDER BY rank LIMIT ?2)";
+    let found = "(SELECT rowid, rank FROM apigen_search_products WHERE apigen_search_products MATCH ?1 \
+                 AND rank MATCH 'bm25(10, 4)' ORDER BY rank LIMIT ?2)";
     let sql = match words {
         Some(_) => format!(
             "SELECT {COLUMNS} FROM {found} f JOIN apigen_search_products_rows r ON r.\"row\" = f.rowid \

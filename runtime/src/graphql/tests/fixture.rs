@@ -178,7 +178,7 @@ impl Shop {
     }
 
     fn insert(&mut self, resource: &Resource, values: Vec<Value>) {
-        self.tables.entry(resource.name).or_default().push(Record { values, version: 3 });
+        self.tables.entry(resource.name).or_default().push(Record::new(values, 3));
     }
 
     fn called(&mut self, call: String) -> Result<(), ApiError> {

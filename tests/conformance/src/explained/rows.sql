@@ -33,7 +33,7 @@ BEGIN
             ty), ', ')
         INTO columns, contents
         FROM pg_attribute CROSS JOIN format_type(atttypid, NULL) AS ty
-        WHERE attrelid = tab.oid AND attnum > 0 AND attidentity = '';
+        WHERE attrelid = tab.oid AND attnum > 0 AND attidentity = '' AND attgenerated = '';
         EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM generate_series(1, 3000) AS g ON CONFLICT DO NOTHING',
             tab.name, columns, contents);
     END LOOP;
