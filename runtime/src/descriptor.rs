@@ -43,6 +43,8 @@ pub struct Api {
 /// What single protocols do differently from the defaults.
 #[derive(Debug, Clone, Copy)]
 pub struct Protocols {
+    /// REST: each item tells where to go from it.
+    pub links: bool,
     /// REST: updates may be JSON Patches (RFC 6902), too.
     pub json_patch: bool,
     /// GraphQL: fields within fields at most.
@@ -56,8 +58,14 @@ pub struct Protocols {
 }
 
 impl Protocols {
-    pub const DEFAULT: Protocols =
-        Protocols { json_patch: false, max_depth: 12, max_complexity: 10_000, http_draft: false, reflection: true };
+    pub const DEFAULT: Protocols = Protocols {
+        links: false,
+        json_patch: false,
+        max_depth: 12,
+        max_complexity: 10_000,
+        http_draft: false,
+        reflection: true,
+    };
 }
 
 /// An operation that the contracts offer and that answers NOT_IMPLEMENTED on every protocol that has it.

@@ -12,6 +12,7 @@ mod look;
 mod negotiate;
 mod query;
 mod unserved;
+mod ways;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -24,6 +25,7 @@ use axum::{
     routing::MethodRouter,
 };
 
+pub(crate) use self::ways::Ways;
 use self::{json_patch::JsonPatch, negotiate::PatchForm};
 use crate::{
     codec::json::{JsonForm, JsonInput},
@@ -200,7 +202,7 @@ async fn list(
 ) -> Answer {
     negotiate::accepts_json(&headers)?;
     let listing = context.service.list(&call, context.resource, &query::ListQuery(query.as_deref())).await?;
-    Ok(answer::page(context.resource, &uri, &listing))
+    Ok(answer::page(context.resource, &uri, &listing, Ways::of(&context.service, &call)))
 }
 
 async fn list_related(
@@ -214,7 +216,7 @@ async fn list_related(
     negotiate::accepts_json(&headers)?;
     let query = query::ListQuery(query.as_deref());
     let listing = nested.service.list_related(&call, nested.resource, nested.relation, &parent, &query).await?;
-    Ok(answer::page(nested.relation.target, &uri, &listing))
+    Ok(answer::page(nested.relation.target, &uri, &listing, Ways::of(&nested.service, &call)))
 }
 
 async fn get_related(
@@ -230,7 +232,7 @@ async fn get_related(
     let missing = || ApiError::new(Code::NotFound, format!("{} {parent} has no {}", resource.name, relation.name));
     let Listing { page, rows, below } = listing;
     let record = page.records.into_iter().next().ok_or_else(missing)?;
-    answer::read(relation.target, &Shown { record, rows, below }, &headers)
+    answer::read(relation.target, &Shown { record, rows, below }, &headers, Ways::of(&nested.service, &call))
 }
 
 async fn get(
@@ -242,7 +244,7 @@ async fn get(
 ) -> Answer {
     negotiate::accepts_json(&headers)?;
     let shown = context.service.get(&call, context.resource, &id, &look::OneQuery(query.as_deref())).await?;
-    answer::read(context.resource, &shown, &headers)
+    answer::read(context.resource, &shown, &headers, Ways::of(&context.service, &call))
 }
 
 async fn create(
@@ -257,12 +259,13 @@ async fn create(
     query::none(query.as_deref())?;
     let input = json_input(body).await?;
     let record = context.service.create(&call, context.resource, &input).await?;
-    Ok(created(&context, &record))
+    Ok(created(&context, &call, &record))
 }
 
 /// A new row, and where it is.
-fn created(context: &Context, record: &Record) -> Response {
-    let mut response = answer::record(StatusCode::CREATED, context.resource, record);
+fn created(context: &Context, call: &Call, record: &Record) -> Response {
+    let ways = Ways::of(&context.service, call);
+    let mut response = answer::record(StatusCode::CREATED, context.resource, record, ways);
     let id = id_text(context.resource.id(), record.id());
     let location = format!("/{}/{}/{}", context.service.api.version, context.resource.path, query::segment(&id));
     answer::set(&mut response, header::LOCATION, &location);
@@ -289,7 +292,7 @@ async fn update(
         }
         PatchForm::Json => service.patch(&call, resource, &id, &JsonPatch::read(&bytes)?, &precondition).await?,
     };
-    Ok(answer::record(StatusCode::OK, resource, &record))
+    Ok(answer::record(StatusCode::OK, resource, &record, Ways::of(&service, &call)))
 }
 
 async fn replace(
@@ -308,8 +311,11 @@ async fn replace(
     let missing = if headers.contains_key(header::IF_MATCH) { Missing::Refuse } else { Missing::Create };
     let demands = (&precondition(&headers)?, missing);
     match context.service.put(&call, context.resource, &id, &input, demands).await? {
-        Put::Replaced(record) => Ok(answer::record(StatusCode::OK, context.resource, &record)),
-        Put::Created(record) => Ok(created(&context, &record)),
+        Put::Replaced(record) => {
+            let ways = Ways::of(&context.service, &call);
+            Ok(answer::record(StatusCode::OK, context.resource, &record, ways))
+        }
+        Put::Created(record) => Ok(created(&context, &call, &record)),
     }
 }
 
@@ -335,7 +341,7 @@ async fn undelete(
     negotiate::accepts_json(&headers)?;
     query::none(query.as_deref())?;
     let record = context.service.undelete(&call, context.resource, &id).await?;
-    Ok(answer::record(StatusCode::OK, context.resource, &record))
+    Ok(answer::record(StatusCode::OK, context.resource, &record, Ways::of(&context.service, &call)))
 }
 
 async fn json_input(body: Body) -> Result<JsonInput, ApiError> {

@@ -25,6 +25,7 @@ pub(crate) mod refusal;
 mod release;
 pub mod rows;
 mod transition;
+mod ways;
 mod write;
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
@@ -39,6 +40,7 @@ pub use patch::Patch;
 pub(crate) use policy::within_tenant;
 pub use put::{Missing, Put};
 pub use rows::{Fetch, Read, Rows, WHOLE};
+pub use ways::Way;
 pub(crate) use write::{stamp, touch};
 
 use self::level::Fetched;

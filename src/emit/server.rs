@@ -82,17 +82,16 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
 
 /// Whether the runtime does anything but the defaults.
 fn own_protocols(model: &Model) -> bool {
-    let Protocols { links, .. } = model.protocols;
-    model.protocols != Protocols { links, ..Protocols::default() }
+    model.protocols != Protocols::default()
 }
 
 /// What only some services have.
 fn api_extras(model: &Model) -> Vec<String> {
-    let Protocols { json_patch, max_depth, max_complexity, http_draft, reflection, .. } = model.protocols;
+    let Protocols { links, json_patch, max_depth, max_complexity, http_draft, reflection } = model.protocols;
     let protocols = own_protocols(model).then(|| {
         format!(
-            "protocols: Protocols {{ json_patch: {json_patch}, max_depth: {max_depth}, max_complexity: {max_complexity}, \
-             http_draft: {http_draft}, reflection: {reflection} }},"
+            "protocols: Protocols {{ links: {links}, json_patch: {json_patch}, max_depth: {max_depth}, \
+             max_complexity: {max_complexity}, http_draft: {http_draft}, reflection: {reflection} }},"
         )
     });
     let limits = (model.limits != Limits::default()).then(|| {

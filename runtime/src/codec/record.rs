@@ -7,11 +7,12 @@ use crate::{
     descriptor::{Resource, Type},
     error::ApiError,
     fields::Part,
+    rest::Ways,
     service::{Rows, WHOLE, level::Fetched},
     value::{Record, Value},
 };
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct RecordJson<'a> {
     pub resource: &'static Resource,
     pub record: &'a Record,
@@ -19,11 +20,13 @@ pub struct RecordJson<'a> {
     pub rows: &'a Rows,
     /// One per fetch of the rows, and the record's position among those that they are for.
     pub below: (&'a [Result<Fetched, ApiError>], usize),
+    /// Where the spec asks for links.
+    pub ways: Option<Ways<'a>>,
 }
 
 impl<'a> RecordJson<'a> {
-    pub fn whole(resource: &'static Resource, record: &'a Record) -> RecordJson<'a> {
-        RecordJson { resource, record, rows: &WHOLE, below: (&[], 0) }
+    pub fn whole(resource: &'static Resource, record: &'a Record, ways: Option<Ways<'a>>) -> RecordJson<'a> {
+        RecordJson { resource, record, rows: &WHOLE, below: (&[], 0), ways }
     }
 }
 
@@ -46,8 +49,12 @@ impl Serialize for RecordJson<'_> {
                 record: &level.records[position],
                 rows: &fetch.rows,
                 below: (&level.fetched, position),
+                ways: self.ways,
             });
             map.serialize_entry(&fetch.key.0, &embedded)?;
+        }
+        if let Some(ways) = self.ways {
+            map.serialize_entry("_links", &ways.from(self.resource, self.record))?;
         }
         map.end()
     }

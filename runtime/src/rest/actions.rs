@@ -12,7 +12,7 @@ use axum::{
 use serde::Serialize;
 
 use super::{
-    Answer, Id, Route,
+    Answer, Id, Route, Ways,
     answer::{self, json_response, set},
     negotiate, precondition, query,
 };
@@ -76,7 +76,7 @@ async fn act(
     let input = input(&headers, body).await?;
     let precondition = if action.conditional() { precondition(&headers)? } else { Precondition::NONE };
     let acted = service.act(&call, (resource, action), &id, &input, &precondition).await?;
-    Ok(shown(action, &acted))
+    Ok(shown(action, &acted, Ways::of(&service, &call)))
 }
 
 /// What it takes stands in the query, so what is wrong is about parameters.
@@ -90,7 +90,7 @@ async fn ask(
     negotiate::accepts_json(&headers)?;
     let input = query::Inputs(query.as_deref());
     let acted = service.act(&call, (resource, action), &id, &input, &Precondition::NONE).await;
-    Ok(shown(action, &acted.map_err(query::about_parameters)?))
+    Ok(shown(action, &acted.map_err(query::about_parameters)?, Ways::of(&service, &call)))
 }
 
 /// No body at all is as good as an empty object.
@@ -103,11 +103,11 @@ async fn input(headers: &HeaderMap, body: Body) -> Result<JsonInput, ApiError> {
     Ok(JsonInput::from_body(super::parsed(&bytes)?, JsonForm::Rest))
 }
 
-fn shown(action: &'static Action, acted: &Acted) -> Response {
+fn shown(action: &'static Action, acted: &Acted, ways: Option<Ways<'_>>) -> Response {
     match (&action.returns, acted) {
-        (Returns::Row(resource), Acted::Row(record)) => answer::record(StatusCode::OK, resource, record),
+        (Returns::Row(resource), Acted::Row(record)) => answer::record(StatusCode::OK, resource, record, ways),
         (Returns::Rows(resource), Acted::Rows(records)) => {
-            let rows: Vec<_> = records.iter().map(|record| RecordJson::whole(resource, record)).collect();
+            let rows: Vec<_> = records.iter().map(|record| RecordJson::whole(resource, record, ways)).collect();
             json_response(StatusCode::OK, &ResultJson { result: rows })
         }
         (Returns::Value { result }, Acted::Value(value)) => value_response(&result.ty, value),

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Answer, query, tags};
+use super::{Answer, Ways, query, tags};
 use crate::{
     codec::record::RecordJson,
     descriptor::Resource,
@@ -17,13 +17,18 @@ use crate::{
 };
 
 /// A row that was written.
-pub fn record(status: StatusCode, resource: &'static Resource, record: &Record) -> Response {
-    with_etag(json_response(status, &RecordJson::whole(resource, record)), record)
+pub fn record(status: StatusCode, resource: &'static Resource, record: &Record, ways: Option<Ways<'_>>) -> Response {
+    with_etag(json_response(status, &RecordJson::whole(resource, record, ways)), record)
 }
 
 /// A row that was asked for; 304 where the caller has it already, 412 where it isn't the one that is wanted. What isn't
 /// stored in it changes without a new version, so who asks for that gets it.
-pub fn read(resource: &'static Resource, Shown { record, rows, below }: &Shown, request: &HeaderMap) -> Answer {
+pub fn read(
+    resource: &'static Resource,
+    Shown { record, rows, below }: &Shown,
+    request: &HeaderMap,
+    ways: Option<Ways<'_>>,
+) -> Answer {
     as_wanted(resource, record, request)?;
     let mut fields = resource.fields.iter().enumerate();
     let stored = rows.fetches.is_empty()
@@ -32,7 +37,7 @@ pub fn read(resource: &'static Resource, Shown { record, rows, below }: &Shown, 
     let response = if stored && request.get_all(header::IF_NONE_MATCH).iter().any(known) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        json_response(StatusCode::OK, &RecordJson { resource, record, rows, below: (below, 0) })
+        json_response(StatusCode::OK, &RecordJson { resource, record, rows, below: (below, 0), ways })
     };
     Ok(with_etag(response, record))
 }
@@ -54,10 +59,15 @@ fn with_etag(mut response: Response, record: &Record) -> Response {
     response
 }
 
-pub fn page(resource: &'static Resource, uri: &Uri, Listing { page, rows, below }: &Listing) -> Response {
+pub fn page(
+    resource: &'static Resource,
+    uri: &Uri,
+    Listing { page, rows, below }: &Listing,
+    ways: Option<Ways<'_>>,
+) -> Response {
     let next = page.records.last().filter(|_| page.has_next).map(|record| page.cursors.of(record, false));
     let previous = page.records.first().filter(|_| page.has_previous).map(|record| page.cursors.of(record, true));
-    let row = |(position, record)| RecordJson { resource, record, rows, below: (below, position) };
+    let row = |(position, record)| RecordJson { resource, record, rows, below: (below, position), ways };
     let body = PageJson {
         data: page.records.iter().enumerate().map(row).collect(),
         next_cursor: next.as_deref(),

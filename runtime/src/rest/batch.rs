@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Answer, Context, Route, answer::json_response, negotiate, query};
+use super::{Answer, Context, Route, Ways, answer::json_response, negotiate, query};
 use crate::{
     codec::{batch::JsonBatch, json::JsonForm, record::RecordJson},
     descriptor::Resource,
@@ -38,7 +38,8 @@ async fn write(
     query::none(query.as_deref())?;
     let batch = JsonBatch { body: super::parsed(&read_body(body).await?)?, form: JsonForm::Rest };
     let outcomes = context.service.batch(&call, context.resource, &batch).await?;
-    let shown = |(index, outcome)| shown(index, context.resource, outcome, (&call.request_id, uri.path()));
+    let ways = Ways::of(&context.service, &call);
+    let shown = |(index, outcome)| shown(index, (context.resource, ways), outcome, (&call.request_id, uri.path()));
     let results: Vec<_> = outcomes.iter().enumerate().map(shown).collect();
     Ok(json_response(StatusCode::OK, &ResultsJson { results }))
 }
@@ -63,14 +64,14 @@ struct ResultJson<'a> {
 
 fn shown<'a>(
     index: usize,
-    resource: &'static Resource,
+    (resource, ways): (&'static Resource, Option<Ways<'a>>),
     outcome: &'a Outcome,
     (request_id, instance): (&'a str, &'a str),
 ) -> ResultJson<'a> {
     let row = |status: StatusCode, record: &'a Record| ResultJson {
         index,
         status: status.as_u16(),
-        resource: Some(RecordJson::whole(resource, record)),
+        resource: Some(RecordJson::whole(resource, record, ways)),
         etag: Some(etag::etag(record.version)),
         error: None,
     };

@@ -42,7 +42,7 @@ impl JsonPatch {
 
 impl Patch for JsonPatch {
     fn onto(&self, resource: &'static Resource, row: &Record) -> Result<Box<dyn Input + '_>, ApiError> {
-        let mut before = serde_json::to_value(RecordJson::whole(resource, row)).map_err(ApiError::internal)?;
+        let mut before = serde_json::to_value(RecordJson::whole(resource, row, None)).map_err(ApiError::internal)?;
         by_value(&mut before);
         let mut after = before.clone();
         for (index, operation) in self.0.iter().enumerate() {

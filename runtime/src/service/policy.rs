@@ -226,14 +226,14 @@ impl Service {
     }
 
     /// What is read of a resource's rows: as far as the caller sees them, what they are to show, lead on by or are in
-    /// order by. Hooks that compute something get them whole.
+    /// order by. Hooks that compute something get them whole, and so does whoever is told where to go from them.
     pub(super) fn columns_for(
         &self,
         call: &Call,
         resource: &'static Resource,
         (rows, order): (&super::Rows, &[(Key, Direction)]),
     ) -> Arc<Columns> {
-        let whole = rows.fields.is_none() || !rows.computed(resource).is_empty();
+        let whole = rows.fields.is_none() || self.api.protocols.links || !rows.computed(resource).is_empty();
         let orders = |wanted| order.iter().any(|(key, _)| *key == wanted);
         if whole && !resource.has_readers() && !orders(Key::Score) {
             return self.columns(resource).clone();

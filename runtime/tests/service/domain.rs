@@ -187,5 +187,5 @@ pub fn call() -> Call {
 }
 
 pub fn json(record: &Record) -> Json {
-    serde_json::to_value(RecordJson::whole(&BOOK, record)).unwrap()
+    serde_json::to_value(RecordJson::whole(&BOOK, record, None)).unwrap()
 }

@@ -46,11 +46,17 @@ pub fn api(model: &Model) -> &'static live::Api {
         version: text(&model.api.version),
         title: text(&model.api.title),
         package: text(&model.api.package),
+        protocols: protocols(model.protocols),
         auth,
         migrations: all([migration(&initial(model))]),
         resources: all(resources),
         ..live::Api::BLANK
     }))
+}
+
+fn protocols(protocols: model::Protocols) -> live::Protocols {
+    let model::Protocols { links, json_patch, max_depth, max_complexity, http_draft, reflection } = protocols;
+    live::Protocols { links, json_patch, max_depth, max_complexity, http_draft, reflection }
 }
 
 fn migration(migrations: &Migrations) -> live::Migration {

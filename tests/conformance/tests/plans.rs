@@ -99,12 +99,10 @@ fn sorts(step: &str) -> bool {
 /// Reads all rows of a table, in no order. SQLite has them in the order of numbered ids anyway.
 fn scans(step: &str, resource: &Resource) -> bool {
     let numbered = matches!(resource.id(), Id::Int64);
-    step.contains("Seq Scan")
-        || step.starts_with("SCAN ")
-            && !step.contains(" INDEX ")
-            && !step.contains("VIRTUAL TABLE")
-            && !step.contains("rarray")
-            && !(numbered && step == "SCAN t")
+    let scanned = step.strip_prefix("SCAN ").unwrap_or_default();
+    let in_order = [" INDEX ", "VIRTUAL TABLE", "rarray"].iter().any(|part| scanned.contains(part));
+    let by_number = numbered && scanned == "t";
+    step.contains("Seq Scan") || !scanned.is_empty() && !in_order && !by_number
 }
 
 async fn filters(asked: &mut Asked<'_>, resource: &'static Resource) {

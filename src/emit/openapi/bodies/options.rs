@@ -17,7 +17,12 @@ fn links() -> Schema {
     let link = openapiv3::AdditionalProperties::Schema(Box::new(schemas::reference("ApiLink")));
     let object = ObjectType { additional_properties: Some(link), ..ObjectType::default() };
     described(
-        Some("Where to go from an item: itself, what it relates to, what can be done with it now.".into()),
+        Some(
+            "Where to go from an item, as far as the item tells: itself (`self`), what it relates to, and the actions that \
+             its state and the caller's rights allow now, each by its name. What depends on other rows is left in, and may \
+             still be refused."
+                .into(),
+        ),
         object,
     )
 }
@@ -25,7 +30,7 @@ fn links() -> Schema {
 fn link() -> Schema {
     let properties = IndexMap::from([
         text("href", "A path of this API.", &[]),
-        text("method", "The HTTP method; GET if there is none.", &["GET", "POST", "PUT", "PATCH", "DELETE"]),
+        text("method", "The HTTP method; GET if there is none.", &["POST"]),
     ]);
     let required = vec!["href".to_owned()];
     described(Some("A link.".to_owned()), ObjectType { properties, required, ..ObjectType::default() })

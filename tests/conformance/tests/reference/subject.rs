@@ -126,7 +126,7 @@ impl Subject {
     }
 
     fn shown(&self, resource: usize, record: &Record) -> Shown {
-        let json = RecordJson::whole(self.resource(resource), record);
+        let json = RecordJson::whole(self.resource(resource), record, None);
         let Ok(Json::Object(mut members)) = serde_json::to_value(json) else { panic!("a row is an object") };
         members.retain(|name, _| !["created_at", "updated_at"].contains(&name.as_str()));
         (Json::Object(members), record.version)
