@@ -4,6 +4,8 @@
 //! A warning or worse is written at once, with all that waits before it. So what a crash can take along are the lines of
 //! its last [`PAUSE`] that tell of nothing wrong.
 
+mod plain;
+
 use std::{
     io::{self, Write},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -13,6 +15,8 @@ use std::{
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
+
+pub use plain::{Clock, Fields};
 
 /// How long a line waits for others.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -121,7 +125,7 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Output(Arc<Mutex<Vec<u8>>>);
+    pub struct Output(pub Arc<Mutex<Vec<u8>>>);
 
     impl Write for Output {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

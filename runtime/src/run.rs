@@ -9,7 +9,7 @@ use crate::{
     auth, database,
     descriptor::Api,
     hooks::Registry,
-    log::Log,
+    log::{self, Log},
     options::{Cli, Command, KeysCommand, LogFormat, Mode, Options, without_password},
     server,
     serving::Serving,
@@ -73,9 +73,11 @@ fn start_log(options: &Options) -> anyhow::Result<Log> {
     // Once nobody reads stderr any more, there is no place left to complain: the attempt would panic in every request.
     let log = Log::to(std::io::stderr()).context("can't start the log")?;
     let format = fmt().with_env_filter(filter).with_target(false).with_writer(log.clone()).log_internal_errors(false);
+    let format = format.with_timer(log::Clock);
     match options.log_format {
         LogFormat::Json => format.json().flatten_event(true).finish().init(),
-        LogFormat::Text => format.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().init(),
+        LogFormat::Text if std::io::IsTerminal::is_terminal(&std::io::stderr()) => format.finish().init(),
+        LogFormat::Text => format.with_ansi(false).fmt_fields(log::Fields).finish().init(),
     }
     Ok(log)
 }
