@@ -1,7 +1,7 @@
 //! The statements of the service layer, built from descriptors. The only place beside `filter::sql` that spells SQL.
 //!
-//! The text depends on the shape of a request alone, never on its values or their number, so it stays prepared. What
-//! SQLite and PostgreSQL spell differently is asked of [`Dialect`].
+//! The text depends on the shape of a request alone (on SQLite, on the size of a page, too), never on its values or their
+//! number, so it stays prepared. What SQLite and PostgreSQL spell differently is asked of [`Dialect`].
 
 use std::fmt::Write as _;
 
@@ -363,7 +363,13 @@ pub fn list(dialect: Dialect, columns: &Columns, selection: &Selection<'_>) -> S
 }
 
 fn limit(statement: &mut Statement, selection: &Selection<'_>) {
-    statement.push(" LIMIT ").value(Type::Int64, Value::Int(selection.limit));
+    statement.push(" LIMIT ");
+    match statement.dialect {
+        // Were it a parameter, SQLite would plan the statement anew whenever it runs, in case another number makes another
+        // plan better.
+        Dialect::Sqlite => drop(write!(statement.sql, "{}", selection.limit)),
+        Dialect::Postgres => drop(statement.value(Type::Int64, Value::Int(selection.limit))),
+    }
     if selection.skip > 0 {
         statement.push(" OFFSET ").value(Type::Int64, Value::Int(selection.skip));
     }
@@ -634,4 +640,44 @@ pub fn within(dialect: Dialect, resource: &'static Resource, ids: &[Value], reac
     let join = reach::write(&mut statement, resource, reach, join);
     statement.push(join).push("t.\"id\" IN (SELECT * FROM ").table(resource.fields[0].ty, ids).push(")");
     statement
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use rusqlite::{Connection, StatementStatus};
+
+    use super::*;
+    use crate::descriptor::{Field, Id};
+
+    static USER: Resource = Resource {
+        name: "User",
+        table: "users",
+        fields: &[Field::new("id", "id", Type::Id(Id::Int64))],
+        ..Resource::BLANK
+    };
+
+    #[test]
+    fn sqlite_keeps_the_plan_of_a_list() {
+        let selection = Selection {
+            resource: &USER,
+            reach: &EVERYTHING,
+            parent: None,
+            filter: None,
+            words: None,
+            order: &[(Key::Field(0), Direction::Ascending)],
+            position: None,
+            backward: false,
+            limit: 21,
+            skip: 0,
+        };
+        let list = list(Dialect::Sqlite, &Columns::of(&USER), &selection);
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE users (id INTEGER PRIMARY KEY, version INTEGER)").unwrap();
+        let mut statement = connection.prepare(&list.sql).unwrap();
+        for _ in 0..2 {
+            let numbers = list.args.iter().map(|_| selection.limit);
+            assert!(statement.query(rusqlite::params_from_iter(numbers)).unwrap().next().unwrap().is_none());
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
 }
