@@ -132,7 +132,7 @@ impl Statement {
 /// read is null.
 #[derive(Debug)]
 pub struct Columns {
-    resource: &'static Resource,
+    pub resource: &'static Resource,
     fields: Vec<usize>,
     types: Vec<Type>,
     /// Fields that are read of these rows only.
@@ -182,6 +182,11 @@ impl Columns {
     /// Whether what is seen depends on the row.
     pub fn depends_on_rows(&self) -> bool {
         !self.narrowed.is_empty()
+    }
+
+    /// Whether no other row has to be looked at.
+    pub fn keep_to_the_row(&self) -> bool {
+        !self.depends_on_rows() && !self.aggregated()
     }
 
     /// The same of a row that was read whole, without what depends on the row.

@@ -26,7 +26,7 @@ use crate::{
         Call, Computed, Service,
         level::{self, Level, Reader, Snapshot},
     },
-    store::{self, Statements},
+    store,
 };
 
 /// The schema, its limits and the documents of late.
@@ -195,7 +195,7 @@ async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>, max_ro
             return Level::failed(&plan.rows, Vec::new(), &error);
         }
     }
-    let statements = if plan.rows.in_one_statement() { Statements::One } else { Statements::Many };
+    let statements = service.statements_of(call, &plan.rows);
     let captured = (service.clone(), call.clone(), plan.clone());
     let read = store::read_by(statements, &*service.store, call.deadline, move |tx| {
         let (service, call, plan) = captured.clone();

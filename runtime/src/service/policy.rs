@@ -331,6 +331,17 @@ pub(super) fn looks_around(reach: &Reach) -> bool {
     reach.conditions().any(|condition| matches!(condition, Condition::LeadsTo(path, _) if path.len() > 1))
 }
 
+/// Whether it is judged by columns of the row alone.
+pub(super) fn keeps_to_the_row(resource: &Resource, reach: &Reach) -> bool {
+    let has_column = |name: &&str| {
+        resource.relation(name).is_some_and(|relation| matches!(relation.kind, RelationKind::BelongsTo { .. }))
+    };
+    reach.conditions().all(|condition| match condition {
+        Condition::Has(..) | Condition::OfTenant(_) => true,
+        Condition::LeadsTo(path, _) => path.len() < 2 && path.iter().all(has_column),
+    })
+}
+
 fn has(resource: &'static Resource, values: &[Value], name: &str, literals: &[&str]) -> bool {
     let Some(index) = resource.field_index(name) else { unreachable!("{} has a field {name}", resource.name) };
     literals.iter().any(|literal| parse_literal(&resource.fields[index].ty, literal) == values[index])

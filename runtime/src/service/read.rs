@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use super::{
-    Asked, Call, Cursors, ListArgs, Listing, Look, Operation, Page, Query, Rows, Service, Shown, Skip,
+    Asked, Call, Cursors, Fetch, ListArgs, Listing, Look, Operation, Page, Query, Read, Rows, Service, Shown, Skip,
     level::{Fetched, Level},
     policy, refusal,
 };
@@ -126,7 +126,9 @@ impl Service {
         let key = parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))?;
         let columns = self.columns_for(call, resource, (&rows, &[]));
         let statement = sql::by_id_within(self.store.dialect(), &columns, &key, &reach);
-        let Level { mut records, fetched: mut below, .. } = self.opened(call, (statement, columns), &rows).await?;
+        let statements = if rows.fetches.is_empty() { look_up(&columns, &reach) } else { Statements::Many };
+        let opened = self.opened(call, (statements, statement, columns), &rows).await?;
+        let Level { mut records, fetched: mut below, .. } = opened;
         self.complete(call, (resource, &rows), &mut records).await?;
         self.complete_below(call, &rows, &mut below).await?;
         let record = records.pop().ok_or_else(|| refusal::not_found(resource, id))?;
@@ -137,10 +139,9 @@ impl Service {
     async fn opened(
         self: &Arc<Self>,
         call: &Call,
-        (statement, columns): (sql::Statement, Arc<Columns>),
+        (statements, statement, columns): (Statements, sql::Statement, Arc<Columns>),
         rows: &Arc<Rows>,
     ) -> Result<Level, ApiError> {
-        let statements = if rows.fetches.is_empty() { Statements::One } else { Statements::Many };
         let job = Arc::new((self.clone(), call.clone(), statement, columns, rows.clone()));
         store::read_by(statements, &*self.store, call.deadline, move |tx| {
             let job = job.clone();
@@ -153,6 +154,21 @@ impl Service {
         .await
     }
 
+    /// How many statements it takes to read this.
+    pub fn statements_of(&self, call: &Call, rows: &Rows) -> Statements {
+        if !rows.in_one_statement() {
+            return Statements::Many;
+        }
+        match rows.fetches.as_slice() {
+            [Fetch { resource, read: Read::ByIds(ids), rows, .. }] if ids.len() == 1 => {
+                let columns = self.columns_for(call, resource, (rows, &[]));
+                let reach = policy::permit(call, resource, Operation::Get);
+                reach.map_or(Statements::One, |reach| look_up(&columns, &reach))
+            }
+            _ => Statements::One,
+        }
+    }
+
     pub(super) async fn exists_in(
         &self,
         tx: &mut dyn Tx,
@@ -162,6 +178,15 @@ impl Service {
     ) -> Result<bool, ApiError> {
         let statement = sql::exists(tx.dialect(), resource, having, reach);
         Ok(!statement.query(tx, &[Type::Int64]).await?.is_empty())
+    }
+}
+
+/// One row by its id.
+fn look_up(columns: &Columns, reach: &Reach) -> Statements {
+    if columns.keep_to_the_row() && policy::keeps_to_the_row(columns.resource, reach) {
+        Statements::LookUp
+    } else {
+        Statements::One
     }
 }
 

@@ -81,7 +81,7 @@ impl Service {
 
         let (new, service) = (Arc::new(new), self.clone());
         let job = new.clone();
-        let statements = self.statements_of(resource, &new);
+        let statements = self.statements_of_insert(resource, &new);
         let result = store::write_by(statements, &*self.store, call.deadline, move |tx| {
             let (service, new) = (service.clone(), job.clone());
             Box::pin(async move { service.create_one(tx, resource, &new).await })
@@ -152,7 +152,7 @@ impl Service {
     }
 
     /// An insert alone, where nothing has to be looked up or comes along.
-    fn statements_of(&self, resource: &'static Resource, new: &New) -> Statements {
+    fn statements_of_insert(&self, resource: &'static Resource, new: &New) -> Statements {
         let looks_up = |(index, value): (usize, &Value)| {
             let target = refusal::target_of(resource, index).filter(|_| !value.is_null());
             target.is_some_and(|target| target.soft_delete || target.tenant.is_some())

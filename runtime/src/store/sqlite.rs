@@ -1,13 +1,19 @@
 //! SQLite behind a few threads: readers, each with its own connection, and one writer that groups commits. Requests reach
 //! them through bounded queues; a full queue is an answer (UNAVAILABLE), not a wait.
 //!
+//! A look-up by id takes a few microseconds, and waking a reader as many again. So it borrows an idle reader's connection
+//! and runs where it is asked for; one that takes longer than [`PATIENCE`] is interrupted, and a reader runs it anew.
+//!
 //! Knows nothing about resources: it runs jobs. A database in memory has one connection, which its reader and its writer
 //! take turns with.
 
 use std::{
     future::Future,
     num::NonZero,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -21,7 +27,7 @@ use tokio::sync::oneshot;
 use super::{Dialect, Job, Output, Store, StoreError};
 use crate::{
     descriptor::{Migration, Type},
-    error::ApiError,
+    error::{ApiError, Code},
 };
 
 mod error;
@@ -33,8 +39,13 @@ mod values;
 mod writer;
 
 use open::Location;
-use reader::Running;
+use reader::Reader;
 use tx::Access;
+
+/// How long a look-up may hold up whoever asked for it, and all others on their thread.
+const PATIENCE: Duration = Duration::from_millis(2);
+/// After one that took longer (of a large row, from a slow disk), so many go to the readers.
+const DETOURS: u32 = 100;
 
 /// How a store is sized.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +70,8 @@ impl Default for Options {
 pub struct SqliteStore {
     /// `None` once the store is closed.
     queues: RwLock<Option<Queues>>,
+    /// How many look-ups don't run where they are asked for, because one took too long there.
+    detours: AtomicU32,
     threads: Mutex<Threads>,
     /// The writer's connection, for migrations; its thread owns it.
     connection: Weak<Mutex<Connection>>,
@@ -68,6 +81,8 @@ pub struct SqliteStore {
 struct Queues {
     reads: Sender<Request>,
     writes: Sender<Request>,
+    /// Whose connections look-ups borrow.
+    readers: Vec<Reader>,
 }
 
 #[derive(Default)]
@@ -93,26 +108,26 @@ impl SqliteStore {
     /// Opens `sqlite:./data/shop.db`, `sqlite::memory:` or a plain path. A file and its folder are created if need be.
     pub fn open(url_or_path: &str, options: Options) -> anyhow::Result<SqliteStore> {
         let location = Location::parse(url_or_path)?;
-        let mut connection = location.connect(options.busy_timeout)?;
-        let running = Running::watch(&mut connection)?;
-        let connection = Arc::new(Mutex::new(connection));
+        let first = Reader::new(location.connect(options.busy_timeout)?)?;
+        let connection = first.connection.clone();
+        let readers = match &location {
+            Location::Memory => vec![first],
+            Location::File(_) => {
+                let more = (0..options.readers.max(1)).map(|_| Reader::new(location.connect(options.busy_timeout)?));
+                more.collect::<anyhow::Result<_>>()?
+            }
+        };
         let (reads, read_queue) = bounded(options.queue.max(1));
         let (writes, write_queue) = bounded(options.queue.max(1));
         let mut threads = Threads::default();
-        match &location {
-            Location::Memory => threads.start_reader(read_queue, connection.clone(), running)?,
-            Location::File(_) => {
-                for _ in 0..options.readers.max(1) {
-                    let mut connection = location.connect(options.busy_timeout)?;
-                    let running = Running::watch(&mut connection)?;
-                    threads.start_reader(read_queue.clone(), Arc::new(Mutex::new(connection)), running)?;
-                }
-            }
+        for reader in &readers {
+            threads.start_reader(read_queue.clone(), reader.clone())?;
         }
         let weak = Arc::downgrade(&connection);
         threads.start_writer(write_queue, connection)?;
         Ok(SqliteStore {
-            queues: RwLock::new(Some(Queues { reads, writes })),
+            queues: RwLock::new(Some(Queues { reads, writes, readers })),
+            detours: AtomicU32::new(0),
             threads: Mutex::new(threads),
             connection: weak,
             busy_timeout: options.busy_timeout,
@@ -125,6 +140,22 @@ impl SqliteStore {
         self.enqueue(Request { job, access, deadline, reply, span: tracing::Span::current() })?;
         // A thread drops a reply only when it is torn down.
         answer.await.unwrap_or_else(|_| Err(closed().into()))
+    }
+
+    /// Runs a look-up at once if a connection is idle. `None`: a reader is to run it.
+    fn look_up_here(&self, job: &mut Job, deadline: Instant) -> Option<Result<Output, ApiError>> {
+        if self.detours.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok() {
+            return None;
+        }
+        let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
+        let started = Instant::now();
+        let end = deadline.min(started + PATIENCE);
+        let result = queues.as_ref()?.readers.iter().find_map(|reader| reader.read_if_idle(job, end))?;
+        if started.elapsed() > PATIENCE {
+            self.detours.store(DETOURS, Relaxed);
+        }
+        let interrupted = matches!(&result, Err(error) if error.code == Code::DeadlineExceeded);
+        (!interrupted).then_some(result)
     }
 
     fn enqueue(&self, request: Request) -> Result<(), StoreError> {
@@ -146,10 +177,8 @@ fn closed() -> StoreError {
 }
 
 impl Threads {
-    fn start_reader(&mut self, queue: Receiver<Request>, connection: Shared, running: Running) -> anyhow::Result<()> {
-        let thread = start(format!("sqlite-reader-{}", self.readers.len()), move || {
-            reader::serve(queue, connection, running);
-        })?;
+    fn start_reader(&mut self, queue: Receiver<Request>, reader: Reader) -> anyhow::Result<()> {
+        let thread = start(format!("sqlite-reader-{}", self.readers.len()), move || reader.serve(queue))?;
         self.readers.push(thread);
         Ok(())
     }
@@ -161,7 +190,7 @@ impl Threads {
 
     /// Lets the readers finish first: the writer's last act, the checkpoint, needs the file for itself.
     fn join(self, queues: Queues) {
-        drop(queues.reads);
+        drop((queues.reads, queues.readers));
         self.readers.into_iter().for_each(join);
         drop(queues.writes);
         self.writer.into_iter().for_each(join);
@@ -194,6 +223,15 @@ impl Store for SqliteStore {
 
     fn read_one(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
         Box::pin(self.submit(Access::ReadOne, job, deadline))
+    }
+
+    fn look_up(&self, mut job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {
+        Box::pin(async move {
+            match self.look_up_here(&mut job, deadline) {
+                Some(result) => result,
+                None => self.submit(Access::ReadOne, job, deadline).await,
+            }
+        })
     }
 
     fn write(&self, job: Job, deadline: Instant) -> BoxFuture<'_, Result<Output, ApiError>> {

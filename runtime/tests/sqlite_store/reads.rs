@@ -13,10 +13,11 @@ use apigen_runtime::{
         sqlite::{Options, SqliteStore},
     },
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 
 use crate::support::{
-    Gate, OnDisk, execute, in_memory, insert, number, number_alone, numbers, numbers_by, options, queued, soon,
+    Gate, OnDisk, execute, in_memory, insert, number, number_alone, number_by, numbers, numbers_by, options, queued,
+    soon,
 };
 
 const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
@@ -100,9 +101,7 @@ async fn a_queued_read_whose_time_is_up_never_runs() {
     let disk = OnDisk::with(Options { readers: 1, ..options() });
     let gate = Gate::reader(&disk.store);
     let deadline = Instant::now() + Duration::from_millis(5);
-    let late = store::read(&disk.store, deadline, |_| -> futures_util::future::BoxFuture<'_, _> {
-        panic!("a job ran after its deadline")
-    });
+    let late = store::read(&disk.store, deadline, |_| -> BoxFuture<'_, _> { panic!("a job ran after its deadline") });
     let late = queued(late.map(|result: Result<(), _>| result).boxed());
     thread::sleep(Duration::from_millis(10));
     gate.open().await;
@@ -152,4 +151,59 @@ async fn broken_reads_stay_with_their_own_request() {
     assert_eq!(result.unwrap_err().code, Code::Internal);
     assert_eq!(numbers_by(&disk.store, soon(), "SELECT * FROM gone").await.unwrap_err().code, Code::Internal);
     assert_eq!(numbers(&disk.store, "SELECT 1").await, [1], "the reader lives on");
+}
+
+/// Whether a look-up runs on the thread of the test.
+async fn runs_here(store: &SqliteStore) -> bool {
+    let here = thread::current().id();
+    let look_up = store::read_by(Statements::LookUp, store, soon(), move |tx| {
+        Box::pin(async move {
+            tx.query("SELECT 1", &[], &[Type::Int64]).await?;
+            Ok(thread::current().id() == here)
+        })
+    });
+    look_up.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_look_up_runs_where_it_is_asked_for() {
+    assert!(runs_here(&OnDisk::new().store).await);
+    assert!(runs_here(&in_memory()).await);
+}
+
+#[tokio::test]
+async fn a_look_up_waits_for_a_reader_where_none_is_idle() {
+    let disk = OnDisk::with(Options { readers: 1, ..options() });
+    let gate = Gate::reader(&disk.store);
+    let look_up = queued(number_by(Statements::LookUp, &disk.store, soon(), "SELECT 1").boxed());
+    gate.open().await;
+    assert_eq!(look_up.await, Ok(1));
+}
+
+#[tokio::test]
+async fn a_look_up_that_takes_long_is_left_to_a_reader() {
+    let long = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000) SELECT count(*) FROM n";
+    for store in [&OnDisk::new().store, &in_memory()] {
+        assert_eq!(number_by(Statements::LookUp, store, soon(), long).await, Ok(1_000_000));
+        assert!(!runs_here(store).await, "so are those behind it");
+        for _ in 0..100 {
+            runs_here(store).await;
+        }
+        assert!(runs_here(store).await, "but not for ever");
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_keeps_its_deadline_and_fails_alone() {
+    let disk = OnDisk::new();
+    let look_up = |deadline, sql| number_by(Statements::LookUp, &disk.store, deadline, sql);
+    assert_eq!(look_up(Instant::now(), "SELECT 1").await.unwrap_err().code, Code::DeadlineExceeded);
+    let soon_over = Instant::now() + Duration::from_millis(20);
+    assert_eq!(look_up(soon_over, ENDLESS).await.unwrap_err().code, Code::DeadlineExceeded);
+    assert_eq!(look_up(soon(), "DROP TABLE t").await.unwrap_err().code, Code::Internal);
+    let panicking = store::read_by(Statements::LookUp, &disk.store, soon(), |_| -> BoxFuture<'_, Result<(), _>> {
+        panic!("a test panics")
+    });
+    assert_eq!(panicking.await.unwrap_err().code, Code::Internal);
+    assert_eq!(look_up(soon(), "SELECT 1").await, Ok(1));
 }

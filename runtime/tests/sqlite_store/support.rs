@@ -85,7 +85,16 @@ pub async fn numbers_by(store: &SqliteStore, deadline: Instant, sql: &'static st
 
 /// The same without a transaction around it.
 pub async fn number_alone(store: &SqliteStore, deadline: Instant, sql: &'static str) -> Result<i64, ApiError> {
-    store::read_by(Statements::One, store, deadline, move |tx| {
+    number_by(Statements::One, store, deadline, sql).await
+}
+
+pub async fn number_by(
+    statements: Statements,
+    store: &SqliteStore,
+    deadline: Instant,
+    sql: &'static str,
+) -> Result<i64, ApiError> {
+    store::read_by(statements, store, deadline, move |tx| {
         Box::pin(async move { Ok(number(&tx.query(sql, &[], &[Type::Int64]).await?[0][0])) })
     })
     .await
