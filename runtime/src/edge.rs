@@ -191,7 +191,7 @@ impl Callers {
     fn meter(&self, request: &Request, principal: &Principal) -> Option<Arc<Meter>> {
         let limiter = self.limiter.as_ref()?;
         let address = self.proxies.client(request.extensions().get::<Peer>().copied(), request.headers());
-        Some(Arc::new(Meter::of(limiter, principal, &address)))
+        Some(Arc::new(Meter::of(limiter, principal, address)))
     }
 }
 

@@ -15,6 +15,7 @@ mod shared;
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -124,9 +125,10 @@ impl Limiter {
 #[derive(Debug)]
 pub struct Meter {
     limiter: Arc<Limiter>,
-    key: Key,
-    /// Of where the request comes from, whoever calls.
-    address: Key,
+    /// Whose requests are counted together, once one is: hashing costs more than most of what comes to no rate.
+    principal: Principal,
+    /// Where the request comes from, whoever calls.
+    address: Option<IpAddr>,
     /// The rate that holds unless what the request is for has its own.
     general: Option<Arc<Policy>>,
     /// Something was counted, or was to be.
@@ -139,18 +141,25 @@ pub struct Meter {
 
 impl Meter {
     /// Callers are told apart by whom they act for, without credentials by where they call from.
-    pub fn of(limiter: &Arc<Limiter>, principal: &Principal, address: &str) -> Meter {
-        let anonymous = key("anonymous", [address, ""]);
-        let (key, general) = match principal.caller() {
-            None => (anonymous, &limiter.anonymous),
-            Some(caller) => {
-                let tenant = caller.tenant.as_deref().unwrap_or_default();
-                (key("authenticated", [&caller.subject, tenant]), &limiter.authenticated)
-            }
+    pub fn of(limiter: &Arc<Limiter>, principal: &Principal, address: Option<IpAddr>) -> Meter {
+        let general = match principal {
+            Principal::Anonymous => &limiter.anonymous,
+            Principal::Caller(_) => &limiter.authenticated,
         };
-        let (general, counted) = (general.clone(), Mutex::default());
+        let (limiter, principal, general) = (limiter.clone(), principal.clone(), general.clone());
         let (judged, judged_in_general) = (AtomicBool::new(false), AtomicBool::new(false));
-        Meter { limiter: limiter.clone(), key, address: anonymous, general, judged, judged_in_general, counted }
+        Meter { limiter, principal, address, general, judged, judged_in_general, counted: Mutex::default() }
+    }
+
+    fn key(&self) -> Key {
+        match self.principal.caller() {
+            None => self.address_key(),
+            Some(caller) => key("authenticated", [&caller.subject, caller.tenant.as_deref().unwrap_or_default()]),
+        }
+    }
+
+    fn address_key(&self) -> Key {
+        key("anonymous", [&self.address.map(|address| address.to_string()).unwrap_or_default(), ""])
     }
 
     /// Before a request is looked at: counts it, if nothing that it may be for has a rate of its own.
@@ -181,7 +190,7 @@ impl Meter {
 
     async fn count(&self, policy: &Arc<Policy>) -> Result<(), ApiError> {
         self.judged.store(true, Ordering::Relaxed);
-        match self.limiter.count(policy, &self.key).await? {
+        match self.limiter.count(policy, &self.key()).await? {
             None => Ok(()),
             Some(counted) => self.judge(policy, counted),
         }
@@ -200,9 +209,12 @@ impl Meter {
     /// Tells what has been counted (§3 and §4 of the draft).
     pub fn tell(&self, headers: &mut HeaderMap) {
         let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.is_empty() {
+            return;
+        }
         let list = |item: &dyn Fn(&Policy, Counted) -> String| {
             let items: Vec<_> = counted.iter().map(|(policy, counted)| item(policy, *counted)).collect();
-            HeaderValue::from_str(&items.join(", ")).ok().filter(|_| !items.is_empty())
+            HeaderValue::from_str(&items.join(", ")).ok()
         };
         let policies =
             list(&|Policy { name, rate, .. }, _| format!("\"{name}\";q={};w={}", rate.requests, rate.seconds));

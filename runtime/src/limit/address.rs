@@ -15,14 +15,13 @@ pub struct Proxies(pub u32);
 
 impl Proxies {
     /// Whom requests are counted for: an IPv4 address, or an IPv6 network, because whoever has one such address has 2^64.
-    pub fn client(self, peer: Option<Peer>, headers: &HeaderMap) -> String {
+    pub fn client(self, peer: Option<Peer>, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = peer.map(|Peer(address)| address.ip());
         let told = self.0.checked_sub(1).and_then(|behind| told(headers, behind as usize));
-        match told.or(peer).map(|address| address.to_canonical()) {
-            None => String::new(),
-            Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string(),
-        }
+        told.or(peer).map(|address| match address.to_canonical() {
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+            address @ IpAddr::V4(_) => address,
+        })
     }
 }
 
@@ -43,7 +42,7 @@ mod tests {
         for line in forwarded {
             headers.append("x-forwarded-for", line.parse().unwrap());
         }
-        Proxies(proxies).client(Some(Peer(peer.parse().unwrap())), &headers)
+        Proxies(proxies).client(Some(Peer(peer.parse().unwrap())), &headers).unwrap().to_string()
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Meter {
     pub async fn attempt(&self, account: &str) -> Result<(), ApiError> {
         self.in_general().await?;
         let Some(attempts) = &self.limiter.attempts else { return Ok(()) };
-        self.count_attempt(&attempts.address, &self.address).await?;
+        self.count_attempt(&attempts.address, &self.address_key()).await?;
         // Whoever compares names otherwise than we do must not get attempts for each spelling.
         self.count_attempt(&attempts.account, &key("account", [&account.to_lowercase(), ""])).await
     }
