@@ -6,6 +6,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -124,7 +125,8 @@ async fn context(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
 
     let mut response = match gate.admit(&request) {
         Ok(_turn) => {
-            let answer = AssertUnwindSafe(answer(&gate, &asked, deadline, request, next)).catch_unwind();
+            // Pinned here, it isn't moved any more: it is large.
+            let answer = pin!(AssertUnwindSafe(answer(&gate, &asked, deadline, request, next)).catch_unwind());
             let end = if streams { start + FOREVER } else { deadline };
             match tokio::time::timeout_at(end.into(), answer).await {
                 Ok(Ok(response)) => response,

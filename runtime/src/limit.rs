@@ -114,7 +114,8 @@ impl Limiter {
     /// `None`: it couldn't be counted, and that does no harm.
     async fn count(&self, policy: &Policy, key: &Key) -> Result<Option<Counted>, ApiError> {
         let Some((shared, uncounted)) = &self.shared else { return Ok(Some(policy.counter.count(key))) };
-        match (shared.count(policy, key).await, uncounted) {
+        // On the heap, lest every request has room for it.
+        match (Box::pin(shared.count(policy, key)).await, uncounted) {
             (None, Uncounted::Closed) => Err(not_counted()),
             (counted, _) => Ok(counted),
         }

@@ -4,6 +4,7 @@
 
 use std::{
     error::Error,
+    pin::pin,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -127,7 +128,8 @@ impl ClientStreamingService<Bytes> for Unary {
         let (server, method, call) = (self.server.clone(), self.method.clone(), self.call.clone());
         let (told, patience) = (self.told.clone(), self.patience);
         Box::pin(async move {
-            let answer = answer(&server, &method, &call, request.into_inner(), patience);
+            // Pinned here, it isn't moved any more: it is large.
+            let answer = pin!(answer(&server, &method, &call, request.into_inner(), patience));
             // Whatever still runs when time is up is dropped, and so cancelled.
             let answer = tokio::time::timeout_at(call.deadline.into(), answer).await;
             let answer = answer.unwrap_or_else(|_| {
@@ -155,7 +157,8 @@ async fn answer(
     if let Some((import, resource)) = method.import() {
         let messages = messages.map(|message| message.map_err(unreadable));
         let messages = timed(messages, patience);
-        return import.run((&server.service, &server.numbers), call, resource, messages, patience).await;
+        // On the heap, because it is large and rare.
+        return Box::pin(import.run((&server.service, &server.numbers), call, resource, messages, patience)).await;
     }
     let message = messages.message().await.map_err(unreadable)?;
     let message = message.ok_or_else(|| ApiError::new(Code::MalformedRequest, "the request holds no message"))?;

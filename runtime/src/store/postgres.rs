@@ -8,6 +8,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
+    pin::pin,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
@@ -111,16 +112,16 @@ impl PostgresStore {
             return Err(StoreError::Deadline.into());
         }
         let end = if access.is_bare() { deadline } else { deadline + GRACE };
-        let answer = tokio::time::timeout_at(end.into(), async {
+        let answer = pin!(async {
             for attempt in 1.. {
                 match self.attempt(access, &mut job, deadline).await? {
-                    End::Lost(_) if attempt < ATTEMPTS => tokio::time::sleep(pause(attempt)).await,
+                    End::Lost(_) if attempt < ATTEMPTS => Box::pin(tokio::time::sleep(pause(attempt))).await,
                     End::Lost(result) | End::Final(result) => return result,
                 }
             }
             unreachable!("the last attempt returns")
         });
-        answer.await.unwrap_or_else(|_| Err(StoreError::Deadline.into()))
+        tokio::time::timeout_at(end.into(), answer).await.unwrap_or_else(|_| Err(StoreError::Deadline.into()))
     }
 
     fn turn(&self) -> Result<SemaphorePermit<'_>, StoreError> {

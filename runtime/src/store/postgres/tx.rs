@@ -116,7 +116,7 @@ impl<'l> PostgresTx<'l> {
             return Err(StoreError::Unavailable("the connection broke before the commit".to_owned()).into());
         }
         let Err(error) = self.lease.batch_execute("COMMIT").await else { return Ok(()) };
-        let failure = self.note(&error).await;
+        let failure = Box::pin(self.note(&error)).await;
         Err(if self.fate == Fate::Lost { StoreError::Uncertain(error::text(&error)) } else { failure }.into())
     }
 
@@ -158,7 +158,8 @@ impl<'l> PostgresTx<'l> {
         }
         match self.send(sql, args).await {
             Ok(answer) => Ok(answer),
-            Err(error) => Err(self.note(&error).await),
+            // On the heap, because it is large and rare.
+            Err(error) => Err(Box::pin(self.note(&error)).await),
         }
     }
 
