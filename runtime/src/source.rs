@@ -178,6 +178,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/sql.rs",
     "src/sql/account.rs",
     "src/sql/aggregates.rs",
+    "src/sql/behind.rs",
     "src/sql/children.rs",
     "src/sql/found.rs",
     "src/sql/hidden.rs",

@@ -19,6 +19,7 @@ use crate::{
 
 mod account;
 mod aggregates;
+mod behind;
 mod children;
 mod found;
 mod hidden;
@@ -407,7 +408,7 @@ fn conditions(statement: &mut Statement, selection: &Selection<'_>, first: &str)
     }
     if let Some(position) = selection.position {
         statement.push(join);
-        behind(statement, selection, &position.values);
+        behind::write(statement, selection, &position.values);
     }
 }
 
@@ -431,77 +432,6 @@ fn reading(direction: Direction, backward: bool) -> Direction {
     match (direction, backward) {
         (Direction::Ascending, false) | (Direction::Descending, true) => Direction::Ascending,
         _ => Direction::Descending,
-    }
-}
-
-/// The rows that come behind a position in the direction of reading. One comparison of row values where that means the
-/// same; where directions mix or a key may be null, the comparison is written out.
-fn behind(statement: &mut Statement, selection: &Selection<'_>, values: &[Value]) {
-    let (order, resource) = (selection.order, selection.resource);
-    let uniform = order.iter().all(|(key, direction)| key.required(resource) && *direction == order[0].1);
-    if uniform {
-        statement.push("(");
-        for (number, (key, _)) in order.iter().enumerate() {
-            statement.push(if number == 0 { "" } else { ", " }).column(key.column(resource));
-        }
-        statement.push(match reading(order[0].1, selection.backward) {
-            Direction::Ascending => ") > (",
-            Direction::Descending => ") < (",
-        });
-        for (number, ((key, _), value)) in order.iter().zip(values).enumerate() {
-            statement.push(if number == 0 { "" } else { ", " }).value(key.ty(resource), value.clone());
-        }
-        statement.push(")");
-        return;
-    }
-    statement.push("(");
-    for last in 0..order.len() {
-        statement.push(if last == 0 { "(" } else { " OR (" });
-        for (number, ((key, direction), value)) in order.iter().zip(values).enumerate().take(last + 1) {
-            statement.push(if number == 0 { "" } else { " AND " });
-            let step =
-                Step { key: *key, direction: reading(*direction, selection.backward), backward: selection.backward };
-            if number == last {
-                step.beyond(statement, resource, value)
-            } else {
-                step.equal(statement, resource, value)
-            }
-        }
-        statement.push(")");
-    }
-    statement.push(")");
-}
-
-/// One key of an order, as it is read.
-struct Step {
-    key: Key,
-    direction: Direction,
-    backward: bool,
-}
-
-impl Step {
-    fn equal(&self, statement: &mut Statement, resource: &'static Resource, value: &Value) {
-        statement.column(self.key.column(resource));
-        if value.is_null() {
-            statement.push(" IS NULL");
-        } else {
-            statement.push(" = ").value(self.key.ty(resource), value.clone());
-        }
-    }
-
-    fn beyond(&self, statement: &mut Statement, resource: &'static Resource, value: &Value) {
-        let (name, ty) = (self.key.column(resource), self.key.ty(resource));
-        let sign = if self.direction == Direction::Ascending { " > " } else { " < " };
-        match (value.is_null(), self.backward) {
-            // Nothing comes behind the nulls; read backward, everything else does.
-            (true, false) => drop(statement.push("1 = 0")),
-            (true, true) => drop(statement.column(name).push(" IS NOT NULL")),
-            (false, false) if !self.key.required(resource) => {
-                statement.push("(").column(name).push(sign).value(ty, value.clone());
-                statement.push(" OR ").column(name).push(" IS NULL)");
-            }
-            (false, _) => drop(statement.column(name).push(sign).value(ty, value.clone())),
-        }
     }
 }
 
