@@ -135,8 +135,8 @@ fn an_optional_decimal() {
     --- migrations/schema.yaml
     +++ migrations/schema.yaml
     @@
-    -# SHA-256 of the lines below: b994a5252557434c76a951b89058bdc3709f8a862f289b880ae7174b554211f4
-    +# SHA-256 of the lines below: c3c265e0f35f4c7307c942eefdc3942ec9b85d86cf5b5d2fc95d746e01a30a3c
+    -# SHA-256 of the lines below: c01d1328b3bf1a7e2214bea13cd16c4c08de4ce980ca5a01742c8cde02187675
+    +# SHA-256 of the lines below: 4db6b5987db3d2b5bc4696598b66ab821fe3238be64339b2e674a8d85e906a69
     @@
     +- name: 0002_add_products_weight
     +  sqlite: 50adf0513ea7e94d118760f8ee41a6ac2b87b112bbc6b59f86a88b59c8011398
