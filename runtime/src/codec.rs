@@ -2,5 +2,4 @@
 
 pub mod batch;
 pub mod json;
-pub mod record;
 pub mod text;

@@ -11,6 +11,7 @@ mod login;
 mod look;
 mod negotiate;
 mod query;
+mod record;
 mod unserved;
 mod ways;
 

@@ -15,12 +15,10 @@ use super::{
     Answer, Id, Route, Ways,
     answer::{self, json_response, set},
     negotiate, precondition, query,
+    record::RecordJson,
 };
 use crate::{
-    codec::{
-        json::{Json, JsonForm, JsonInput},
-        record::RecordJson,
-    },
+    codec::json::{Json, JsonForm, JsonInput},
     descriptor::{Action, Resource, Returns, Target, Type},
     edge::read_body,
     error::ApiError,

@@ -6,9 +6,8 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Answer, Ways, query, tags};
+use super::{Answer, Ways, query, record::RecordJson, tags};
 use crate::{
-    codec::record::RecordJson,
     descriptor::Resource,
     error::ApiError,
     etag::{self, Precondition},

@@ -8,9 +8,9 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Answer, Context, Route, Ways, answer::json_response, negotiate, query};
+use super::{Answer, Context, Route, Ways, answer::json_response, negotiate, query, record::RecordJson};
 use crate::{
-    codec::{batch::JsonBatch, json::JsonForm, record::RecordJson},
+    codec::{batch::JsonBatch, json::JsonForm},
     descriptor::Resource,
     edge::read_body,
     etag,

@@ -3,11 +3,9 @@
 use json_patch::{PatchErrorKind, PatchOperation};
 use serde_json::{Map, Value as Json};
 
+use super::record::RecordJson;
 use crate::{
-    codec::{
-        json::{JsonForm, JsonInput},
-        record::RecordJson,
-    },
+    codec::json::{JsonForm, JsonInput},
     descriptor::Resource,
     error::{ApiError, Code, Location, Segment, Violation},
     service::{Draft, Input, Patch, Write},

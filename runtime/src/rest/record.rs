@@ -2,12 +2,12 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::json::{Json, JsonForm};
+use super::Ways;
 use crate::{
+    codec::json::{Json, JsonForm},
     descriptor::{Resource, Type},
     error::ApiError,
     fields::Part,
-    rest::Ways,
     service::{Rows, WHOLE, level::Fetched},
     value::{Record, Value},
 };
