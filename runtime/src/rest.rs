@@ -26,8 +26,8 @@ use axum::{
     routing::MethodRouter,
 };
 
-pub(crate) use self::ways::Ways;
 use self::{json_patch::JsonPatch, negotiate::PatchForm};
+pub use self::{record::RecordJson, ways::Ways};
 use crate::{
     codec::json::{JsonForm, JsonInput},
     descriptor::{Relation, RelationKind, Resource, Target},

@@ -6,10 +6,7 @@ use std::{
 };
 
 use apigen_runtime::{
-    codec::{
-        json::{JsonForm, JsonInput},
-        record::RecordJson,
-    },
+    codec::json::{JsonForm, JsonInput},
     cursor::CursorKey,
     descriptor::{
         Api, Enum, Field, Id, List, Migration, Object, Operations, Relation, RelationKind, Resource, Type, Unserved,
@@ -17,6 +14,7 @@ use apigen_runtime::{
     error::ApiError,
     etag::Precondition,
     principal::Principal,
+    rest::RecordJson,
     service::{Call, Computed, ListArgs, Page, Service, Skip, Spelling},
     value::Record,
 };

@@ -10,7 +10,6 @@ use apigen_runtime::{
     codec::{
         batch::JsonBatch,
         json::{JsonForm, JsonInput},
-        record::RecordJson,
     },
     cursor::CursorKey,
     descriptor::{Api, Resource},
@@ -18,6 +17,7 @@ use apigen_runtime::{
     etag::Precondition,
     filter::{order, rest},
     principal::Principal,
+    rest::RecordJson,
     service::{Call, Computed, Done, Everything, ListArgs, Missing, Put, Service, Skip, Spelling},
     store::Store,
     value::Record,
