@@ -1,4 +1,4 @@
-//! The routes: one product, a page of them, a new one, several new ones.
+//! The routes: one product, a page of them, a new one, several new ones; a page of orders with their items.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Page, Refused, Store,
+    order::Order,
     product::{NewProduct, Product, id_text, parse_id},
 };
 
@@ -26,6 +27,7 @@ pub fn router(store: Store) -> Router {
         .route("/v1/products", get(list).post(create))
         .route("/v1/products/batch", post(batch))
         .route("/v1/products/{id}", get(read))
+        .route("/v1/orders", get(orders))
         .with_state(Arc::new(store))
 }
 
@@ -119,6 +121,36 @@ async fn list(
         link += &format!(", </v1/products?limit={limit}&cursor={cursor}>; rel=\"next\"");
     }
     ([(header::LINK, link)], Json(Listed { data, next_cursor, prev_cursor: asked.cursor, has_more })).into_response()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrdersAsked {
+    limit: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Orders {
+    data: Vec<Order>,
+    has_more: bool,
+}
+
+async fn orders(
+    State(store): State<Arc<Store>>,
+    asked: Result<Query<OrdersAsked>, axum::extract::rejection::QueryRejection>,
+) -> Response {
+    let Ok(Query(asked)) = asked else {
+        return problem(StatusCode::BAD_REQUEST, "MALFORMED_REQUEST", "unknown parameter");
+    };
+    let limit = asked.limit.unwrap_or(20).clamp(0, 100);
+    match store.orders(limit + 1).await {
+        Ok(mut data) => {
+            let has_more = data.len() as i64 > limit;
+            data.truncate(limit as usize);
+            Json(Orders { data, has_more }).into_response()
+        }
+        Err(error) => internal(&error),
+    }
 }
 
 fn open(cursor: &str) -> Option<Uuid> {

@@ -1,8 +1,9 @@
-//! Products, as someone would write them by hand with axum over rusqlite or tokio-postgres: the same table and indexes
+//! Products and orders, as someone would write them by hand with axum over rusqlite or tokio-postgres: the same table and indexes
 //! as the generated server's, the same JSON, ETags and links, as strict about what it is sent, and nothing else (no log,
 //! no deadlines, no other protocol). `DATABASE_URL` and `LISTEN_ADDR` as there.
 
 mod api;
+mod order;
 mod postgres;
 mod product;
 mod sqlite;
@@ -11,6 +12,7 @@ use anyhow::Context;
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 use uuid::Uuid;
 
+use order::Order;
 use product::Product;
 
 /// Where products live.
@@ -52,6 +54,14 @@ impl Store {
         match self {
             Store::Sqlite(sqlite) => sqlite.list(page).await,
             Store::Postgres(postgres) => postgres.list(page).await,
+        }
+    }
+
+    /// The last ones that were placed.
+    pub async fn orders(&self, limit: i64) -> anyhow::Result<Vec<Order>> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.orders(limit).await,
+            Store::Postgres(postgres) => postgres.orders(limit).await,
         }
     }
 

@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use tokio_postgres::{NoTls, Row, Statement, error::SqlState, types::Json};
 use uuid::Uuid;
 
-use crate::{Page, Refused, product::Product};
+use crate::{
+    Page, Refused,
+    order::{Item, Named, Order, together},
+    product::Product,
+};
 
 const SCHEMA: &str = include_str!("../../../../generated-example/migrations/postgres/0001_initial.sql");
 const COLUMNS: &str = "id, sku, name, description, price, currency, stock, tags, created_at, updated_at, version";
@@ -52,6 +56,19 @@ impl Postgres {
         rows.iter().map(product).collect()
     }
 
+    /// In one statement for the orders and one for their items, which nobody changes.
+    pub async fn orders(&self, limit: i64) -> anyhow::Result<Vec<Order>> {
+        let client = self.0.get().await?;
+        let sql = "SELECT id, status, placed_at FROM orders ORDER BY placed_at DESC, id DESC LIMIT $1";
+        let rows = client.query(&client.prepare_cached(sql).await?, &[&limit]).await?;
+        let orders = rows.iter().map(order).collect::<anyhow::Result<Vec<_>>>()?;
+        let sql = "SELECT i.order_id, i.id, i.quantity, i.unit_price, p.sku, p.name FROM order_items i JOIN products p \
+                   ON p.id = i.product_id WHERE i.order_id = ANY($1) ORDER BY i.order_id, i.id";
+        let ids: Vec<Uuid> = orders.iter().map(|order| order.id).collect();
+        let rows = client.query(&client.prepare_cached(sql).await?, &[&ids]).await?;
+        Ok(together(orders, rows.iter().map(item).collect::<anyhow::Result<Vec<_>>>()?))
+    }
+
     pub async fn create(&self, products: Vec<Product>) -> Result<Vec<Product>, Refused> {
         match self.insert_all(&products).await {
             Ok(()) => Ok(products),
@@ -83,6 +100,21 @@ async fn insert(client: &tokio_postgres::Client, statement: &Statement, product:
     let (tags, created_at) = (Json(&product.tags), SystemTime::from(product.created_at));
     client.execute(statement, &[id, sku, name, description, price, currency, stock, &tags, &created_at]).await?;
     Ok(())
+}
+
+fn order(row: &Row) -> anyhow::Result<Order> {
+    Ok(Order {
+        id: row.try_get(0)?,
+        status: row.try_get(1)?,
+        placed_at: Timestamp::try_from(row.try_get::<_, SystemTime>(2)?)?,
+        items: Vec::new(),
+    })
+}
+
+fn item(row: &Row) -> anyhow::Result<(Uuid, Item)> {
+    let product = Named { sku: row.try_get(4)?, name: row.try_get(5)? };
+    let (id, quantity, unit_price) = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
+    Ok((row.try_get(0)?, Item { id, quantity, unit_price, product }))
 }
 
 fn product(row: &Row) -> anyhow::Result<Product> {

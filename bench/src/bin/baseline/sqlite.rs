@@ -4,12 +4,17 @@ use std::{path::Path, thread};
 
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, bounded};
+use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Row, params};
 use rust_decimal::Decimal;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::{Page, Refused, product::Product};
+use crate::{
+    Page, Refused,
+    order::{Item, Named, Order, together},
+    product::Product,
+};
 
 const SCHEMA: &str = include_str!("../../../../generated-example/migrations/sqlite/0001_initial.sql");
 const COLUMNS: &str = "id, sku, name, description, price, currency, stock, tags, created_at, updated_at, version";
@@ -20,6 +25,7 @@ type Reply<T> = oneshot::Sender<anyhow::Result<T>>;
 enum Read {
     Get(Uuid, Reply<Option<Product>>),
     List(Page, Reply<Vec<Product>>),
+    Orders(i64, Reply<Vec<Order>>),
 }
 
 struct Write {
@@ -61,6 +67,12 @@ impl Sqlite {
         answer.await?
     }
 
+    pub async fn orders(&self, limit: i64) -> anyhow::Result<Vec<Order>> {
+        let (reply, answer) = oneshot::channel();
+        self.reads.try_send(Read::Orders(limit, reply)).context("too many requests")?;
+        answer.await?
+    }
+
     pub async fn create(&self, products: Vec<Product>) -> Result<Vec<Product>, Refused> {
         let (reply, answer) = oneshot::channel();
         self.writes.try_send(Write { products, reply }).map_err(|error| Refused::Failed(error.into()))?;
@@ -80,6 +92,7 @@ fn serve_reads(queue: &Receiver<Read>, connection: &Connection) {
         match read {
             Read::Get(id, reply) => drop(reply.send(get(connection, id))),
             Read::List(page, reply) => drop(reply.send(list(connection, &page))),
+            Read::Orders(limit, reply) => drop(reply.send(orders(connection, limit))),
         }
     }
 }
@@ -116,6 +129,35 @@ fn list(connection: &Connection, page: &Page) -> anyhow::Result<Vec<Product>> {
     Ok(products)
 }
 
+/// In one snapshot.
+fn orders(connection: &Connection, limit: i64) -> anyhow::Result<Vec<Order>> {
+    let snapshot = connection.unchecked_transaction()?;
+    let last = "FROM orders ORDER BY placed_at DESC, id DESC LIMIT ?1";
+    let mut statement = snapshot.prepare_cached(&format!("SELECT id, status, placed_at {last}"))?;
+    let mut rows = statement.query([limit])?;
+    let mut orders = Vec::new();
+    while let Some(row) = rows.next()? {
+        let placed_at = Timestamp::from_microsecond(row.get(2)?)?;
+        orders.push(Order { id: uuid(row, 0)?, status: row.get(1)?, placed_at, items: Vec::new() });
+    }
+    let mut statement = snapshot.prepare_cached(&format!(
+        "SELECT i.order_id, i.id, i.quantity, i.unit_price, p.sku, p.name FROM order_items i JOIN products p \
+         ON p.id = i.product_id WHERE i.order_id IN (SELECT id {last}) ORDER BY i.order_id, i.id"
+    ))?;
+    let mut rows = statement.query([limit])?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        let product = Named { sku: row.get(4)?, name: row.get(5)? };
+        let unit_price = Decimal::new(row.get(3)?, 2);
+        items.push((uuid(row, 0)?, Item { id: uuid(row, 1)?, quantity: row.get(2)?, unit_price, product }));
+    }
+    Ok(together(orders, items))
+}
+
+fn uuid(row: &Row<'_>, column: usize) -> anyhow::Result<Uuid> {
+    Ok(Uuid::from_slice(row.get_ref(column)?.as_blob()?)?)
+}
+
 fn product(row: &Row<'_>) -> anyhow::Result<Product> {
     Ok(Product {
         id: Uuid::from_bytes(row.get(0)?),
@@ -126,8 +168,8 @@ fn product(row: &Row<'_>) -> anyhow::Result<Product> {
         currency: row.get(5)?,
         stock: row.get(6)?,
         tags: serde_json::from_str(row.get_ref(7)?.as_str()?)?,
-        created_at: jiff::Timestamp::from_microsecond(row.get(8)?)?,
-        updated_at: jiff::Timestamp::from_microsecond(row.get(9)?)?,
+        created_at: Timestamp::from_microsecond(row.get(8)?)?,
+        updated_at: Timestamp::from_microsecond(row.get(9)?)?,
         version: row.get(10)?,
     })
 }

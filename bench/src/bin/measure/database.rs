@@ -46,6 +46,24 @@ impl Database {
         self.administer(|name| format!("CREATE DATABASE {name}")).await
     }
 
+    /// 200 orders of one user, each of three products that are there, for both programs.
+    pub async fn seed_orders(&self) -> anyhow::Result<()> {
+        for server in SERVERS {
+            match self {
+                Database::Sqlite(folder) => {
+                    let path = folder.path().join(server).with_extension("db");
+                    rusqlite::Connection::open(path)?.execute_batch(include_str!("orders/sqlite.sql"))?;
+                }
+                Database::Postgres(_) => {
+                    let (client, connection) = tokio_postgres::connect(&self.url(server), NoTls).await?;
+                    tokio::spawn(connection);
+                    client.batch_execute(include_str!("orders/postgres.sql")).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     pub async fn drop(self) -> anyhow::Result<()> {
         self.drop_databases().await
     }

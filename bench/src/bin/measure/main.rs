@@ -94,6 +94,7 @@ async fn start(database: Database) -> anyhow::Result<Pair> {
     let (mut generated, second) = Server::start("shop", &database).await?;
     load::seed(&mut baseline).await?;
     load::seed(&mut generated).await?;
+    database.seed_orders().await?;
     Ok(Pair { database, baseline, generated, footprints: [first, second] })
 }
 

@@ -25,6 +25,8 @@ const GET: &str = "query Get($id: ID!) { product(id: $id) { id sku name descript
 const LIST: &str = "query List($first: Int!, $where: ProductWhere, $q: String) { products(first: $first, where: $where, \
                     q: $q) { nodes { id sku name description price currency stock tags createdAt updatedAt etag } \
                     pageInfo { hasNextPage endCursor } } }";
+const NESTED: &str = "query Nested($first: Int!) { orders(first: $first) { nodes { id status placedAt items(first: 5) { \
+                      nodes { id quantity unitPrice product { sku name } } } } pageInfo { hasNextPage endCursor } } }";
 const CREATE: &str = "mutation Create($input: CreateProductInput!) { createProduct(input: $input) { product { id sku name \
                       description price currency stock tags createdAt updatedAt etag } userErrors { code message } } }";
 const BATCH: &str = "mutation Batch($input: BatchProductsInput!) { batchProducts(input: $input) { results { index product \
@@ -46,7 +48,7 @@ pub fn next(case: Case, known: &Known) -> Request<Full<Bytes>> {
     };
     match case.operation {
         Operation::Get | Operation::List | Operation::Filter | Operation::Search => request,
-        Operation::GetAs | Operation::Create | Operation::Batch => signed(request, &known.token),
+        Operation::GetAs | Operation::Nested | Operation::Create | Operation::Batch => signed(request, &known.token),
     }
 }
 
@@ -56,6 +58,7 @@ fn rest(operation: Operation, known: &Known) -> Request<Full<Bytes>> {
         Operation::List => get(&format!("/v1/products?limit={ROWS}")),
         Operation::Filter => get(&format!("/v1/products?limit={ROWS}&stock={STOCK}")),
         Operation::Search => get(&format!("/v1/products?limit={ROWS}&q={}", known.any_number())),
+        Operation::Nested => get(&format!("/v1/orders?limit={ROWS}")),
         Operation::Create => create(),
         Operation::Batch => {
             let operations: Vec<_> = (0..ROWS).map(|_| json!({ "create": product() })).collect();
@@ -70,6 +73,7 @@ fn graphql(operation: Operation, known: &Known) -> Request<Full<Bytes>> {
         Operation::List => (LIST, json!({ "first": ROWS })),
         Operation::Filter => (LIST, json!({ "first": ROWS, "where": { "stock": { "eq": STOCK } } })),
         Operation::Search => (LIST, json!({ "first": ROWS, "q": known.any_number() })),
+        Operation::Nested => (NESTED, json!({ "first": ROWS })),
         Operation::Create => (CREATE, json!({ "input": product() })),
         Operation::Batch => {
             let operations: Vec<_> = (0..ROWS).map(|_| json!({ "create": product() })).collect();
@@ -86,6 +90,7 @@ fn grpc(operation: Operation, known: &Known) -> Request<Full<Bytes>> {
         Operation::List => ("ListProducts", page()),
         Operation::Filter => ("ListProducts", page().text(3, &format!("stock = {STOCK}"))),
         Operation::Search => ("ListProducts", page().text(6, known.any_number())),
+        Operation::Nested => unreachable!("gRPC has no rows within rows"),
         Operation::Create => ("CreateProduct", creation()),
         Operation::Batch => {
             let operation = || Message::default().message(1, &creation());
@@ -151,7 +156,7 @@ pub fn check(case: Case, status: StatusCode, body: &Bytes, end: Option<&HeaderMa
         Way::Grpc => end.and_then(|trailers| trailers.get("grpc-status")).is_some_and(|status| status == "0"),
     };
     let rows = match case.operation {
-        Operation::List | Operation::Filter | Operation::Batch => ROWS,
+        Operation::List | Operation::Filter | Operation::Nested | Operation::Batch => ROWS,
         Operation::Get | Operation::GetAs | Operation::Search | Operation::Create => 1,
     };
     ensure!(good && status.is_success() && body.len() > rows * 150, "{case} was answered {status}: {}", text());
