@@ -106,9 +106,9 @@ pub(super) fn triggers(table: &Table) -> Vec<String> {
     EVENTS.iter().zip(bodies).map(trigger).collect()
 }
 
-/// The columns of the table of words. FTS5 has names of its own, such as `rank`.
+/// The columns of the table of words.
 fn words(table: &Table) -> String {
-    table.search.iter().map(|column| quote(&format!("{column}_words"))).collect::<Vec<_>>().join(", ")
+    table.search.iter().map(|column| search::sqlite_column(column)).collect::<Vec<_>>().join(", ")
 }
 
 /// The columns that they are from; `prefix` stands before each.

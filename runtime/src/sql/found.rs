@@ -12,18 +12,29 @@ fn ranked<'s>(selection: &Selection<'s>) -> Option<&'s str> {
     selection.words.filter(|_| selection.order.iter().any(|(key, _)| *key == Key::Score))
 }
 
-/// Stands in front of a statement. FTS5 can tell how well a row matches only while it looks the words up, so all that it
-/// finds is kept for wherever the statement needs it.
+/// Stands in front of a statement: all that SQLite finds is looked up once, for wherever the statement needs it.
 pub fn begin(statement: &mut Statement, selection: &Selection<'_>) {
     if let (Dialect::Sqlite, Some(words)) = (statement.dialect, ranked(selection)) {
         let (table, score) = (search::index_name(selection.resource.table), search::SCORE);
-        let measure = search::sqlite_score(selection.resource.table, selection.resource.search);
+        let ranks = search::sqlite_ranks(selection.resource.search, words).into_iter().map(|query| {
+            let number = statement.argument(Type::String, Value::Text(query));
+            format!("f.rowid IN (SELECT rowid FROM \"{table}\" WHERE \"{table}\" MATCH ?{number})")
+        });
+        let measure = measure(ranks.collect());
         statement.push(&format!(
             "WITH \"{FOUND}\" AS MATERIALIZED (SELECT r.\"id\", {measure} AS \"{score}\" FROM \"{table}\" AS f \
              CROSS JOIN \"{table}_rows\" AS r ON r.\"row\" = f.rowid WHERE \"{table}\" MATCH "
         ));
         statement.value(Type::String, Value::Text(search::sqlite_query(words))).push(") ");
     }
+}
+
+/// The first of these conditions that holds, as a number: the earlier, the more.
+fn measure(ranks: Vec<String>) -> String {
+    let all = ranks.len();
+    let ranks = ranks.into_iter().enumerate();
+    let cases: String = ranks.map(|(rank, holds)| format!("WHEN {holds} THEN {} ", all - rank)).collect();
+    format!("CASE {cases}ELSE 0 END")
 }
 
 /// How many lists a statement reads.
@@ -49,7 +60,7 @@ pub fn rows(statement: &mut Statement, selection: &Selection<'_>, lists: Lists) 
         (Dialect::Postgres, Some(words)) => {
             // As a query of its own the question is read once, and not for every row.
             let question = format!("(SELECT {})", postgres_query(statement, words));
-            let measure = search::postgres_score("t.", &question);
+            let measure = measure(search::postgres_ranks(selection.resource.search, "t.", &question));
             statement.push(&format!("(SELECT t.*, {measure} AS \"{score}\" FROM \"{table}\" AS t) AS t"));
         }
     }
