@@ -4,19 +4,17 @@
 //! A warning or worse is written at once, with all that waits before it. So what a crash can take along are the lines of
 //! its last [`PAUSE`] that tell of nothing wrong.
 
-mod plain;
-
 use std::{
+    fmt,
     io::{self, Write},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tracing::{Level, Metadata};
-use tracing_subscriber::fmt::MakeWriter;
-
-pub use plain::{Clock, Fields};
+use tracing_subscriber::fmt::{MakeWriter, format::Writer, time::FormatTime};
 
 /// How long a line waits for others.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -120,12 +118,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The time of a line, to the microsecond.
+pub struct Clock;
+
+impl FormatTime for Clock {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        fmt::Write::write_fmt(writer, format_args!("{:.6}", Timestamp::now()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    pub struct Output(pub Arc<Mutex<Vec<u8>>>);
+    struct Output(Arc<Mutex<Vec<u8>>>);
 
     impl Write for Output {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

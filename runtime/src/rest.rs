@@ -258,7 +258,7 @@ async fn create(
     negotiate::accepts_json(&headers)?;
     negotiate::body_is(&headers, negotiate::POST)?;
     query::none(query.as_deref())?;
-    let input = json_input(body).await?;
+    let input = json_input(&context.service, body).await?;
     let record = context.service.create(&call, context.resource, &input).await?;
     Ok(created(&context, &call, &record))
 }
@@ -288,7 +288,7 @@ async fn update(
     let (bytes, precondition) = (read_body(body).await?, precondition(&headers)?);
     let record = match form {
         PatchForm::Merge => {
-            let input = JsonInput::from_body(parsed(&bytes)?, JsonForm::Rest);
+            let input = input(&service, &bytes)?;
             service.update(&call, resource, &id, &input, &precondition).await?
         }
         PatchForm::Json => service.patch(&call, resource, &id, &JsonPatch::read(&bytes)?, &precondition).await?,
@@ -307,7 +307,7 @@ async fn replace(
     negotiate::accepts_json(&headers)?;
     negotiate::body_is(&headers, negotiate::PUT)?;
     query::none(query.as_deref())?;
-    let input = json_input(body).await?;
+    let input = json_input(&context.service, body).await?;
     // If-Match, `*` too, is about a row that is there (RFC 9110 §13.1.1).
     let missing = if headers.contains_key(header::IF_MATCH) { Missing::Refuse } else { Missing::Create };
     let demands = (&precondition(&headers)?, missing);
@@ -345,8 +345,17 @@ async fn undelete(
     Ok(answer::record(StatusCode::OK, context.resource, &record, Ways::of(&context.service, &call)))
 }
 
-async fn json_input(body: Body) -> Result<JsonInput, ApiError> {
-    Ok(JsonInput::from_body(parsed(&read_body(body).await?)?, JsonForm::Rest))
+async fn json_input(service: &Service, body: Body) -> Result<JsonInput, ApiError> {
+    input(service, &read_body(body).await?)
+}
+
+/// Whoever sends a row back as it was shown sends its links, too.
+fn input(service: &Service, bytes: &[u8]) -> Result<JsonInput, ApiError> {
+    let mut body = parsed(bytes)?;
+    if let Some(members) = body.as_object_mut().filter(|_| service.api.protocols.links) {
+        members.remove("_links");
+    }
+    Ok(JsonInput::from_body(body, JsonForm::Rest))
 }
 
 fn parsed(bytes: &[u8]) -> Result<serde_json::Value, ApiError> {

@@ -76,8 +76,7 @@ fn start_log(options: &Options) -> anyhow::Result<Log> {
     let format = format.with_timer(log::Clock);
     match options.log_format {
         LogFormat::Json => format.json().flatten_event(true).finish().init(),
-        LogFormat::Text if std::io::IsTerminal::is_terminal(&std::io::stderr()) => format.finish().init(),
-        LogFormat::Text => format.with_ansi(false).fmt_fields(log::Fields).finish().init(),
+        LogFormat::Text => format.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().init(),
     }
     Ok(log)
 }

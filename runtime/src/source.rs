@@ -126,7 +126,6 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/limit/tests.rs",
     "src/limit/unshared.rs",
     "src/log.rs",
-    "src/log/plain.rs",
     "src/options.rs",
     "src/order.rs",
     "src/principal.rs",

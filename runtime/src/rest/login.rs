@@ -44,7 +44,7 @@ async fn exchange(
     negotiate::accepts_json(&headers)?;
     negotiate::body_is(&headers, negotiate::POST)?;
     query::none(query.as_deref())?;
-    let value = service.exchange(&call, exchange, &json_input(body).await?).await?;
+    let value = service.exchange(&call, exchange, &json_input(&service, body).await?).await?;
     let ty = &exchange.result().ty;
     let mut response = match &value {
         Value::Object(_) => json_response(StatusCode::OK, &Json { ty, value: &value, form: JsonForm::Rest }),

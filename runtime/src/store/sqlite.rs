@@ -2,7 +2,8 @@
 //! them through bounded queues; a full queue is an answer (UNAVAILABLE), not a wait.
 //!
 //! A look-up by id takes a few microseconds, and waking a reader as many again. So it borrows an idle reader's connection
-//! and runs where it is asked for; one that takes longer than [`PATIENCE`] is interrupted, and a reader runs it anew.
+//! and runs where it is asked for. One that works for longer than [`PATIENCE`] is interrupted, and a reader runs it anew; one
+//! that waits for a slow disk can't be, but sends those behind it to the readers.
 //!
 //! Knows nothing about resources: it runs jobs. A database in memory has one connection, which its reader and its writer
 //! take turns with.

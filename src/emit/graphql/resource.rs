@@ -186,10 +186,18 @@ pub fn connection(name: &str, target: &Resource, description: &str) -> Member {
         Argument::new("last", "Int", "How many to take from the end, in the same order. Not together with `first`."),
         Argument::new("before", "String", "Only what comes before this cursor."),
         Argument::new("where", format!("{pascal}Where"), "Only what matches."),
-        Argument::new("orderBy", format!("[{pascal}OrderBy!]"), &format!("By default: {}.", default_order(target))),
+        Argument::new("orderBy", format!("[{pascal}OrderBy!]"), &usual_order(target)),
     ]);
     let search = (!target.search.is_empty()).then(|| Argument::new("q", "String", &target.question("orderBy")));
     member.with(search).with(skip)
+}
+
+fn usual_order(resource: &Resource) -> String {
+    let order = default_order(resource);
+    match resource.search.is_empty() {
+        true => format!("By default: {order}."),
+        false => format!("By default: how well they match `q`, then {order}."),
+    }
 }
 
 fn default_order(resource: &Resource) -> String {

@@ -291,11 +291,16 @@ fn sort(resource: &Resource) -> Parameter {
     });
     let default: Vec<String> = default.collect();
     let default = if default.is_empty() { vec!["id".to_owned()] } else { default };
+    let searched = !resource.search.is_empty();
+    let mut description = "What to sort by, the most important first. `-` sorts descending.".to_owned();
+    if searched {
+        let _ = write!(description, " Without it: by how well rows match `q`, then `{}`.", default.join(","));
+    }
     let schema = Schema {
-        schema_data: SchemaData { default: Some(default.into()), ..SchemaData::default() },
+        // Whoever sent it would get no other order.
+        schema_data: SchemaData { default: (!searched).then(|| default.into()), ..SchemaData::default() },
         schema_kind: array(ReferenceOr::boxed_item(schemas::plain(schemas::string(keys)))),
     };
-    let description = "What to sort by, the most important first. `-` sorts descending.".to_owned();
     query(ParameterData { explode: Some(false), ..data("sort".to_owned(), description, ReferenceOr::Item(schema)) })
 }
 

@@ -43,7 +43,12 @@ pub fn samples(model: &Model) -> (Vec<Sample<'_>>, Vec<(&str, String)>) {
     let (mut samples, mut left_out) = (Vec::new(), Vec::new());
     for (resource, sample) in model.resources.iter().zip(found) {
         match sample {
-            Ok(sample) => samples.push(sample),
+            Ok(sample) => {
+                if sample.test.is_none() {
+                    left_out.push((sample.resource, "it isn't read, but others need its rows".to_owned()));
+                }
+                samples.push(sample);
+            }
             Err(why) => left_out.push((resource.names.pascal.as_str(), why)),
         }
     }

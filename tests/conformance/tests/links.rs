@@ -119,6 +119,13 @@ async fn an_item_links_to_what_its_caller_may_do_with_it_now() {
         let batch = own.post("/v1/tickets/batch", json!({ "operations": [{ "create": { "title": "Desk" } }] })).await;
         assert_eq!(links(&batch["results"][0]["resource"]), ["author", "close", "notes", "self"], "{batch}");
 
+        // Sent back with the row they are ignored.
+        let mut sent = batch["results"][0]["resource"].clone();
+        sent["title"] = json!("Desk lamp");
+        let patch = Request::patch("/v1/tickets/2").header("content-type", "application/json");
+        let changed = own.ask(patch.body(Body::from(sent.to_string())).unwrap()).await;
+        assert_eq!((&changed["title"], links(&changed).len()), (&json!("Desk lamp"), 4), "{changed}");
+
         // Without a route to a row there is no link to it.
         let note = own.post("/v1/notes", json!({ "text": "Dark", "ticket_id": 1 })).await;
         assert_eq!(links(&note), ["ticket"], "{note}");

@@ -11,7 +11,7 @@ use apigen_runtime::{
     filter::{Compare, Filter, Test},
     service::{ListArgs, Rows, Skip, Spelling},
     store::{self, Arg, Dialect},
-    value::Record,
+    value::{Record, Value},
 };
 
 static SPELLING: Spelling = Spelling { page_size: "limit", cursor: "cursor", sort: "sort", skip: "page" };
@@ -118,7 +118,7 @@ async fn filters(asked: &mut Asked<'_>, resource: &'static Resource) {
     }
 }
 
-/// In the list's own order and in each that the spec offers, the first page and one behind it.
+/// In the list's own order and in each that the spec offers, the first page and those behind a row with all keys and one without those that may be absent.
 async fn orders(asked: &mut Asked<'_>, resource: &'static Resource) {
     let directions = [Direction::Ascending, Direction::Descending];
     let offered = resource.fields.iter().filter(|field| field.sort);
@@ -128,7 +128,10 @@ async fn orders(asked: &mut Asked<'_>, resource: &'static Resource) {
             let args = ListArgs { sort: sort.clone(), backward, ..page() };
             let Ok(listing) = asked.server.service.list(&asked.server.call, resource, &args).await else { return };
             let last = Record::new(resource.fields.iter().map(some).collect(), 1);
-            for cursor in [None, Some(listing.page.cursors.of(&last, backward))] {
+            let absent = |field: &Field| if field.required { some(field) } else { Value::Null };
+            let absent = Record::new(resource.fields.iter().map(absent).collect(), 1);
+            let behind = |row: &Record| Some(listing.page.cursors.of(row, backward));
+            for cursor in [None, behind(&last), behind(&absent)] {
                 let about = format!("{} in order of {sort:?}, behind {cursor:?}", resource.name);
                 let plan = asked.plan(resource, ListArgs { cursor, ..args.clone() }).await.expect("it may be listed");
                 if plan.iter().any(|step| sorts(step) || scans(step, resource)) {
