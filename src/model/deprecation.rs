@@ -92,7 +92,13 @@ impl Deprecation {
         let since = self.since.map(|date| format!("Since {date}."));
         let sunset = self.sunset.map(|date| format!("Gone after {date}."));
         let mut sentences = self.advice(spelling);
-        sentences.extend(since.into_iter().chain(sunset));
+        let dates: Vec<String> = since.into_iter().chain(sunset).collect();
+        if let (Some(reason), false) = (sentences.last_mut(), dates.is_empty())
+            && !reason.ends_with(['.', '!', '?'])
+        {
+            reason.push('.');
+        }
+        sentences.extend(dates);
         if sentences.is_empty() { "No longer supported.".to_owned() } else { sentences.join(" ") }
     }
 
