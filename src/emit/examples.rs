@@ -28,7 +28,7 @@ fn made_up(model: &Model, field: &Field) -> Option<Value> {
         Type::Float64 => {
             Number::from_f64(number(rules, Decimal::new(15, 1), Decimal::ONE)?.to_f64()?).map(Value::Number)
         }
-        Type::Decimal { scale, .. } => price(rules, u32::from(*scale)),
+        Type::Decimal { precision, scale } => price(rules, *precision, *scale),
         Type::List(_) | Type::Map(_) if rules.min_items.unwrap_or(0) > 1 || rules.max_items == Some(0) => None,
         Type::List(item) => Some(json!([plain(model, item)?])),
         Type::Map(value) => Some(json!({ "key": plain(model, value)? })),
@@ -45,7 +45,7 @@ fn plain(model: &Model, ty: &Type) -> Option<Value> {
         Type::Bool => json!(true),
         Type::Int32 | Type::Int64 => json!(1),
         Type::Float64 => json!(1.5),
-        Type::Decimal { scale, .. } => return price(&Rules::default(), u32::from(*scale)),
+        Type::Decimal { precision, scale } => return price(&Rules::default(), *precision, *scale),
         Type::Uuid => json!("0193a4c5-7e1a-7c3b-9d2e-4f5a6b7c8d9e"),
         Type::Timestamp => json!("2026-01-31T12:30:00Z"),
         Type::Date => json!("2026-01-31"),
@@ -83,9 +83,15 @@ fn fitting(text: &str, rules: &Rules) -> Option<Value> {
     (rules.min_length.unwrap_or(0) <= length && length <= rules.max_length.unwrap_or(u32::MAX)).then(|| json!(text))
 }
 
-fn price(rules: &Rules, scale: u32) -> Option<Value> {
+fn price(rules: &Rules, precision: u8, scale: u8) -> Option<Value> {
+    let wanted = match precision - scale {
+        0 => Decimal::new(19, 2),
+        1 => Decimal::new(199, 2),
+        _ => Decimal::new(1990, 2),
+    };
+    let scale = u32::from(scale);
     let step = Decimal::new(1, scale);
-    let mut amount = number(rules, Decimal::new(1990, 2).trunc_with_scale(scale), step)?;
+    let mut amount = number(rules, wanted.trunc_with_scale(scale), step)?;
     amount.rescale(scale);
     Some(json!(amount.to_string()))
 }

@@ -1,8 +1,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use apigen::{
+    Input,
     emit::{self, OpenApi, examples, literal},
-    model::{Literal, RelationKind, Rules, Type},
+    model::{Literal, Model, RelationKind, Rules, Type},
 };
 use insta::assert_snapshot;
 use openapiv3::OpenAPI;
@@ -13,6 +14,10 @@ use crate::{SPECS, model_of, shop};
 
 fn document() -> Value {
     serde_json::to_value(emit::openapi::document(&shop::model())).unwrap()
+}
+
+fn model(spec: &str) -> Model {
+    apigen::read(Input { name: "shop.yaml", bytes: spec.trim_start().as_bytes() }, None).unwrap().model
 }
 
 fn schema(name: &str) -> Value {
@@ -176,6 +181,20 @@ fn a_decimal_has_no_more_digits_than_its_column() {
 }
 
 #[test]
+fn a_sum_may_have_more_digits_than_what_it_adds_up() {
+    let spec = "
+apigen: 1
+api: { name: shop, version: v1 }
+resources:
+  Order: { fields: { total: { sum: items.price } }, relations: { items: { has_many: Item, inverse: order } } }
+  Item: { fields: { price: { type: decimal, scale: 2, precision: 4 } }, relations: { order: { belongs_to: Order } } }
+";
+    let total = &serde_json::to_value(emit::openapi::document(&model(spec))).unwrap()["components"]["schemas"]["Order"]
+        ["properties"]["total"];
+    assert_eq!(total["pattern"], json!(r"^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,2})?$"));
+}
+
+#[test]
 fn lists_take_one_parameter_per_field_and_operator() {
     let document = document();
     let parameters = document["components"]["parameters"].as_object().unwrap();
@@ -208,6 +227,10 @@ fn made_up_examples_satisfy_the_rules() {
     assert_eq!(number(Type::Int64, below_0), Some(json!(-1)));
     let narrow = Rules { exclusive_minimum: text("100"), maximum: text("100.01"), ..Rules::default() };
     assert_eq!(number(Type::Decimal { precision: 10, scale: 2 }, narrow), Some(json!("100.01")));
+    for (precision, scale, made_up) in [(18, 18, "0.190000000000000000"), (3, 2, "1.99"), (1, 0, "1"), (2, 0, "19")] {
+        let example = number(Type::Decimal { precision, scale }, Rules::default());
+        assert_eq!(example, Some(json!(made_up)), "{scale} of {precision} digits");
+    }
     let never = Rules { minimum: text("2"), maximum: text("1"), ..Rules::default() };
     assert_eq!(number(Type::Int32, never), None);
     let long = Rules { min_length: Some(7), ..Rules::default() };
@@ -215,6 +238,37 @@ fn made_up_examples_satisfy_the_rules() {
     let pattern = Rules { pattern: text("^x+$"), ..Rules::default() };
     assert_eq!(number(Type::String, pattern), None);
     assert_eq!(literal::decimal("1e3"), Some(Decimal::from(1000)));
+}
+
+#[test]
+fn whatever_is_done_with_a_deprecated_resource_is_deprecated() {
+    let spec = r"
+apigen: 1
+api: { name: shop, version: v1 }
+resources:
+  Order:
+    fields: { note: string }
+    operations: [list, get, create, update, replace, delete]
+    batch: {}
+    soft_delete: true
+    events: [created]
+    actions: { purge: { target: collection, returns: none } }
+    deprecated: { since: 2026-01-01, sunset: 2026-12-31, reason: Orders are of old }
+";
+    let model = model(spec);
+    let document = serde_json::to_value(emit::openapi::document(&model)).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(_, member)| member.is_object()) {
+            assert_eq!(operation["deprecated"], json!(true), "{method} {path}");
+            let headers =
+                operation["responses"].as_object().unwrap().values().find_map(|response| response.get("headers"));
+            let names: Vec<&str> =
+                ["Deprecation", "Sunset"].into_iter().filter(|name| headers.unwrap().get(name).is_some()).collect();
+            assert_eq!(names, ["Deprecation", "Sunset"], "{method} {path}");
+        }
+    }
+    let reason = "@deprecated(reason: \"Orders are of old. Since 2026-01-01. Gone after 2026-12-31.\")";
+    assert!(emit::graphql::emit(&model).contains(reason));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::Resolver;
 use super::field::model_field;
+use super::rules::MAX_PRECISION;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{self, Aggregate, Function, Literal, Object, RelationKind, Resource, Rules, SetBy, Type};
 use crate::spec::{self, AggregateKey, Node, Slot, Text};
@@ -182,11 +183,12 @@ pub(super) fn is_stored(resource: &spec::Resource, name: &str) -> bool {
     fields.all(|field| field.name.value != name || field.is_stored())
 }
 
-/// Sums of whole numbers have 64 bits; `None`: there is no sum.
+/// A sum has more digits than what it adds up: whole ones 64 bits, decimals all that there are. `None`: there is no sum.
 fn sum_type(ty: &Type) -> Option<Type> {
     match ty {
         Type::Int32 | Type::Int64 => Some(Type::Int64),
-        Type::Float64 | Type::Decimal { .. } | Type::Duration => Some(ty.clone()),
+        Type::Decimal { scale, .. } => Some(Type::Decimal { precision: MAX_PRECISION, scale: *scale }),
+        Type::Float64 | Type::Duration => Some(ty.clone()),
         _ => None,
     }
 }
