@@ -55,7 +55,7 @@ pub fn is_snake(name: &str) -> bool {
 
 /// Whether a name is UPPER_SNAKE_CASE: `OUT_OF_STOCK`.
 pub fn is_constant(name: &str) -> bool {
-    is_snake(&name.to_ascii_lowercase()) && name == name.to_ascii_uppercase() && name.len() > 1
+    is_snake(&name.to_ascii_lowercase()) && name == name.to_ascii_uppercase() && name.len() > 2
 }
 
 /// Whether a name is kebab-case, as a segment of a path.

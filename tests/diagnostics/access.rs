@@ -378,7 +378,7 @@ resources:
     14 |     owner: self
        |            ^^^^
        |
-       = help: only the rows of `User` are callers; name a relation that leads there
+       = help: `self` is for `User` alone; name a relation that leads there
 
     error[E0043]: `user.orders` leads to `Order`, not to `User`
       --> shop.yaml:15:26

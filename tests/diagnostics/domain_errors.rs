@@ -57,6 +57,7 @@ api: { name: shop, version: v1 }
 errors:
   soldOut: { code: aborted, message: Gone }
   NOT_FOUND: { code: not_found, message: Gone }
+  NO: { code: aborted, message: Gone }
 resources: { Thing: { fields: { a: string } } }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
@@ -75,6 +76,14 @@ resources: { Thing: { fields: { a: string } } }
       |   ^^^^^^^^^
       |
       = help: every service has an error of this name already; choose another one
+
+    error[E0011]: `NO` is not UPPER_SNAKE_CASE
+     --> shop.yaml:6:3
+      |
+    6 |   NO: { code: aborted, message: Gone }
+      |   ^^
+      |
+      = help: words in capitals, with three characters or more: `OUT_OF_STOCK`
     ");
 }
 

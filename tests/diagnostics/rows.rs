@@ -100,6 +100,33 @@ resources:
 }
 
 #[test]
+fn a_list_with_a_mistake_is_no_other_list() {
+    let spec = r"
+apigen: 1
+api: { name: shop, version: v1 }
+resources:
+  Thing: { fields: { name: string }, unique: [[name, nam], [name]], indexes: [[name, name], [name]] }
+";
+    insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
+    error[E0036]: `Thing` has no field or relation `nam`
+     --> shop.yaml:4:54
+      |
+    4 |   Thing: { fields: { name: string }, unique: [[name, nam], [name]], indexes: [[name, name], [name]] }
+      |                                                      ^^^
+      |
+      = help: did you mean `name`?
+
+    error[E0005]: `name` is written twice
+     --> shop.yaml:4:86
+      |
+    4 |   Thing: { fields: { name: string }, unique: [[name, nam], [name]], indexes: [[name, name], [name]] }
+      |                                                                                      ^^^^
+      |
+      = help: remove one of them
+    ");
+}
+
+#[test]
 fn old_names() {
     let spec = r"
 apigen: 1

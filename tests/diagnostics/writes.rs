@@ -45,6 +45,7 @@ resources:
   Log: { fields: { line: string }, operations: [list], batch: { max: 10 } }
   Shelf: { id: { type: string, pattern: '^[a-z]+$' }, fields: { room: string }, batch: {} }
   Room: { id: { type: string, pattern: '^[0-9]+$' }, fields: { name: string }, batch: {} }
+  Note: { fields: { line: string }, operations: [list, patch], batch: {} }
 ";
     insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
     error[E0020]: `0` is not a number of rows
@@ -70,5 +71,13 @@ resources:
       |                                                                                 ^^^^^
       |
       = help: give the id a `pattern` that `batch` doesn't match
+
+    error[E0031]: unknown operation `patch`
+     --> shop.yaml:8:56
+      |
+    8 |   Note: { fields: { line: string }, operations: [list, patch], batch: {} }
+      |                                                        ^^^^^
+      |
+      = help: there are: list, get, create, update, replace, delete
     ");
 }

@@ -120,7 +120,7 @@ impl Resolver<'_> {
             if from == to {
                 return Some(Path(Vec::new()));
             }
-            let help = format!("only the rows of `{goal}` are callers; name a relation that leads there");
+            let help = format!("`self` is for `{goal}` alone; name a relation that leads there");
             self.error(Code::BadPath, text.span, format!("`self` isn't a `{goal}`"), help);
             return None;
         }

@@ -1,6 +1,7 @@
 //! Many writes in one request.
 
 use super::Resolver;
+use super::resource::OPERATIONS;
 use crate::diagnostic::{Code, Span};
 use crate::model::{Id, Resource};
 use crate::spec;
@@ -15,7 +16,10 @@ impl Resolver<'_> {
     pub(super) fn batch(&mut self, typed: &spec::Resource, resource: &Resource) -> Option<u32> {
         let batch = typed.batch.as_ref()?;
         let operations = resource.operations;
-        if !(operations.create || operations.update || operations.delete) {
+        // A word that isn't known could have been one of them.
+        let mut words = typed.operations.iter().flat_map(|operations| &operations.words);
+        let misspelt = words.any(|word| !OPERATIONS.contains(&word.name.value.as_str()));
+        if !(operations.create || operations.update || operations.delete || misspelt) {
             let help = "add `create`, `update` or `delete` to the `operations`, or remove it";
             self.error(Code::KeyNotApplicable, batch.span, "`batch` without any operation that writes", help);
         }

@@ -37,7 +37,7 @@ impl Resolver<'_> {
             let help = if casing::is_constant(&better) {
                 format!("write `{better}`")
             } else {
-                "as in OUT_OF_STOCK".to_owned()
+                "words in capitals, with three characters or more: `OUT_OF_STOCK`".to_owned()
             };
             self.error(Code::NameCase, name.span, format!("`{}` is not UPPER_SNAKE_CASE", name.value), help);
         } else if casing::CATALOGUE.contains(&name.value.as_str()) {

@@ -38,7 +38,10 @@ impl Resolver<'_> {
                 );
             }
             let keys = self.fields_of(list, typed, resource);
-            if !keys.is_empty() && !seen.insert(keys.iter().map(|key| (key.field, key.descending)).collect::<Vec<_>>())
+            // What is left of a list with mistakes says nothing about the list.
+            if keys.len() == list.keys.len()
+                && !keys.is_empty()
+                && !seen.insert(keys.iter().map(|key| (key.field, key.descending)).collect::<Vec<_>>())
             {
                 self.error(Code::Duplicate, list.span, "these fields are listed twice", "remove one of the lists");
             }

@@ -17,7 +17,7 @@ const MAX_PAGE_SIZE: u32 = 1000;
 /// TypeID, version 0.3: a prefix has at most this many characters.
 const PREFIX_LENGTH: usize = 63;
 
-const OPERATIONS: [&str; 6] = ["list", "get", "create", "update", "replace", "delete"];
+pub(super) const OPERATIONS: [&str; 6] = ["list", "get", "create", "update", "replace", "delete"];
 
 impl Resolver<'_> {
     pub(super) fn resources(&mut self, objects: &[Object]) -> Vec<model::Resource> {
