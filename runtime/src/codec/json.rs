@@ -212,7 +212,7 @@ impl Input for JsonInput {
         }
     }
 
-    /// RFC 7396 merges objects member by member, so value types and maps are changed inside. GraphQL replaces them.
+    /// RFC 7396 merges objects member by member, so value types, maps and JSON are changed inside. GraphQL replaces them.
     fn needs_current(&self, resource: &'static Resource) -> bool {
         let member = |field: &Field| self.body.get(field.name).is_some_and(|json| merges(field, json));
         self.form == JsonForm::Rest && resource.fields.iter().any(member)
@@ -220,7 +220,7 @@ impl Input for JsonInput {
 }
 
 fn merges(field: &Field, patch: &Raw) -> bool {
-    matches!(field.ty, Type::Object(_) | Type::Map(_)) && patch.is_object()
+    matches!(field.ty, Type::Object(_) | Type::Map(_) | Type::Json) && patch.is_object()
 }
 
 /// The stored value with a merge patch applied (RFC 7396 §2).
