@@ -82,6 +82,22 @@ fn cases() -> Vec<(Type, &'static str, Value)> {
     ]
 }
 
+/// As on SQLite, which keeps no sign of zero.
+#[tokio::test]
+async fn a_zero_has_no_sign() {
+    let Some(database) = Database::create().await else { return };
+    let store = store::postgres::PostgresStore::connect(&database.url(), single()).await.unwrap();
+    let read = store::write(&store, soon(), |tx| {
+        Box::pin(async move {
+            tx.execute("CREATE TABLE v (v DOUBLE PRECISION)", &[]).await?;
+            tx.execute("INSERT INTO v VALUES ($1)", &[Arg::One(Type::Float64, &Value::Float(-0.0))]).await?;
+            Ok(tx.query("SELECT v FROM v", &[], &[Type::Float64]).await?.concat())
+        })
+    });
+    let Some(Value::Float(zero)) = read.await.unwrap().pop() else { panic!("a number was stored") };
+    assert!(zero.is_sign_positive());
+}
+
 #[tokio::test]
 async fn every_type_round_trips() {
     let Some(database) = Database::create().await else { return };

@@ -100,7 +100,8 @@ fn write(ty: Type, value: &Value, out: &mut BytesMut) -> Result<(), Unfit> {
         (Type::Bool, Value::Bool(bool)) => out.put_u8(u8::from(*bool)),
         (Type::Int32 | Type::Int64 | Type::Id(Id::Int64), Value::Int(number))
         | (Type::Duration, Value::Duration(number)) => out.put_i64(*number),
-        (Type::Float64, Value::Float(number)) => out.put_f64(*number),
+        // SQLite keeps no -0.0.
+        (Type::Float64, Value::Float(number)) => out.put_f64(*number + 0.0),
         (Type::Decimal { precision, scale }, Value::Decimal(number)) => write_decimal(*number, precision, scale, out)?,
         (Type::Uuid | Type::Id(Id::Uuid | Id::Prefixed(_)), Value::Uuid(uuid)) => out.put_slice(uuid.as_bytes()),
         (
