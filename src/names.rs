@@ -196,6 +196,9 @@ pub const RESERVED_ACTIONS: [&str; 13] = [
     "write",
 ];
 
+/// What REST calls the link from a row to itself.
+pub const SELF_LINK: &str = "self";
+
 /// Codes of errors that every service has, and those that GraphQL servers use.
 pub const CATALOGUE: [&str; 37] = [
     "MALFORMED_REQUEST",

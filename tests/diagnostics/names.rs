@@ -272,6 +272,45 @@ resources: { Thing: { fields: { a: string } } }
 }
 
 #[test]
+fn reserved_link() {
+    let spec = r"
+apigen: 1
+api: { name: shop, version: v1 }
+rest: { links: true }
+resources:
+  Thing:
+    fields: { self: string }
+    actions: { scan: { target: collection, returns: none } }
+  Part:
+    fields: { name: string }
+    relations: { self: { belongs_to: Thing } }
+  Tool:
+    fields: { name: string }
+    actions: { self: { returns: none } }
+  Kit:
+    fields: { name: string }
+    actions: { self: { target: collection, returns: none } }
+";
+    insta::assert_snapshot!(mistakes(spec.trim_start()), @r"
+    error[E0012]: the name `self` is reserved
+      --> shop.yaml:10:18
+       |
+    10 |     relations: { self: { belongs_to: Thing } }
+       |                  ^^^^
+       |
+       = help: `rest: { links: true }` calls the link from a row to itself so; choose another name
+
+    error[E0012]: the name `self` is reserved
+      --> shop.yaml:13:16
+       |
+    13 |     actions: { self: { returns: none } }
+       |                ^^^^
+       |
+       = help: `rest: { links: true }` calls the link from a row to itself so; choose another name
+    ");
+}
+
+#[test]
 fn reserved_relation_id() {
     let spec = r"
 apigen: 1

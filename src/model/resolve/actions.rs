@@ -28,8 +28,11 @@ impl Resolver<'_> {
             names::reserved(&typed.name, help, self.out);
         }
         let target = self.target_of(typed);
-        if target == Target::Collection {
-            self.check_segment(typed.name.span, &typed.name.value.replace('_', "-"), resource);
+        match target {
+            Target::Item => names::check_link(&typed.name, &self.spec.rest, self.out),
+            Target::Collection => {
+                self.check_segment(typed.name.span, &typed.name.value.replace('_', "-"), resource);
+            }
         }
         let input = self.inputs(typed, target, resource);
         self.check_query(typed, &input);

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::names;
-use crate::spec::Text;
+use crate::spec::{self, Text};
 
 /// Names of enums, value types and resources.
 pub fn check_type_name(name: &Text, out: &mut Diagnostics) {
@@ -44,6 +44,13 @@ pub fn check_property(name: &Text, out: &mut Diagnostics) {
             _ => "choose another name; apigen uses this one itself",
         };
         reserved(name, help, out);
+    }
+}
+
+/// What `_links` have a link to, beside the row itself.
+pub fn check_link(name: &Text, rest: &spec::Rest, out: &mut Diagnostics) {
+    if rest.links.is_some() && name.value == names::SELF_LINK {
+        reserved(name, "`rest: { links: true }` calls the link from a row to itself so; choose another name", out);
     }
 }
 

@@ -11,6 +11,7 @@ impl Resolver<'_> {
     /// Adds the relation, and the id that a belongs_to brings with it.
     pub(super) fn relation(&mut self, owner: ResourceId, typed: &spec::Relation, resource: &mut model::Resource) {
         names::check_property(&typed.name, self.out);
+        names::check_link(&typed.name, &self.spec.rest, self.out);
         let Some((key, name)) = self.target(typed) else { return };
         let (key, name) = (*key, name.clone());
         self.check_keys(typed, key);
