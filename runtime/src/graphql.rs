@@ -1,7 +1,7 @@
 //! GraphQL: the schema that the contract shows, answered over the service.
 //!
-//! A request goes through `document` (parse, validate, limits; cached), `plan` (what to read and what to answer, with
-//! arguments coerced), the service's `level` (one statement per level, relation and arguments, in one snapshot) and
+//! A request goes through `document` (parse, validate, limits; kept), `plan` (what to read and what to answer; kept as well,
+//! and filled with the request's variables), the service's `level` (one statement per level, relation and arguments, in one snapshot) and
 //! `complete` (bytes, null propagation, paths). `http` is the only file that knows HTTP. The language itself is apollo-compiler's.
 
 mod arguments;

@@ -4,9 +4,10 @@
 //! erase the column.
 
 use apollo_compiler::{
-    Node, Schema,
+    Name, Node, Schema,
     ast::{InputValueDefinition, Type, Value},
     executable::Field,
+    name,
     schema::ExtendedType,
 };
 use serde_json::{Map, Number, Value as Json};
@@ -25,38 +26,111 @@ use crate::{
 static FORWARD: Spelling = Spelling { page_size: "first", cursor: "after", sort: "orderBy", skip: "skip" };
 static BACKWARD: Spelling = Spelling { page_size: "last", cursor: "before", sort: "orderBy", skip: "skip" };
 
-/// The arguments of a field: CoerceArgumentValues of the GraphQL specification.
-pub(crate) fn coerce(
-    schema: &Schema,
-    field: &Field,
-    variables: &Map<String, Json>,
-) -> Result<Map<String, Json>, ApiError> {
-    let mut coerced = Map::new();
-    for definition in &field.definition.arguments {
-        let given = field.arguments.iter().find(|argument| argument.name == definition.name);
-        let given = given.map(|argument| &argument.value);
-        if let Some(value) = member(schema, definition, given, variables)? {
-            coerced.insert(definition.name.to_string(), value);
+/// What the arguments of a field are made of, in the order of their definitions. What no variable has a part in is coerced
+/// already.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Arguments(Vec<Argument>);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Argument {
+    Fixed(Name, Json),
+    Open(Node<InputValueDefinition>, Option<Node<Value>>),
+}
+
+/// The arguments of a field in one request.
+#[derive(Debug, Default)]
+pub(crate) struct Values(Vec<(Name, Json)>);
+
+/// The variables of one request, coerced.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Variables<'r> {
+    pub(crate) schema: &'r Schema,
+    pub(crate) values: &'r Map<String, Json>,
+}
+
+impl Arguments {
+    pub(crate) const NONE: Arguments = Arguments(Vec::new());
+
+    /// Of a list of which the first row is wanted.
+    pub(crate) fn first() -> Arguments {
+        Arguments(vec![Argument::Fixed(name!("first"), 1.into())])
+    }
+
+    pub(crate) fn of(schema: &Schema, field: &Field) -> Arguments {
+        let arguments = field.definition.arguments.iter().filter_map(|definition| {
+            let given = field.arguments.iter().find(|argument| argument.name == definition.name);
+            Argument::of(schema, definition, given.map(|argument| &argument.value))
+        });
+        Arguments(arguments.collect())
+    }
+
+    /// CoerceArgumentValues of the GraphQL specification.
+    pub(crate) fn values(&self, variables: Variables<'_>) -> Result<Values, ApiError> {
+        let mut values = Vec::with_capacity(self.0.len());
+        for argument in &self.0 {
+            match argument {
+                Argument::Fixed(name, value) => values.push((name.clone(), value.clone())),
+                Argument::Open(definition, given) => {
+                    let value = member(variables.schema, definition, given.as_ref(), variables.values)?;
+                    values.extend(value.map(|value| (definition.name.clone(), value)));
+                }
+            }
+        }
+        Ok(Values(values))
+    }
+}
+
+impl Argument {
+    /// `None`: there will never be a value.
+    fn of(schema: &Schema, definition: &Node<InputValueDefinition>, given: Option<&Node<Value>>) -> Option<Argument> {
+        let open = || Argument::Open(definition.clone(), given.cloned());
+        if given.is_some_and(|value| mentions_variables(value)) {
+            return Some(open());
+        }
+        match member(schema, definition, given, &Map::new()) {
+            Ok(value) => value.map(|value| Argument::Fixed(definition.name.clone(), value)),
+            // Every request is told.
+            Err(_) => Some(open()),
         }
     }
-    Ok(coerced)
+}
+
+fn mentions_variables(value: &Value) -> bool {
+    match value {
+        Value::Variable(_) => true,
+        Value::List(items) => items.iter().any(|item| mentions_variables(item)),
+        Value::Object(members) => members.iter().any(|(_, member)| mentions_variables(member)),
+        _ => false,
+    }
+}
+
+impl Values {
+    pub(crate) fn get(&self, name: &str) -> Option<&Json> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    fn take(&mut self, name: &str) -> Json {
+        self.0.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value.take()).unwrap_or_default()
+    }
 }
 
 /// What several writes take.
-pub(crate) fn batch(arguments: &Map<String, Json>) -> JsonBatch {
-    JsonBatch { body: arguments.get("input").cloned().unwrap_or_default(), form: JsonForm::Graphql }
+pub(crate) fn batch(arguments: &mut Values) -> JsonBatch {
+    JsonBatch { body: arguments.take("input"), form: JsonForm::Graphql }
 }
 
 /// How many writes are asked for.
-pub(crate) fn operations(arguments: &Map<String, Json>) -> u64 {
+pub(crate) fn operations(arguments: &Values) -> u64 {
     let operations = arguments.get("input").and_then(|input| input.get(OPERATIONS)).and_then(Json::as_array);
     operations.map_or(0, Vec::len) as u64
 }
 
 /// What a create, an update or an action takes.
-pub(crate) fn input(arguments: &Map<String, Json>) -> JsonInput {
-    let members = arguments.get("input").and_then(Json::as_object).cloned().unwrap_or_default();
-    JsonInput::new(members, JsonForm::Graphql)
+pub(crate) fn input(arguments: &mut Values) -> JsonInput {
+    match arguments.take("input") {
+        Json::Object(members) => JsonInput::new(members, JsonForm::Graphql),
+        _ => JsonInput::new(Map::new(), JsonForm::Graphql),
+    }
 }
 
 /// One argument or input field: its value, else its default, else nothing.
@@ -112,7 +186,7 @@ pub(crate) fn literal(
 fn object(
     schema: &Schema,
     ty: &Type,
-    members: &[(apollo_compiler::Name, Node<Value>)],
+    members: &[(Name, Node<Value>)],
     variables: &Map<String, Json>,
 ) -> Result<Json, ApiError> {
     let mut coerced = Map::new();
@@ -141,7 +215,7 @@ fn number(digits: &str) -> Result<Json, ApiError> {
 }
 
 /// `first`, `after`, `last`, `before`, `where` and `orderBy`.
-pub(crate) fn list(resource: &'static Resource, arguments: &Map<String, Json>) -> Result<ListArgs, ApiError> {
+pub(crate) fn list(resource: &'static Resource, arguments: &Values) -> Result<ListArgs, ApiError> {
     let given = |name: &str| arguments.get(name).filter(|value| !value.is_null());
     let backward = given("last").is_some() || (given("before").is_some() && given("first").is_none());
     let spelling = if backward { &BACKWARD } else { &FORWARD };
@@ -197,12 +271,21 @@ pub(crate) fn ids_to_text(schema: &Schema, ty: &Type, value: &mut Json) {
     }
 }
 
-/// The text of an `ID`; empty where there is none, which no row has.
-pub(crate) fn id(value: Option<&Json>) -> String {
-    value.and_then(Json::as_str).unwrap_or_default().to_owned()
+/// The text of `id`; empty where there is none, which no row has.
+pub(crate) fn id(arguments: &Values) -> String {
+    arguments.get("id").and_then(Json::as_str).unwrap_or_default().to_owned()
 }
 
-/// The texts of a list of `ID`s.
-pub(crate) fn ids(value: Option<&Json>) -> Vec<String> {
-    value.and_then(Json::as_array).into_iter().flatten().map(|each| id(Some(each))).collect()
+/// The texts of `ids`, or of `id`.
+pub(crate) fn ids(arguments: &Values) -> impl Iterator<Item = &str> {
+    texts(arguments.get("ids").or_else(|| arguments.get("id")))
+}
+
+/// The texts of a list of `ID`s, or of one.
+pub(crate) fn texts(value: Option<&Json>) -> impl Iterator<Item = &str> {
+    let items = match value {
+        Some(Json::Array(items)) => items.as_slice(),
+        value => value.map_or(&[][..], std::slice::from_ref),
+    };
+    items.iter().map(|item| item.as_str().unwrap_or_default())
 }

@@ -10,9 +10,10 @@ use crate::{
     error::{ApiError, Code},
     etag::etag,
     graphql::{
+        arguments::{self, Values, Variables},
         plan::{
-            ConnectionField, EdgeField, EntryField, PageInfoField, RootField, RowField, Selected, Selection, Shape,
-            Shown, What,
+            ConnectionField, EdgeField, EntryField, Group, Nodes, PageInfoField, RootField, RowField, Selected,
+            Selection, Shape, Shown, What,
         },
         response::{FieldError, PathSegment},
     },
@@ -20,7 +21,7 @@ use crate::{
         level::{Fetched, Level, Parents, Slice},
         refusal::not_found,
     },
-    value::{Record, Value},
+    value::{Record, Value, parse_id},
 };
 
 /// Why a field has no value.
@@ -53,12 +54,13 @@ pub(crate) struct Completer {
 pub(crate) fn query(
     selection: &Selection<RootField>,
     level: &Level,
+    variables: Variables<'_>,
     mut introspection: impl FnMut(&mut Completer, &str) -> Written,
 ) -> Completer {
     let mut completer = Completer::default();
     let written = completer.object_with(selection, |completer, field, key| match field {
         RootField::Introspection => introspection(completer, key),
-        field => completer.root(field, level),
+        field => completer.root(field, level, variables),
     });
     if written.is_err() {
         completer.nothing();
@@ -67,35 +69,44 @@ pub(crate) fn query(
 }
 
 impl Completer {
-    fn root(&mut self, field: &RootField, level: &Level) -> Written {
+    fn root(&mut self, field: &RootField, level: &Level, variables: Variables<'_>) -> Written {
         match field {
             RootField::Introspection => Err(Failure::Missing),
-            RootField::Refused(error) => Err(error.clone().into()),
-            RootField::Get { resource, id, row } => {
-                let written = match row {
-                    Some((fetch, selection)) => self.one(selection, fetched(level, *fetch)?, 0),
-                    None => Err(Failure::Missing),
-                };
-                written.map_err(|failure| match failure {
-                    Failure::Missing => not_found(resource, id).into(),
+            RootField::Get { resource, arguments, fetch, row } => {
+                self.one(row, fetched(level, *fetch)?, 0).map_err(|failure| match failure {
+                    Failure::Missing => match arguments.values(variables) {
+                        Ok(values) => not_found(resource, &arguments::id(&values)).into(),
+                        Err(error) => error.into(),
+                    },
                     failure => failure,
                 })
             }
-            RootField::Node(Some((fetch, selection))) => self.one(selection, fetched(level, *fetch)?, 0),
-            RootField::Node(None) => Err(Failure::Missing),
-            RootField::Nodes(nodes) => self.list(&nodes.slots, |completer, slot| {
-                let Some((group, position)) = slot else { return completer.null() };
-                let (fetch, selection) = &nodes.groups[*group];
-                let start = completer.out.len();
-                let written = fetched(level, *fetch).and_then(|fetched| completer.one(selection, fetched, *position));
-                written.or_else(|failure| completer.null_for(failure, start))
-            }),
+            RootField::Node { row: Some((fetch, selection)), .. } => self.one(selection, fetched(level, *fetch)?, 0),
+            RootField::Node { row: None, arguments } => {
+                arguments.values(variables)?;
+                Err(Failure::Missing)
+            }
+            RootField::Nodes(nodes) => self.nodes(nodes, &nodes.arguments.values(variables)?, level),
             RootField::List(fetch, selection) => self.connection(selection, fetched(level, *fetch)?, 0),
             RootField::Act(fetch, shown) => {
                 let fetched = fetched(level, *fetch)?;
                 self.shown(shown, &fetched.level, fetched.value.as_ref())
             }
         }
+    }
+
+    fn nodes(&mut self, nodes: &Nodes, values: &Values, level: &Level) -> Written {
+        // Each group has the rows of its own ids, in their order.
+        let mut positions = vec![0; nodes.groups.len()];
+        self.list(arguments::ids(values), |completer, id| {
+            let known = |group: &Group| parse_id(group.resource.id(), id).is_some();
+            let Some(number) = nodes.groups.iter().position(known) else { return completer.null() };
+            let Group { fetch, row, .. } = &nodes.groups[number];
+            let (start, position) = (completer.out.len(), positions[number]);
+            positions[number] += 1;
+            let written = fetched(level, *fetch).and_then(|fetched| completer.one(row, fetched, position));
+            written.or_else(|failure| completer.null_for(failure, start))
+        })
     }
 
     /// What an action returned: rows, or a value.
@@ -204,7 +215,7 @@ impl Completer {
             let written = match &selected.what {
                 What::Typename => self.text(&selection.type_name),
                 What::Field(field) => write(self, field, &selected.key),
-                What::Unserved(error) => Err(error.clone().into()),
+                What::Unserved(error) => Err(Failure::Error(error.clone())),
             };
             self.settle(selected, start, written)?;
         }

@@ -1,8 +1,9 @@
-//! Documents, parsed and valid, kept by their text so that a repeated one costs a look-up.
+//! Documents, parsed and valid, kept by their text together with the plans of their operations, so that a repeated one
+//! costs a look-up.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use apollo_compiler::{
@@ -15,14 +16,34 @@ use apollo_compiler::{
 
 use super::{
     Options, limits,
+    plan::Plan,
     response::{RequestError, Stage},
     schema::Schema,
 };
 
 /// Bytes of text whose documents are kept. A parsed document takes some twenty times as much.
 const KEPT_BYTES: usize = 1 << 20;
+/// Fields whose plans are kept. One takes some hundred bytes.
+const KEPT_FIELDS: usize = 100_000;
+/// Of one document. There are several if it has several operations, or if variables decide about their form.
+const KEPT_PLANS: usize = 32;
 
-pub(crate) type Document = Valid<ExecutableDocument>;
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) executable: Valid<ExecutableDocument>,
+    plans: Mutex<Vec<Arc<Plan>>>,
+}
+
+impl Document {
+    /// The plan that is good for such a request, if it is kept.
+    pub(crate) fn plan(&self, fits: impl Fn(&Plan) -> bool) -> Option<Arc<Plan>> {
+        self.plans().iter().find(|plan| fits(plan)).cloned()
+    }
+
+    fn plans(&self) -> MutexGuard<'_, Vec<Arc<Plan>>> {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The documents of late. Cleared when full: rebuilding is cheap, and there is no order to maintain.
 #[derive(Default)]
@@ -34,6 +55,8 @@ pub(crate) struct Documents {
 struct Kept {
     documents: HashMap<String, Arc<Document>>,
     bytes: usize,
+    /// Of plans.
+    fields: usize,
 }
 
 impl Documents {
@@ -46,12 +69,26 @@ impl Documents {
         if let Some(document) = self.lock().documents.get(text) {
             return Ok(document.clone());
         }
-        let document = Arc::new(prepare(schema, options, text)?);
+        let executable = prepare(schema, options, text)?;
+        let document = Arc::new(Document { executable, plans: Mutex::default() });
         self.lock().keep(text, &document);
         Ok(document)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+    /// Keeps a plan with its document, unless it is so large that few others would be left.
+    pub(crate) fn keep_plan(&self, document: &Document, plan: &Arc<Plan>) {
+        if plan.fields > KEPT_FIELDS / 10 {
+            return;
+        }
+        self.lock().make_room(plan.fields);
+        let mut plans = document.plans();
+        if plans.len() == KEPT_PLANS {
+            plans.clear();
+        }
+        plans.push(plan.clone());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -59,16 +96,22 @@ impl Documents {
 impl Kept {
     fn keep(&mut self, text: &str, document: &Arc<Document>) {
         if self.bytes + text.len() > KEPT_BYTES {
-            self.documents.clear();
-            self.bytes = 0;
+            *self = Kept::default();
         }
         if self.documents.insert(text.to_owned(), document.clone()).is_none() {
             self.bytes += text.len();
         }
     }
+
+    fn make_room(&mut self, fields: usize) {
+        if self.fields + fields > KEPT_FIELDS {
+            *self = Kept::default();
+        }
+        self.fields += fields;
+    }
 }
 
-fn prepare(schema: &Schema, options: &Options, text: &str) -> Result<Document, Vec<RequestError>> {
+fn prepare(schema: &Schema, options: &Options, text: &str) -> Result<Valid<ExecutableDocument>, Vec<RequestError>> {
     let syntax = parse(options, text)?;
     let invalid = |invalid: WithErrors<_>| RequestError::all(Stage::Validation, &invalid.errors);
     // In two steps, since a field that doesn't exist would make its selection empty, which would be told as well.
@@ -95,7 +138,7 @@ fn parse(options: &Options, text: &str) -> Result<ast::Document, Vec<RequestErro
         .map_err(|invalid| RequestError::all(if too_long { Stage::Validation } else { Stage::Parse }, &invalid.errors))
 }
 
-fn introspection_depth(document: &Document, operation: &Operation) -> Result<(), RequestError> {
+fn introspection_depth(document: &Valid<ExecutableDocument>, operation: &Operation) -> Result<(), RequestError> {
     introspection::check_max_depth(document, operation)
         .map_err(|error| RequestError::of_request(Stage::Validation, &error, &document.sources))
 }

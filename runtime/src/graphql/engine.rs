@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use apollo_compiler::{
+    ExecutableDocument,
     executable::Operation,
     introspection,
     request::coerce_variable_values,
@@ -12,18 +13,19 @@ use apollo_compiler::{
 use serde_json::{Map, Value as Json};
 
 use super::{
-    Options, arguments,
+    Options,
+    arguments::{self, Variables},
     complete::{self, Completer, Failure},
     document::{Document, Documents},
     mutate,
-    plan::{Plan, Planner, QueryPlan},
+    plan::{Filled, Kind, Plan, Planner, QueryPlan, TooComplex},
     response::{self, RequestError, Stage},
     schema::Schema,
 };
 use crate::{
     descriptor::Api,
     service::{
-        Call, Computed, Service,
+        Call, Computed, Rows, Service,
         level::{self, Level, Reader, Snapshot},
     },
     store,
@@ -57,9 +59,10 @@ pub(crate) enum Allowed {
 /// A request that may be executed.
 pub(crate) struct Prepared {
     pub(crate) document: Arc<Document>,
-    pub(crate) plan: Plan,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) filled: Filled,
     variables: Valid<JsonMap>,
-    operation_name: Option<String>,
+    values: Map<String, Json>,
 }
 
 /// Why a request isn't executed.
@@ -85,19 +88,26 @@ impl Engine {
     pub(crate) fn prepare(&self, request: &Request, allowed: Allowed) -> Result<Prepared, Rejection> {
         let text = request.query.as_deref().unwrap_or_default();
         let document = self.documents.get(&self.schema, &self.options, text).map_err(Rejection::Request)?;
-        let operation_name = request.operation_name.clone().filter(|name| !name.is_empty());
-        let operation = operation(&document, operation_name.as_deref())?;
+        let operation_name = request.operation_name.as_deref().filter(|name| !name.is_empty());
+        let operation = operation(&document.executable, operation_name)?;
         if allowed == Allowed::Queries && !operation.is_query() {
             return Err(Rejection::Mutation);
         }
-        let variables = self.variables(&document, operation, request.variables.as_ref())?;
-        let plan = self.plan(&document, operation, &json(&self.schema, operation, &variables))?;
-        Ok(Prepared { variables, operation_name, plan, document })
+        let variables = self.variables(&document.executable, operation, request.variables.as_ref())?;
+        let values = json(&self.schema, operation, &variables);
+        let (plan, filled) = self.plan(&document, operation, self.schema.variables(&values)).map_err(|beyond| {
+            let message = format!(
+                "the operation's complexity is more than {}: every row that it could read counts",
+                self.options.max_complexity
+            );
+            RequestError::new(Stage::Validation, message, beyond.span, &document.executable.sources)
+        })?;
+        Ok(Prepared { plan, filled, variables, values, document })
     }
 
     fn variables(
         &self,
-        document: &Document,
+        document: &ExecutableDocument,
         operation: &Operation,
         given: Option<&JsonMap>,
     ) -> Result<Valid<JsonMap>, RequestError> {
@@ -120,15 +130,21 @@ impl Engine {
         &self,
         document: &Document,
         operation: &Operation,
-        variables: &Map<String, Json>,
-    ) -> Result<Plan, RequestError> {
+        variables: Variables<'_>,
+    ) -> Result<(Arc<Plan>, Filled), TooComplex> {
         let budget = self.options.max_complexity;
-        let planner = Planner { schema: &self.schema, document, variables, budget };
-        planner.plan(operation).map_err(|beyond| {
-            let message =
-                format!("the operation's complexity is more than {budget}: every row that it could read counts");
-            RequestError::new(Stage::Validation, message, beyond.span, &document.sources)
-        })
+        let kept = document.plan(|plan| plan.fits(operation.name.as_ref(), &self.schema, variables));
+        let plan = match kept {
+            Some(plan) => plan,
+            None => {
+                let planner = Planner::new(&self.schema, &document.executable, variables, budget);
+                let plan = Arc::new(planner.plan(operation)?);
+                self.documents.keep_plan(document, &plan);
+                plan
+            }
+        };
+        let filled = plan.fill(variables, budget)?;
+        Ok((plan, filled))
     }
 
     /// The answer, in the form of a GraphQL response, and the code of its first error.
@@ -136,38 +152,42 @@ impl Engine {
         &self,
         service: &Arc<Service>,
         call: &Call,
-        prepared: Prepared,
+        mut prepared: Prepared,
     ) -> (Vec<u8>, Option<&'static str>) {
         let call = &Call { computed: Computed::Later, ..call.clone() };
         let max_rows = self.options.max_rows;
-        let completer = match &prepared.plan {
-            Plan::Mutation(selection) => mutate::run(service, call, selection, max_rows).await,
-            Plan::Query(plan) => {
-                let level = read(service, call, plan, max_rows).await;
-                self.complete(&prepared, plan, &level)
+        let completer = match (&prepared.plan.kind, &mut prepared.filled) {
+            (Kind::Query(query), Filled::Query(rows)) => {
+                let level = read(service, call, rows, max_rows).await;
+                self.complete(&prepared, query, &level)
             }
+            (Kind::Mutation(selection), Filled::Mutation(writes)) => {
+                mutate::run(service, call, selection, std::mem::take(writes), max_rows).await
+            }
+            (_, filled) => unreachable!("a plan of another kind was filled: {filled:?}"),
         };
         let code = completer.errors.first().map(|error| error.error.reason());
-        (response::executed(&completer.out, &completer.errors, &call.request_id, &prepared.document.sources), code)
+        let sources = &prepared.document.executable.sources;
+        (response::executed(&completer.out, &completer.errors, &call.request_id, sources), code)
     }
 
     /// The data of a query whose rows are there.
-    pub(crate) fn complete(&self, prepared: &Prepared, plan: &QueryPlan, level: &Level) -> Completer {
+    pub(crate) fn complete(&self, prepared: &Prepared, query: &QueryPlan, level: &Level) -> Completer {
         let mut answers = None;
-        complete::query(&plan.selection, level, |completer, key| {
+        complete::query(&query.selection, level, self.schema.variables(&prepared.values), |completer, key| {
             introspection_field(completer, key, answers.get_or_insert_with(|| self.introspect(prepared)).as_ref())
         })
     }
 
     fn introspect(&self, prepared: &Prepared) -> Option<ExecutionResponse> {
-        let Prepared { document, variables, operation_name, .. } = prepared;
-        let operation = document.operations.get(operation_name.as_deref()).ok()?;
+        let Prepared { document, plan, variables, .. } = prepared;
+        let operation = document.executable.operations.get(plan.operation.as_deref()).ok()?;
         let Schema { sdl, implementers, .. } = &self.schema;
-        introspection::partial_execute(sdl, implementers, document, operation, variables).ok()
+        introspection::partial_execute(sdl, implementers, &document.executable, operation, variables).ok()
     }
 }
 
-fn operation<'d>(document: &'d Document, name: Option<&str>) -> Result<&'d Operation, RequestError> {
+fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result<&'d Operation, RequestError> {
     match document.operations.get(name) {
         Ok(operation) => Ok(operation),
         Err(error) => Err(RequestError::of_request(Stage::Operation, &error, &document.sources)),
@@ -186,26 +206,27 @@ fn introspection_field(
 }
 
 /// Reads all rows of a query in one snapshot. If that can't be done, every field says why.
-async fn read(service: &Arc<Service>, call: &Call, plan: &Arc<QueryPlan>, max_rows: usize) -> Level {
-    if plan.rows.fetches.is_empty() {
+async fn read(service: &Arc<Service>, call: &Call, rows: &Arc<Rows>, max_rows: usize) -> Level {
+    if rows.fetches.is_empty() {
         return Level::default();
     }
-    for fetch in &plan.rows.fetches {
-        if let Err(error) = service.count(call, fetch.resource, fetch.read.operation()).await {
-            return Level::failed(&plan.rows, Vec::new(), &error);
+    for fetch in &rows.fetches {
+        let Some(operation) = fetch.read.operation() else { continue };
+        if let Err(error) = service.count(call, fetch.resource, operation).await {
+            return Level::failed(rows, Vec::new(), &error);
         }
     }
-    let statements = service.statements_of(call, &plan.rows);
-    let captured = (service.clone(), call.clone(), plan.clone());
+    let statements = service.statements_of(call, rows);
+    let captured = (service.clone(), call.clone(), rows.clone());
     let read = store::read_by(statements, &*service.store, call.deadline, move |tx| {
-        let (service, call, plan) = captured.clone();
+        let (service, call, rows) = captured.clone();
         Box::pin(async move {
             let mut snapshot = Snapshot { service: &service, call: &call, tx };
-            Reader::new(&mut snapshot, max_rows).below(&plan.rows, Vec::new()).await
+            Reader::new(&mut snapshot, max_rows).below(&rows, Vec::new()).await
         })
     });
-    let mut level = read.await.unwrap_or_else(|error| Level::failed(&plan.rows, Vec::new(), &error));
-    level::compute(service, call, (None, &plan.rows), &mut level).await;
+    let mut level = read.await.unwrap_or_else(|error| Level::failed(rows, Vec::new(), &error));
+    level::compute(service, call, (None, rows), &mut level).await;
     level
 }
 

@@ -4,14 +4,14 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::{
-    arguments,
+    arguments::{self, Values},
     complete::{Completer, Failure, Written},
-    plan::{DetailField, MutationField, PayloadField, ResultField, Selection, UserErrorField, What},
+    plan::{DetailField, MutationField, PayloadField, ResultField, Selection, UserErrorField, What, Write},
     response::input_path,
-    schema::MutationKind,
+    schema::{Mutation, MutationKind},
 };
 use crate::{
     error::{ApiError, Code},
@@ -74,13 +74,18 @@ pub(crate) async fn run(
     service: &Arc<Service>,
     call: &Call,
     selection: &Selection<MutationField>,
+    writes: Vec<Write>,
     max_rows: usize,
 ) -> Completer {
+    let mut writes = writes.into_iter();
     let mut completer = Completer::default();
     completer.open();
     for selected in &selection.fields {
         let outcome = match &selected.what {
-            What::Field(field) => Some((field, perform(service, call, field, max_rows).await)),
+            What::Field(field) => match writes.next() {
+                Some(write) => Some((field, perform(service, call, field.mutation, write, max_rows).await)),
+                None => unreachable!("each field has its arguments"),
+            },
             What::Typename | What::Unserved(_) => None,
         };
         completer.key(selected);
@@ -88,7 +93,7 @@ pub(crate) async fn run(
         let written = match (outcome, &selected.what) {
             (Some((field, Ok(outcome))), _) => payload(&mut completer, &field.payload, &outcome),
             (Some((_, Err(error))), _) => Err(error.into()),
-            (None, What::Unserved(error)) => Err(error.clone().into()),
+            (None, What::Unserved(error)) => Err(Failure::Error(error.clone())),
             (None, _) => completer.text(&selection.type_name),
         };
         if completer.settle(selected, start, written).is_err() {
@@ -103,14 +108,14 @@ pub(crate) async fn run(
 async fn perform(
     service: &Arc<Service>,
     call: &Call,
-    field: &MutationField,
+    mutation: Mutation,
+    Write { arguments, rows }: Write,
     max_rows: usize,
 ) -> Result<Outcome, ApiError> {
-    let arguments = field.arguments.as_ref().map_err(Clone::clone)?;
-    match write(service, call, field, arguments).await {
-        Ok(Outcome::Rows(level)) => Ok(Outcome::Rows(shown(service, call, &field.rows, level.records, max_rows).await)),
+    match write(service, call, mutation, arguments?).await {
+        Ok(Outcome::Rows(level)) => Ok(Outcome::Rows(shown(service, call, &rows, level.records, max_rows).await)),
         Ok(Outcome::Several(level, each)) => {
-            Ok(Outcome::Several(shown(service, call, &field.rows, level.records, max_rows).await, each))
+            Ok(Outcome::Several(shown(service, call, &rows, level.records, max_rows).await, each))
         }
         Err(error) if is_user_error(&error) => Ok(Outcome::Refused(error)),
         outcome => outcome,
@@ -120,23 +125,25 @@ async fn perform(
 async fn write(
     service: &Arc<Service>,
     call: &Call,
-    field: &MutationField,
-    arguments: &Map<String, Json>,
+    Mutation { kind, resource }: Mutation,
+    mut arguments: Values,
 ) -> Result<Outcome, ApiError> {
-    let resource = field.mutation.resource;
-    let id = arguments::id(arguments.get("id"));
+    let id = arguments::id(&arguments);
     let precondition =
         arguments.get("ifMatch").and_then(Json::as_str).map_or(Precondition::NONE, Precondition::if_match);
-    let input = || arguments::input(arguments);
-    let record = match field.mutation.kind {
-        MutationKind::Create => service.create(call, resource, &input()).await?,
-        MutationKind::Update => service.update(call, resource, &id, &input(), &precondition).await?,
+    let arguments = &mut arguments;
+    let record = match kind {
+        MutationKind::Create => service.create(call, resource, &arguments::input(arguments)).await?,
+        MutationKind::Update => {
+            service.update(call, resource, &id, &arguments::input(arguments), &precondition).await?
+        }
         MutationKind::Link(relation, linking) => {
-            let others = arguments::ids(arguments.get(&format!("{}Ids", relation.target.camel)));
+            let others = arguments::texts(arguments.get(&format!("{}Ids", relation.target.camel)));
+            let others: Vec<_> = others.map(str::to_owned).collect();
             service.link(call, (resource, relation), &id, &others, linking).await?
         }
         MutationKind::Act(action) => {
-            let acted = service.act(call, (resource, action), &id, &input(), &precondition).await?;
+            let acted = service.act(call, (resource, action), &id, &arguments::input(arguments), &precondition).await?;
             return Ok(match acted {
                 Acted::Nothing(_) => Outcome::Done,
                 Acted::Row(record) => Outcome::rows(vec![record]),
@@ -145,7 +152,7 @@ async fn write(
             });
         }
         MutationKind::Exchange(exchange) => {
-            return service.exchange(call, exchange, &input()).await.map(Outcome::Value);
+            return service.exchange(call, exchange, &arguments::input(arguments)).await.map(Outcome::Value);
         }
         MutationKind::Batch => {
             return service.batch(call, resource, &arguments::batch(arguments)).await.map(Outcome::several);

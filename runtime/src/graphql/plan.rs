@@ -1,36 +1,128 @@
-//! What one request reads and what its answer looks like, with all arguments coerced and all fields merged.
+//! What the requests of one operation read and what their answers look like, with all names looked up and all fields
+//! merged. A plan is kept with its document; what it lacks, the values of arguments, a request fills in ([`Filled`]).
 //!
-//! Two trees: [`Rows`] says which rows to read below which, [`Selection`] what to write; a selection points into the rows
-//! by the number of a fetch. So two aliases of one relation with equal arguments share a fetch.
+//! Two trees: [`Places`] says which rows to read below which, [`Selection`] what to write; a selection points into the
+//! places by the number of a fetch. So two aliases of one relation with the same arguments share a fetch.
 
 mod build;
-
-use std::sync::Arc;
+mod fill;
 
 use apollo_compiler::{Name, parser::SourceSpan};
-use serde_json::{Map, Value as Json};
 
 pub(crate) use build::Planner;
+pub(crate) use fill::{Filled, TooComplex, Write};
 
 use crate::{
-    descriptor::{Resource, Type},
+    descriptor::{Action, Relation, Resource, Type},
     error::ApiError,
-    graphql::schema::Mutation,
-    service::Rows,
+    fields::Fields,
+    graphql::{
+        arguments::{self, Arguments, Variables},
+        schema::{Mutation, Schema},
+    },
+    value::parse_id,
 };
 
 /// A whole operation.
 #[derive(Debug)]
-pub(crate) enum Plan {
-    Query(Arc<QueryPlan>),
+pub(crate) struct Plan {
+    pub(crate) operation: Option<Name>,
+    pub(crate) kind: Kind,
+    /// What it is good for: requests whose variables agree with all of this.
+    assumptions: Vec<Assumption>,
+    /// How many objects of the answer are no rows.
+    objects: u64,
+    /// Fields of the answer, by which its size is judged.
+    pub(crate) fields: usize,
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Query(QueryPlan),
     /// Its root fields run one after another.
     Mutation(Selection<MutationField>),
 }
 
+/// Something that variables decide about the form of a plan.
+#[derive(Debug, Clone, PartialEq)]
+enum Assumption {
+    /// A variable of `@skip` or `@include` has this value.
+    Switch(Name, Option<bool>),
+    /// The ids that `node` or `nodes` asks for belong to these resources, in the order of their names.
+    Resources(Arguments, Vec<&'static str>),
+}
+
+impl Plan {
+    pub(crate) fn fits(&self, operation: Option<&Name>, schema: &Schema, variables: Variables<'_>) -> bool {
+        self.operation.as_ref() == operation
+            && self.assumptions.iter().all(|assumption| match assumption {
+                Assumption::Switch(name, value) => switch(name, variables) == *value,
+                Assumption::Resources(arguments, names) => resources(schema, arguments, variables)
+                    .iter()
+                    .map(|resource| resource.name)
+                    .eq(names.iter().copied()),
+            })
+    }
+}
+
+fn switch(name: &Name, variables: Variables<'_>) -> Option<bool> {
+    variables.values.get(name.as_str())?.as_bool()
+}
+
+/// To which resources the ids of `node` or `nodes` belong, in the order of their names.
+fn resources(schema: &Schema, arguments: &Arguments, variables: Variables<'_>) -> Vec<&'static Resource> {
+    let values = arguments.values(variables).unwrap_or_default();
+    let known = |id: &str| schema.resource_of(id).filter(|resource| parse_id(resource.id(), id).is_some());
+    let mut resources: Vec<_> = arguments::ids(&values).filter_map(known).collect();
+    resources.sort_by_key(|resource| resource.name);
+    resources.dedup_by_key(|resource| resource.name);
+    resources
+}
+
 #[derive(Debug)]
 pub(crate) struct QueryPlan {
-    pub(crate) rows: Rows,
+    pub(crate) places: Places,
     pub(crate) selection: Selection<RootField>,
+}
+
+/// Rows at one place of the answer.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    /// `None`: whatever the rows are of, all.
+    fields: Option<Fields>,
+    fetches: Vec<Fetch>,
+}
+
+/// One fetch of a request, but for the values of its arguments.
+#[derive(Debug)]
+struct Fetch {
+    /// The field that asks for it.
+    field: Name,
+    span: Option<SourceSpan>,
+    arguments: Arguments,
+    resource: &'static Resource,
+    read: Read,
+    /// Also counts all rows.
+    total: bool,
+    /// How many objects of the answer each row counts for.
+    objects: u64,
+    below: Places,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Read {
+    List,
+    /// By `id`.
+    ById,
+    /// By those of `ids` that are ids of the resource.
+    ByIds,
+    BelongsTo {
+        column: usize,
+    },
+    /// has_one: a page of one.
+    One(&'static Resource, &'static Relation),
+    Many(&'static Resource, &'static Relation),
+    Act(&'static Action),
 }
 
 /// The fields of one object of the answer, in its order.
@@ -54,22 +146,24 @@ pub(crate) enum What<F> {
     Typename,
     Field(F),
     /// Nothing serves it.
-    Unserved(ApiError),
+    Unserved(Box<ApiError>),
 }
 
 #[derive(Debug)]
 pub(crate) enum RootField {
     Introspection,
-    /// Its arguments can't be read.
-    Refused(ApiError),
     /// `order(id:)`: NOT_FOUND when there is no such row.
     Get {
         resource: &'static Resource,
-        id: String,
-        row: Option<(usize, Selection<RowField>)>,
+        arguments: Arguments,
+        fetch: usize,
+        row: Selection<RowField>,
     },
     /// `node(id:)`: null when there is no such row.
-    Node(Option<(usize, Selection<RowField>)>),
+    Node {
+        arguments: Arguments,
+        row: Option<(usize, Selection<RowField>)>,
+    },
     Nodes(Nodes),
     List(usize, Selection<ConnectionField>),
     Act(usize, Shown),
@@ -86,9 +180,15 @@ pub(crate) enum Shown {
 /// `nodes(ids:)`: one fetch per resource among the ids.
 #[derive(Debug)]
 pub(crate) struct Nodes {
-    pub(crate) groups: Vec<(usize, Selection<RowField>)>,
-    /// One per id: its group, and its position there.
-    pub(crate) slots: Vec<Option<(usize, usize)>>,
+    pub(crate) arguments: Arguments,
+    pub(crate) groups: Vec<Group>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) resource: &'static Resource,
+    pub(crate) fetch: usize,
+    pub(crate) row: Selection<RowField>,
 }
 
 #[derive(Debug)]
@@ -143,9 +243,11 @@ pub(crate) enum EntryField {
 #[derive(Debug)]
 pub(crate) struct MutationField {
     pub(crate) mutation: Mutation,
-    pub(crate) arguments: Result<Map<String, Json>, ApiError>,
+    arguments: Arguments,
     /// Read below the row that was written.
-    pub(crate) rows: Arc<Rows>,
+    below: Places,
+    /// How many objects of the answer each row counts for.
+    objects: u64,
     pub(crate) payload: Selection<PayloadField>,
 }
 

@@ -9,9 +9,10 @@ use std::collections::HashMap;
 
 use anyhow::Context;
 use apollo_compiler::{Name, Schema as Sdl, collections, schema::Implementers, validation::Valid};
-
 use heck::ToUpperCamelCase;
+use serde_json::{Map, Value as Json};
 
+use super::arguments::Variables;
 use crate::{
     descriptor::{Action, Api, Field, Id, Relation, Resource, Returns, Type},
     service::{Exchange, Linking},
@@ -92,6 +93,10 @@ impl Schema {
         };
         check::check(&schema, api.resources)?;
         Ok(schema)
+    }
+
+    pub(crate) fn variables<'r>(&'r self, values: &'r Map<String, Json>) -> Variables<'r> {
+        Variables { schema: &self.sdl, values }
     }
 
     pub(crate) fn query(&self, field: &str) -> Option<Query> {

@@ -2,6 +2,7 @@
 
 mod fixture;
 mod mutations;
+mod plans;
 mod queries;
 mod requests;
 mod served;

@@ -1,6 +1,5 @@
 //! What a read is to show, by its query string: `fields=id,address.city,customer.name&expand=customer`.
 
-use serde_json::Map;
 use url::form_urlencoded;
 
 use super::query;
@@ -70,7 +69,7 @@ pub fn rows(resource: &'static Resource, query: Option<&str>) -> Result<Option<R
 fn embed(rows: &mut Rows, resource: &'static Resource, path: &str, left: &mut usize) -> Result<(), ApiError> {
     let (mut rows, mut resource) = (rows, resource);
     for (depth, name) in path.split('.').enumerate() {
-        let known = rows.fetches.iter().position(|fetch| fetch.key.0 == name);
+        let known = rows.fetches.iter().position(|fetch| fetch.name == name);
         let index = match known {
             Some(index) => index,
             None => {
@@ -94,7 +93,7 @@ fn along(resource: &'static Resource, name: &str) -> Result<Fetch, ApiError> {
         RelationKind::HasOne { .. } => Read::Children { owner: resource, relation, args: Ok(query::first()) },
         RelationKind::HasMany { .. } | RelationKind::ManyToMany(_) => return Err(many(relation)),
     };
-    Ok(Fetch { key: (name.to_owned(), Map::new()), resource: relation.target, read, rows: Rows::default() })
+    Ok(Fetch { name: relation.name, resource: relation.target, read, rows: Rows::default() })
 }
 
 fn position(resource: &Resource, column: &str) -> usize {
@@ -119,10 +118,10 @@ fn refused(code: &'static str, message: String) -> ApiError {
 /// whole.
 fn choose(rows: &mut Rows, resource: &'static Resource, paths: &[&str]) -> Result<(), ApiError> {
     let first = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
-    let embedded = |path: &&&str| rows.fetches.iter().any(|fetch| fetch.key.0 == first(path));
+    let embedded = |path: &&&str| rows.fetches.iter().any(|fetch| fetch.name == first(path));
     let own = paths.iter().filter(|path| !embedded(path)).copied();
     rows.fields = Some(Fields::read(resource, FIELDS, own)?);
-    for Fetch { key: (name, _), resource, rows, .. } in &mut rows.fetches {
+    for Fetch { name, resource, rows, .. } in &mut rows.fetches {
         let about = paths.iter().filter(|path| first(path) == *name);
         let (whole, inside): (Vec<&str>, Vec<&str>) = about.partition(|path| !path.contains('.'));
         let inside: Vec<&str> = inside.iter().filter_map(|path| path.split_once('.')).map(|(_, rest)| rest).collect();
@@ -173,7 +172,7 @@ mod tests {
             Some(_) => (0..resource.fields.len()).filter(|index| rows.shows(*index)).map(|i| i.to_string()).collect(),
         };
         for fetch in &rows.fetches {
-            told += &format!(" {}({})", fetch.key.0, self::told(fetch.resource, &fetch.rows));
+            told += &format!(" {}({})", fetch.name, self::told(fetch.resource, &fetch.rows));
         }
         told
     }

@@ -51,7 +51,7 @@ impl Serialize for RecordJson<'_> {
                 below: (&level.fetched, position),
                 ways: self.ways,
             });
-            map.serialize_entry(&fetch.key.0, &embedded)?;
+            map.serialize_entry(fetch.name, &embedded)?;
         }
         if let Some(ways) = self.ways {
             map.serialize_entry("_links", &ways.from(self.resource, self.record))?;

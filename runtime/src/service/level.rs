@@ -283,7 +283,8 @@ impl<'s> Reader<'s> {
             Read::Children { owner, relation, args } => {
                 pages(self.children((owner, relation), above, (args, &fetch.rows)).await?)
             }
-            Read::ByIds(ids) => self.by_ids(fetch, ids.iter().map(Some)).await?,
+            Read::ByIds(ids) => self.by_ids(fetch, ids.iter().map(Option::as_ref)).await?,
+            Read::Refused(error) => return Err(error.clone()),
             Read::BelongsTo { column } => {
                 let ids = above.iter().map(|record| Some(&record.values[*column]).filter(|id| !id.is_null()));
                 self.by_ids(fetch, ids).await?

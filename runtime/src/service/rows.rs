@@ -1,11 +1,10 @@
 //! What is read of rows, and below them: which fields, and which other rows. Knows neither the rows nor who may see them.
 
-use serde_json::{Map, Value as Json};
-
 use super::{Asked, Operation};
 use crate::{
     codec::json::JsonInput,
     descriptor::{Action, Relation, Resource},
+    error::ApiError,
     fields::Fields,
     value::Value,
 };
@@ -61,8 +60,8 @@ impl Rows {
 /// One statement (two with totals), whatever the number of rows above.
 #[derive(Debug)]
 pub struct Fetch {
-    /// The field and its arguments: what equal fetches have in common.
-    pub key: (String, Map<String, Json>),
+    /// The relation that leads to them; of what no row leads to, anything.
+    pub name: &'static str,
     pub resource: &'static Resource,
     pub read: Read,
     /// Read of these rows, and below them.
@@ -72,7 +71,8 @@ pub struct Fetch {
 #[derive(Debug)]
 pub enum Read {
     List(Asked),
-    ByIds(Vec<Value>),
+    /// `None`: what was asked for can't be an id of the resource.
+    ByIds(Vec<Option<Value>>),
     /// By the ids in this field of the rows above.
     BelongsTo {
         column: usize,
@@ -88,16 +88,19 @@ pub enum Read {
         id: String,
         input: JsonInput,
     },
+    /// The caller's arguments can't be read.
+    Refused(ApiError),
 }
 
 impl Read {
-    /// What it amounts to where no row leads to it.
-    pub fn operation(&self) -> Operation {
-        match self {
+    /// What it amounts to where no row leads to it, if to anything.
+    pub fn operation(&self) -> Option<Operation> {
+        Some(match self {
             Read::List(_) | Read::Children { .. } => Operation::List,
             Read::ByIds(_) | Read::BelongsTo { .. } => Operation::Get,
             Read::Act { action, .. } => Operation::Act(action.name),
-        }
+            Read::Refused(_) => return None,
+        })
     }
 
     fn counts(&self) -> bool {

@@ -1,42 +1,38 @@
-//! Makes a plan of a valid operation: collects and merges fields per object type, coerces arguments, shares equal
-//! fetches, and counts what the answer could cost while doing so.
+//! Makes the plan of a valid operation: collects and merges fields per object type, looks names up, shares equal fetches,
+//! and counts the objects of the answer.
 
 use apollo_compiler::{
     Name,
     collections::{HashSet, IndexMap},
     executable::{ExecutableDocument, Field, Operation, Selection as Syntax, SelectionSet},
-    parser::SourceSpan,
 };
-use serde_json::{Map, Value as Json};
 
 use super::{
-    ConnectionField, DetailField, EdgeField, EntryField, MutationField, Nodes, PageInfoField, PayloadField, Plan,
-    QueryPlan, ResultField, RootField, RowField, Selected, Selection, Shape, Shown, UserErrorField, What,
+    Assumption, ConnectionField, DetailField, EdgeField, EntryField, Fetch, Group, Kind, MutationField, Nodes,
+    PageInfoField, PayloadField, Places, Plan, QueryPlan, Read, ResultField, RootField, RowField, Selected, Selection,
+    Shape, Shown, TooComplex, UserErrorField, What,
 };
 use crate::{
     descriptor::{Relation, RelationKind, Resource, Returns, Type},
-    error::ApiError,
+    fields::Fields,
     graphql::{
-        arguments,
+        arguments::{Arguments, Variables},
         schema::{Member, MutationKind, Query, Schema, member_of},
     },
-    service::{Asked, Fetch, ListArgs, Read, Rows, refusal},
-    value::{Value, parse_id},
+    service::refusal,
 };
 
-/// The answer could have more fields than are allowed.
-#[derive(Debug)]
-pub(crate) struct TooComplex {
-    /// The field that went beyond the limit.
-    pub(crate) span: Option<SourceSpan>,
-}
-
+/// Plans one operation for all requests whose variables agree with these in what the planner makes assumptions about.
 pub(crate) struct Planner<'d> {
-    pub(crate) schema: &'d Schema,
-    pub(crate) document: &'d ExecutableDocument,
-    pub(crate) variables: &'d Map<String, Json>,
-    /// How many more fields the answer may have.
-    pub(crate) budget: u64,
+    schema: &'d Schema,
+    document: &'d ExecutableDocument,
+    variables: Variables<'d>,
+    assumptions: Vec<Assumption>,
+    /// How many more objects the answer may have, each list being one row.
+    budget: u64,
+    /// How many objects each row counts for at the place that is being planned.
+    objects: u64,
+    fields: usize,
 }
 
 /// Fields of the document that answer one response key: as a rule there is one.
@@ -49,128 +45,146 @@ struct Merged<'d> {
 type Sets<'d> = [&'d SelectionSet];
 
 impl<'d> Planner<'d> {
+    pub(crate) fn new(
+        schema: &'d Schema,
+        document: &'d ExecutableDocument,
+        variables: Variables<'d>,
+        budget: u64,
+    ) -> Planner<'d> {
+        Planner { schema, document, variables, assumptions: Vec::new(), budget, objects: 0, fields: 0 }
+    }
+
     pub(crate) fn plan(mut self, operation: &'d Operation) -> Result<Plan, TooComplex> {
         let sets = [&operation.selection_set];
-        if operation.is_mutation() {
-            self.mutation(&sets).map(Plan::Mutation)
+        let kind = if operation.is_mutation() {
+            Kind::Mutation(self.mutation(&sets)?)
         } else {
-            self.query(&sets).map(|plan| Plan::Query(plan.into()))
-        }
+            Kind::Query(self.query(&sets)?)
+        };
+        let Planner { assumptions, objects, fields, .. } = self;
+        Ok(Plan { operation: operation.name.clone(), kind, assumptions, objects, fields })
     }
 
     fn query(&mut self, sets: &Sets<'d>) -> Result<QueryPlan, TooComplex> {
-        let mut rows = Rows::default();
+        let mut places = Places::default();
         let selection =
-            self.select(type_name(sets), sets, |planner, field, sets| planner.root(&mut rows, field, sets))?;
-        Ok(QueryPlan { rows, selection })
+            self.select(type_name(sets), sets, |planner, field, sets| planner.root(&mut places, field, sets))?;
+        Ok(QueryPlan { places, selection })
     }
 
-    fn root(&mut self, rows: &mut Rows, field: &'d Field, sets: &Sets<'d>) -> Result<RootField, TooComplex> {
+    fn root(&mut self, places: &mut Places, field: &'d Field, sets: &Sets<'d>) -> Result<RootField, TooComplex> {
         let Some(query) = self.schema.query(&field.name) else { return Ok(RootField::Introspection) };
-        self.charge(1, field)?;
-        let arguments = match arguments::coerce(&self.schema.sdl, field, self.variables) {
-            Ok(arguments) => arguments,
-            Err(error) => return Ok(RootField::Refused(error)),
-        };
-        match query {
+        self.charge(field)?;
+        let arguments = self.arguments(field);
+        Ok(match query {
             Query::List(resource) => {
-                let (args, arguments) = list_args(resource, Ok(arguments));
-                let weight = page_size(resource, args.as_ref().ok());
-                let fetch = rows.fetch(field, arguments, resource, Read::List(args));
-                Ok(RootField::List(fetch, self.connection(&mut rows.fetches[fetch], sets, weight)?))
+                let fetch = places.fetch(field, arguments, resource, Read::List);
+                RootField::List(
+                    fetch,
+                    self.below(&mut places.fetches[fetch], |planner, fetch| planner.connection(fetch, sets))?,
+                )
             }
             Query::Get(resource) => {
-                let id = arguments::id(arguments.get("id"));
-                let row = self.by_id(rows, field, sets, resource, &id)?;
-                Ok(RootField::Get { resource, id, row })
+                let (fetch, row) = self.by_id(places, field, sets, (resource, arguments.clone()))?;
+                RootField::Get { resource, arguments, fetch, row }
             }
             Query::Node => {
-                let id = arguments::id(arguments.get("id"));
-                let row = match self.schema.resource_of(&id) {
-                    Some(resource) => self.by_id(rows, field, sets, resource, &id)?,
-                    None => None,
-                };
-                Ok(RootField::Node(row))
+                let resource = self.resources(&arguments).pop();
+                let row = resource.map(|resource| self.by_id(places, field, sets, (resource, arguments.clone())));
+                RootField::Node { arguments, row: row.transpose()? }
             }
             Query::Act(resource, action) => {
-                let id = arguments::id(arguments.get("id"));
-                let input = arguments::input(&arguments);
-                let fetch = rows.fetch(field, arguments, resource, Read::Act { action, id, input });
-                Ok(RootField::Act(fetch, self.shown(&mut rows.fetches[fetch].rows, &action.returns, sets)?))
+                let fetch = places.fetch(field, arguments, resource, Read::Act(action));
+                let shown = self.below(&mut places.fetches[fetch], |planner, fetch| {
+                    planner.shown(&mut fetch.below, &action.returns, sets)
+                })?;
+                RootField::Act(fetch, shown)
             }
-            Query::Nodes => self.nodes(rows, field, sets, &arguments).map(RootField::Nodes),
+            Query::Nodes => RootField::Nodes(self.nodes(places, field, sets, arguments)?),
+        })
+    }
+
+    fn arguments(&self, field: &Field) -> Arguments {
+        Arguments::of(&self.schema.sdl, field)
+    }
+
+    /// To which resources ids belong, which the plan then takes for granted.
+    fn resources(&mut self, arguments: &Arguments) -> Vec<&'static Resource> {
+        let resources = super::resources(self.schema, arguments, self.variables);
+        let names = resources.iter().map(|resource| resource.name).collect();
+        self.assume(Assumption::Resources(arguments.clone(), names));
+        resources
+    }
+
+    fn assume(&mut self, assumption: Assumption) {
+        if !self.assumptions.contains(&assumption) {
+            self.assumptions.push(assumption);
         }
+    }
+
+    /// Plans what is below a fetch, and has its rows count for that.
+    fn below<T>(
+        &mut self,
+        fetch: &mut Fetch,
+        plan: impl FnOnce(&mut Self, &mut Fetch) -> Result<T, TooComplex>,
+    ) -> Result<T, TooComplex> {
+        let above = std::mem::take(&mut self.objects);
+        let planned = plan(self, fetch)?;
+        fetch.objects += std::mem::replace(&mut self.objects, above);
+        Ok(planned)
     }
 
     fn by_id(
         &mut self,
-        rows: &mut Rows,
+        places: &mut Places,
         field: &'d Field,
         sets: &Sets<'d>,
-        resource: &'static Resource,
-        id: &str,
-    ) -> Result<Option<(usize, Selection<RowField>)>, TooComplex> {
-        let Some(value) = parse_id(resource.id(), id) else { return Ok(None) };
-        let key = Map::from_iter([("id".to_owned(), Json::from(id))]);
-        let fetch = rows.fetch(field, key, resource, Read::ByIds(vec![value]));
-        Ok(Some((fetch, self.row(&mut rows.fetches[fetch].rows, resource, sets, 1)?)))
+        (resource, arguments): (&'static Resource, Arguments),
+    ) -> Result<(usize, Selection<RowField>), TooComplex> {
+        let fetch = places.fetch(field, arguments, resource, Read::ById);
+        Ok((fetch, self.rows_of(&mut places.fetches[fetch], sets)?))
     }
 
     fn nodes(
         &mut self,
-        rows: &mut Rows,
+        places: &mut Places,
         field: &'d Field,
         sets: &Sets<'d>,
-        arguments: &Map<String, Json>,
+        arguments: Arguments,
     ) -> Result<Nodes, TooComplex> {
-        let asked = arguments.get("ids").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
-        let mut ids: Vec<(&'static Resource, Vec<Value>)> = Vec::new();
-        let mut slots = Vec::with_capacity(asked.len());
-        for id in asked {
-            let id = arguments::id(Some(id));
-            let resource = self.schema.resource_of(&id);
-            slots.push(resource.and_then(|resource| Some((resource, parse_id(resource.id(), &id)?))).map(
-                |(resource, value)| {
-                    let group = ids.iter().position(|(known, _)| known.name == resource.name).unwrap_or_else(|| {
-                        ids.push((resource, Vec::new()));
-                        ids.len() - 1
-                    });
-                    ids[group].1.push(value);
-                    (group, ids[group].1.len() - 1)
-                },
-            ));
+        let mut groups = Vec::new();
+        for resource in self.resources(&arguments) {
+            let fetch = places.fetch(field, arguments.clone(), resource, Read::ByIds);
+            let row = self.below(&mut places.fetches[fetch], |planner, fetch| {
+                planner.charge(field)?;
+                planner.row(&mut fetch.below, resource, sets)
+            })?;
+            groups.push(Group { resource, fetch, row });
         }
-        let mut groups = Vec::with_capacity(ids.len());
-        for (resource, ids) in ids {
-            let weight = ids.len() as u64;
-            self.charge(weight, field)?;
-            // One field, several fetches.
-            let mut key = arguments.clone();
-            key.insert("__typename".to_owned(), resource.name.into());
-            let fetch = rows.fetch(field, key, resource, Read::ByIds(ids));
-            groups.push((fetch, self.row(&mut rows.fetches[fetch].rows, resource, sets, weight)?));
-        }
-        Ok(Nodes { groups, slots })
+        Ok(Nodes { arguments, groups })
+    }
+
+    fn rows_of(&mut self, fetch: &mut Fetch, sets: &Sets<'d>) -> Result<Selection<RowField>, TooComplex> {
+        self.below(fetch, |planner, fetch| planner.row(&mut fetch.below, fetch.resource, sets))
     }
 
     fn row(
         &mut self,
-        rows: &mut Rows,
+        places: &mut Places,
         resource: &'static Resource,
         sets: &Sets<'d>,
-        weight: u64,
     ) -> Result<Selection<RowField>, TooComplex> {
         let mut once = HashSet::default();
         self.select(resource.name, sets, |planner, field, sets| {
-            planner.charge_again(&mut once, weight, field)?;
+            planner.charge_again(&mut once, field)?;
             match planner.schema.member(resource, &field.name) {
                 Some(Member::Column(index)) => {
-                    rows.show(resource, index);
-                    let shape = planner.shape(&resource.fields[index].ty, sets, weight)?;
+                    places.show(resource, index);
+                    let shape = planner.shape(&resource.fields[index].ty, sets)?;
                     Ok(RowField::Column { index, shape })
                 }
                 Some(Member::Etag) => Ok(RowField::Etag),
-                Some(Member::Relation(relation)) => planner.relation(rows, resource, relation, field, sets, weight),
+                Some(Member::Relation(relation)) => planner.relation(places, resource, relation, field, sets),
                 None => unreachable!("the schema was checked: {}.{}", resource.name, field.name),
             }
         })
@@ -178,57 +192,48 @@ impl<'d> Planner<'d> {
 
     fn relation(
         &mut self,
-        rows: &mut Rows,
+        places: &mut Places,
         owner: &'static Resource,
         relation: &'static Relation,
         field: &'d Field,
         sets: &Sets<'d>,
-        weight: u64,
     ) -> Result<RowField, TooComplex> {
         let target = relation.target;
-        let arguments = arguments::coerce(&self.schema.sdl, field, self.variables);
         let (read, arguments) = match relation.kind {
             RelationKind::BelongsTo { column } => match owner.field_index(column) {
-                Some(column) => (Read::BelongsTo { column }, Map::new()),
+                Some(column) => (Read::BelongsTo { column }, Arguments::NONE),
                 None => unreachable!("{}.{} has its id in {column}", owner.name, relation.name),
             },
-            RelationKind::HasOne { .. } => {
-                let (args, arguments) = list_args(target, Ok(Map::from_iter([("first".to_owned(), Json::from(1))])));
-                (Read::Children { owner, relation, args }, arguments)
-            }
+            RelationKind::HasOne { .. } => (Read::One(owner, relation), Arguments::first()),
             RelationKind::HasMany { .. } | RelationKind::ManyToMany(_) => {
-                let (args, arguments) = list_args(target, arguments);
-                let below = weight.saturating_mul(page_size(target, args.as_ref().ok()));
-                let fetch = rows.fetch(field, arguments, target, Read::Children { owner, relation, args });
-                let connection = self.connection(&mut rows.fetches[fetch], sets, below)?;
-                return Ok(RowField::Many(fetch, connection));
+                let fetch = places.fetch(field, self.arguments(field), target, Read::Many(owner, relation));
+                let fetched = &mut places.fetches[fetch];
+                return Ok(RowField::Many(
+                    fetch,
+                    self.below(fetched, |planner, fetch| planner.connection(fetch, sets))?,
+                ));
             }
         };
-        self.charge(weight, field)?;
-        let fetch = rows.fetch(field, arguments, target, read);
-        Ok(RowField::One(fetch, self.row(&mut rows.fetches[fetch].rows, target, sets, weight)?))
+        self.charge(field)?;
+        let fetch = places.fetch(field, arguments, target, read);
+        Ok(RowField::One(fetch, self.rows_of(&mut places.fetches[fetch], sets)?))
     }
 
-    fn connection(
-        &mut self,
-        fetch: &mut Fetch,
-        sets: &Sets<'d>,
-        weight: u64,
-    ) -> Result<Selection<ConnectionField>, TooComplex> {
+    fn connection(&mut self, fetch: &mut Fetch, sets: &Sets<'d>) -> Result<Selection<ConnectionField>, TooComplex> {
         let resource = fetch.resource;
         self.select(type_name(sets), sets, |planner, field, sets| {
             Ok(match field.name.as_str() {
                 "edges" => {
-                    planner.charge(weight, field)?;
-                    ConnectionField::Edges(planner.edge(&mut fetch.rows, resource, sets, weight)?)
+                    planner.charge(field)?;
+                    ConnectionField::Edges(planner.edge(&mut fetch.below, resource, sets)?)
                 }
                 "nodes" => {
-                    planner.charge(weight, field)?;
-                    ConnectionField::Nodes(planner.row(&mut fetch.rows, resource, sets, weight)?)
+                    planner.charge(field)?;
+                    ConnectionField::Nodes(planner.row(&mut fetch.below, resource, sets)?)
                 }
                 "pageInfo" => ConnectionField::PageInfo(planner.page_info(sets)?),
                 _ => {
-                    fetch.read.count();
+                    fetch.total = true;
                     ConnectionField::TotalCount
                 }
             })
@@ -237,16 +242,15 @@ impl<'d> Planner<'d> {
 
     fn edge(
         &mut self,
-        rows: &mut Rows,
+        places: &mut Places,
         resource: &'static Resource,
         sets: &Sets<'d>,
-        weight: u64,
     ) -> Result<Selection<EdgeField>, TooComplex> {
         let mut once = HashSet::default();
         self.select(type_name(sets), sets, |planner, field, sets| {
-            planner.charge_again(&mut once, weight, field)?;
+            planner.charge_again(&mut once, field)?;
             Ok(match field.name.as_str() {
-                "node" => EdgeField::Node(planner.row(rows, resource, sets, weight)?),
+                "node" => EdgeField::Node(planner.row(places, resource, sets)?),
                 _ => EdgeField::Cursor,
             })
         })
@@ -263,21 +267,21 @@ impl<'d> Planner<'d> {
         })
     }
 
-    fn shape(&mut self, ty: &'static Type, sets: &Sets<'d>, weight: u64) -> Result<Shape, TooComplex> {
+    fn shape(&mut self, ty: &'static Type, sets: &Sets<'d>) -> Result<Shape, TooComplex> {
         let mut once = HashSet::default();
         Ok(match ty {
-            Type::List(item) => Shape::List(Box::new(self.shape(item, sets, weight)?)),
+            Type::List(item) => Shape::List(Box::new(self.shape(item, sets)?)),
             Type::Map(value) => Shape::Map(self.select(type_name(sets), sets, |planner, field, sets| {
-                planner.charge_again(&mut once, weight, field)?;
+                planner.charge_again(&mut once, field)?;
                 Ok(match field.name.as_str() {
                     "key" => EntryField::Key,
-                    _ => EntryField::Value(planner.shape(value, sets, weight)?),
+                    _ => EntryField::Value(planner.shape(value, sets)?),
                 })
             })?),
             Type::Object(object) => Shape::Object(self.select(object.name, sets, |planner, field, sets| {
-                planner.charge_again(&mut once, weight, field)?;
+                planner.charge_again(&mut once, field)?;
                 match member_of(object.fields, &field.name) {
-                    Some((index, member)) => Ok((index, planner.shape(&member.ty, sets, weight)?)),
+                    Some((index, member)) => Ok((index, planner.shape(&member.ty, sets)?)),
                     None => unreachable!("the schema was checked: {}.{}", object.name, field.name),
                 }
             })?),
@@ -287,55 +291,54 @@ impl<'d> Planner<'d> {
 
     fn mutation(&mut self, sets: &Sets<'d>) -> Result<Selection<MutationField>, TooComplex> {
         self.select(type_name(sets), sets, |planner, field, sets| {
-            planner.charge(1, field)?;
+            planner.charge(field)?;
             let Some(mutation) = planner.schema.mutation(&field.name) else {
                 unreachable!("the schema was checked: Mutation.{}", field.name)
             };
-            let arguments = arguments::coerce(&planner.schema.sdl, field, planner.variables);
-            let mut rows = Rows::default();
+            let above = std::mem::take(&mut planner.objects);
+            let mut below = Places::default();
             let payload = planner.select(type_name(sets), sets, |planner, field, sets| {
                 Ok(match field.name.as_str() {
                     "userErrors" => PayloadField::UserErrors(planner.user_error(sets)?),
                     "deletedId" => PayloadField::DeletedId,
                     _ if matches!(mutation.kind, MutationKind::Batch) => {
-                        let weight = arguments.as_ref().map_or(1, arguments::operations);
-                        PayloadField::Results(planner.results(&mut rows, mutation.resource, sets, weight)?)
+                        PayloadField::Results(planner.results(&mut below, mutation.resource, sets)?)
                     }
-                    _ => PayloadField::Result(planner.shown(&mut rows, &mutation.returns(), sets)?),
+                    _ => PayloadField::Result(planner.shown(&mut below, &mutation.returns(), sets)?),
                 })
             })?;
-            Ok(MutationField { mutation, arguments, rows: rows.into(), payload })
+            let objects = std::mem::replace(&mut planner.objects, above);
+            Ok(MutationField { mutation, arguments: planner.arguments(field), below, objects, payload })
         })
     }
 
     /// Of several writes, by the field of each one's result.
     fn results(
         &mut self,
-        rows: &mut Rows,
+        places: &mut Places,
         resource: &'static Resource,
         sets: &Sets<'d>,
-        weight: u64,
     ) -> Result<Selection<ResultField>, TooComplex> {
         let mut once = HashSet::default();
         self.select(type_name(sets), sets, |planner, field, sets| {
-            planner.charge_again(&mut once, weight, field)?;
+            planner.charge_again(&mut once, field)?;
             Ok(match field.name.as_str() {
                 "index" => ResultField::Index,
                 "deletedId" => ResultField::DeletedId,
                 "userErrors" => ResultField::UserErrors(planner.user_error(sets)?),
                 _ => {
-                    planner.charge(weight, field)?;
-                    ResultField::Row(planner.row(rows, resource, sets, weight)?)
+                    planner.charge(field)?;
+                    ResultField::Row(planner.row(places, resource, sets)?)
                 }
             })
         })
     }
 
-    fn shown(&mut self, rows: &mut Rows, returns: &Returns, sets: &Sets<'d>) -> Result<Shown, TooComplex> {
+    fn shown(&mut self, places: &mut Places, returns: &Returns, sets: &Sets<'d>) -> Result<Shown, TooComplex> {
         Ok(match returns {
-            Returns::Row(resource) => Shown::Row(self.row(rows, resource, sets, 1)?),
-            Returns::Rows(resource) => Shown::Rows(self.row(rows, resource, sets, UNSIZED_PAGE)?),
-            Returns::Value { result } => Shown::Value(self.shape(&result.ty, sets, 1)?),
+            Returns::Row(resource) => Shown::Row(self.row(places, resource, sets)?),
+            Returns::Rows(resource) => Shown::Rows(self.row(places, resource, sets)?),
+            Returns::Value { result } => Shown::Value(self.shape(&result.ty, sets)?),
             Returns::Nothing => unreachable!("the schema was checked: what returns nothing has no field for it"),
         })
     }
@@ -373,6 +376,7 @@ impl<'d> Planner<'d> {
             merged.reserve(set.selections.len());
             self.collect(type_name, set, &mut visited, &mut merged);
         }
+        self.fields += merged.len();
         let mut fields = Vec::with_capacity(merged.len());
         for (key, Merged { first, others }) in merged {
             let alone = [&first.selection_set];
@@ -384,7 +388,7 @@ impl<'d> Planner<'d> {
                 &together
             };
             let what = match self.schema.unserved(type_name, &first.name) {
-                Some(name) => What::Unserved(refusal::not_served(name)),
+                Some(name) => What::Unserved(Box::new(refusal::not_served(name))),
                 None if first.name == "__typename" => What::Typename,
                 None => What::Field(plan(self, first, below)?),
             };
@@ -398,13 +402,16 @@ impl<'d> Planner<'d> {
 
     /// CollectFields of the GraphQL specification.
     fn collect(
-        &self,
+        &mut self,
         type_name: &str,
         set: &'d SelectionSet,
         visited: &mut HashSet<&'d Name>,
         merged: &mut IndexMap<&'d Name, Merged<'d>>,
     ) {
-        for selection in set.selections.iter().filter(|selection| self.included(selection)) {
+        for selection in &set.selections {
+            if !self.included(selection) {
+                continue;
+            }
             match selection {
                 Syntax::Field(field) => {
                     let same = merged.entry(field.response_key()).and_modify(|same| same.others.push(field));
@@ -429,76 +436,52 @@ impl<'d> Planner<'d> {
     }
 
     /// What `@skip` and `@include` say.
-    fn included(&self, selection: &Syntax) -> bool {
-        let says = |directive: &str| {
-            let condition = selection.directives().get(directive)?.specified_argument_by_name("if")?;
-            match condition.as_variable() {
-                Some(name) => self.variables.get(name.as_str())?.as_bool(),
-                None => condition.to_bool(),
-            }
-        };
-        !says("skip").unwrap_or(false) && says("include").unwrap_or(true)
+    fn included(&mut self, selection: &Syntax) -> bool {
+        !self.says(selection, "skip").unwrap_or(false) && self.says(selection, "include").unwrap_or(true)
+    }
+
+    fn says(&mut self, selection: &Syntax, directive: &str) -> Option<bool> {
+        let condition = selection.directives().get(directive)?.specified_argument_by_name("if")?;
+        let Some(name) = condition.as_variable() else { return condition.to_bool() };
+        let value = super::switch(name, self.variables);
+        self.assume(Assumption::Switch(name.clone(), value));
+        value
     }
 
     /// Charges for a field of an object that has been asked for before.
-    fn charge_again(&mut self, once: &mut HashSet<&'d Name>, weight: u64, field: &'d Field) -> Result<(), TooComplex> {
-        if once.insert(&field.name) { Ok(()) } else { self.charge(weight, field) }
+    fn charge_again(&mut self, once: &mut HashSet<&'d Name>, field: &'d Field) -> Result<(), TooComplex> {
+        if once.insert(&field.name) { Ok(()) } else { self.charge(field) }
     }
 
-    fn charge(&mut self, weight: u64, field: &Field) -> Result<(), TooComplex> {
-        match self.budget.checked_sub(weight.max(1)) {
-            Some(rest) => {
-                self.budget = rest;
-                Ok(())
-            }
-            None => Err(TooComplex { span: field.name.location() }),
-        }
+    fn charge(&mut self, field: &Field) -> Result<(), TooComplex> {
+        self.budget = self.budget.checked_sub(1).ok_or(TooComplex { span: field.name.location() })?;
+        self.objects += 1;
+        Ok(())
     }
 }
 
-impl Rows {
-    /// The number of the fetch with this field and these arguments, added unless it is there.
-    fn fetch(&mut self, field: &Field, arguments: Map<String, Json>, resource: &'static Resource, read: Read) -> usize {
-        let same = |fetch: &Fetch| fetch.key.0 == field.name.as_str() && fetch.key.1 == arguments;
+impl Places {
+    fn show(&mut self, resource: &'static Resource, index: usize) {
+        self.fields.get_or_insert_with(|| Fields::of(resource)).add(index);
+    }
+
+    /// The number of the fetch of this field with these arguments, added unless it is there.
+    fn fetch(&mut self, field: &Field, arguments: Arguments, resource: &'static Resource, read: Read) -> usize {
+        let same = |fetch: &Fetch| {
+            fetch.field == field.name && fetch.resource.name == resource.name && fetch.arguments == arguments
+        };
         self.fetches.iter().position(same).unwrap_or_else(|| {
-            let rows = match read {
+            let fields = match read {
                 // Whatever its rows are of.
-                Read::Act { .. } => Rows::default(),
-                _ => Rows::of(resource),
+                Read::Act(_) => None,
+                _ => Some(Fields::of(resource)),
             };
-            self.fetches.push(Fetch { key: (field.name.to_string(), arguments), resource, read, rows });
+            let (span, below) = (field.name.location(), Places { fields, fetches: Vec::new() });
+            let field = field.name.clone();
+            self.fetches.push(Fetch { field, span, arguments, resource, read, total: false, objects: 0, below });
             self.fetches.len() - 1
         })
     }
-}
-
-impl Read {
-    /// Also counts all rows.
-    fn count(&mut self) {
-        if let Read::List(Ok(args)) | Read::Children { args: Ok(args), .. } = self {
-            args.total = true;
-        }
-    }
-}
-
-fn list_args(
-    resource: &'static Resource,
-    arguments: Result<Map<String, Json>, ApiError>,
-) -> (Asked, Map<String, Json>) {
-    match arguments {
-        Ok(arguments) => (arguments::list(resource, &arguments), arguments),
-        Err(error) => (Err(error), Map::new()),
-    }
-}
-
-/// What a page counts for when its size isn't asked for. Few lists fill their default page; those that do meet the
-/// limit on rows.
-const UNSIZED_PAGE: u64 = 5;
-
-/// How many rows a page may have, for the complexity of what is below them.
-fn page_size(resource: &Resource, args: Option<&ListArgs>) -> u64 {
-    let asked = args.and_then(|args| args.page_size).map(|size| u64::try_from(size).unwrap_or(0));
-    asked.unwrap_or(UNSIZED_PAGE).clamp(1, resource.list.max_page_size.max(1).into())
 }
 
 fn type_name<'d>(sets: &Sets<'d>) -> &'d str {

@@ -18,7 +18,7 @@ use crate::{
     graphql::{
         Options,
         engine::{Allowed, Engine, Rejection, Request},
-        plan::Plan,
+        plan::{Filled, Kind},
         response,
     },
     principal::Principal,
@@ -311,12 +311,14 @@ pub fn ask_engine(engine: &Engine, shop: &mut Shop, request: &Request) -> String
         Err(Rejection::Request(errors)) => response::rejected(&errors, "req-1"),
         Err(Rejection::Mutation) => panic!("only queries are asked here"),
         Ok(prepared) => {
-            let Plan::Query(plan) = &prepared.plan else { panic!("only queries are asked here") };
-            let level = Reader::new(shop, engine.options.max_rows).below(&plan.rows, Vec::new()).now_or_never();
+            let (Kind::Query(query), Filled::Query(rows)) = (&prepared.plan.kind, &prepared.filled) else {
+                panic!("only queries are asked here")
+            };
+            let level = Reader::new(shop, engine.options.max_rows).below(rows, Vec::new()).now_or_never();
             let level = level.expect("rows in memory are there");
-            let level = level.unwrap_or_else(|error| Level::failed(&plan.rows, Vec::new(), &error));
-            let completer = engine.complete(&prepared, plan, &level);
-            response::executed(&completer.out, &completer.errors, "req-1", &prepared.document.sources)
+            let level = level.unwrap_or_else(|error| Level::failed(rows, Vec::new(), &error));
+            let completer = engine.complete(&prepared, query, &level);
+            response::executed(&completer.out, &completer.errors, "req-1", &prepared.document.executable.sources)
         }
     };
     String::from_utf8(body).expect("JSON is UTF-8")

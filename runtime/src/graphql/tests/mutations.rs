@@ -11,7 +11,7 @@ use crate::{
         complete::Completer,
         engine::Allowed,
         mutate::{Outcome, payload},
-        plan::{Plan, What},
+        plan::{Filled, Kind, What},
     },
     service::{
         Rows,
@@ -23,10 +23,12 @@ use crate::{
 /// The payload of a mutation's only field.
 fn check(query: &str, outcome: impl FnOnce(&Rows) -> Outcome, expected: Json) {
     let Ok(prepared) = engine().prepare(&request(query, j!({})), Allowed::All) else { panic!("{query} is fine") };
-    let Plan::Mutation(selection) = &prepared.plan else { panic!("{query} is a mutation") };
+    let (Kind::Mutation(selection), Filled::Mutation(writes)) = (&prepared.plan.kind, &prepared.filled) else {
+        panic!("{query} is a mutation")
+    };
     let What::Field(field) = &selection.fields[0].what else { panic!("{query} has a field") };
     let mut completer = Completer::default();
-    payload(&mut completer, &field.payload, &outcome(&field.rows)).expect("the payload is complete");
+    payload(&mut completer, &field.payload, &outcome(&writes[0].rows)).expect("the payload is complete");
     assert_eq!(json(&String::from_utf8_lossy(&completer.out)), expected);
 }
 

@@ -7,7 +7,7 @@ use crate::{
     graphql::{
         Options,
         engine::{Allowed, Engine, Rejection},
-        plan::{Plan, What},
+        plan::Filled,
     },
     service::Read,
 };
@@ -138,9 +138,9 @@ fn graphiql_gets_its_schema() {
 /// The members of `input` in a mutation.
 fn input(query: &str, variables: Json) -> Json {
     let prepared = engine().prepare(&request(query, variables), Allowed::All);
-    let Ok(Plan::Mutation(selection)) = prepared.map(|prepared| prepared.plan) else { panic!("{query} is fine") };
-    let What::Field(field) = &selection.fields[0].what else { panic!("{query} has a field") };
-    field.arguments.as_ref().expect("arguments are fine")["input"].clone()
+    let Ok(Filled::Mutation(writes)) = prepared.map(|prepared| prepared.filled) else { panic!("{query} is fine") };
+    let arguments = writes[0].arguments.as_ref().expect("arguments are fine");
+    arguments.get("input").expect("there is an input").clone()
 }
 
 #[test]
@@ -204,8 +204,8 @@ fn orders_and_pages_reach_the_service() {
         "query($by: [UserOrderBy!], $n: Int = 3) { users(last: $n, before: \"c\", orderBy: $by) { totalCount } }";
     let variables = j!({ "by": [{ "field": "CREATED_AT", "direction": "DESC" }, { "field": "NAME" }] });
     let Ok(prepared) = engine().prepare(&request(query, variables), Allowed::Queries) else { panic!("it is fine") };
-    let Plan::Query(plan) = prepared.plan else { panic!("it is a query") };
-    let Read::List(Ok(args)) = &plan.rows.fetches[0].read else { panic!("it is a list") };
+    let Filled::Query(rows) = prepared.filled else { panic!("it is a query") };
+    let Read::List(Ok(args)) = &rows.fetches[0].read else { panic!("it is a list") };
     assert_eq!((args.page_size, args.cursor.as_deref(), args.backward, args.total), (Some(3), Some("c"), true, true));
     let sort: Vec<_> = args.sort.iter().flatten().map(|key| format!("{} {:?}", key.field, key.direction)).collect();
     assert_eq!(sort, ["created_at Descending", "name Ascending"]);
