@@ -4,7 +4,10 @@
 //! the list's fingerprint (resource, order, filter, parent), so a cursor of another list doesn't open. It grants nothing:
 //! the list that it continues is authorised like any other.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{Arc, OnceLock},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use aes_gcm_siv::{
     Aes256GcmSiv, KeyInit, Nonce,
@@ -18,6 +21,7 @@ use crate::{
     codec::json::{JsonForm, from_json, scalar_to_json},
     descriptor::{Direction, Resource},
     order::Order,
+    sql::Parent,
     value::{Record, Value},
 };
 
@@ -41,12 +45,16 @@ impl std::fmt::Debug for CursorKey {
 }
 
 /// The list that a cursor belongs to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Scope {
     pub resource: &'static Resource,
-    pub order: Order,
-    /// Over everything that decides which rows the list has, and in what order.
-    pub fingerprint: [u8; 32],
+    pub order: Arc<Order>,
+    /// Which rows the list has, in any stable form.
+    selection: Arc<[u8]>,
+    /// Whose children they are, and along which relation.
+    parent: Option<(Parent, Value)>,
+    /// Made when there is a cursor to be sealed or opened.
+    fingerprint: OnceLock<[u8; 32]>,
 }
 
 /// An opened cursor.
@@ -73,7 +81,7 @@ impl CursorKey {
         let mut content: Vec<Raw> = vec![Raw::from(now_in_grains()), Raw::from(u8::from(backward))];
         content.extend(values);
         let content = Raw::Array(content).to_string();
-        let payload = Payload { msg: content.as_bytes(), aad: &scope.fingerprint };
+        let payload = Payload { msg: content.as_bytes(), aad: scope.fingerprint() };
         match self.ciphers[0].encrypt(Nonce::from_slice(&NONCE), payload) {
             Ok(sealed) => URL_SAFE_NO_PAD.encode(sealed),
             Err(_) => unreachable!("sealing fails only beyond 64 GiB"),
@@ -84,7 +92,7 @@ impl CursorKey {
     pub(crate) fn open(&self, scope: &Scope, cursor: &str) -> Option<Position> {
         let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let content = self.ciphers.iter().find_map(|cipher| {
-            cipher.decrypt(Nonce::from_slice(&NONCE), Payload { msg: &sealed, aad: &scope.fingerprint }).ok()
+            cipher.decrypt(Nonce::from_slice(&NONCE), Payload { msg: &sealed, aad: scope.fingerprint() }).ok()
         })?;
         let Raw::Array(content) = serde_json::from_slice(&content).ok()? else { return None };
         let [made, backward, values @ ..] = content.as_slice() else { return None };
@@ -99,17 +107,36 @@ impl CursorKey {
 }
 
 impl Scope {
-    /// `selection` says which rows the list has, in any stable form.
-    pub fn new(resource: &'static Resource, order: Order, selection: &[u8]) -> Scope {
-        let mut hash = Sha256::new();
-        hash.update(resource.name);
-        for (key, direction) in &order {
-            hash.update([0, u8::from(*direction == Direction::Descending)]);
-            hash.update(key.column(resource));
-        }
-        hash.update([1]);
-        hash.update(selection);
-        Scope { resource, order, fingerprint: hash.finalize().into() }
+    /// `selection` says which rows the list has, but for its parent, in any stable form.
+    pub fn new(resource: &'static Resource, order: Order, selection: Vec<u8>) -> Scope {
+        let (order, selection) = (Arc::new(order), selection.into());
+        Scope { resource, order, selection, parent: None, fingerprint: OnceLock::new() }
+    }
+
+    /// The same list of the children of one row.
+    #[must_use]
+    pub fn below(&self, way: Parent, parent: &Value) -> Scope {
+        let (order, selection) = (self.order.clone(), self.selection.clone());
+        let parent = Some((way, parent.clone()));
+        Scope { resource: self.resource, order, selection, parent, fingerprint: OnceLock::new() }
+    }
+
+    /// Over everything that decides which rows the list has, and in what order.
+    fn fingerprint(&self) -> &[u8; 32] {
+        self.fingerprint.get_or_init(|| {
+            let mut hash = Sha256::new();
+            hash.update(self.resource.name);
+            for (key, direction) in self.order.iter() {
+                hash.update([0, u8::from(*direction == Direction::Descending)]);
+                hash.update(key.column(self.resource));
+            }
+            hash.update([1]);
+            if let Some((way, value)) = &self.parent {
+                hash.update(format!("\0{way:?}={value:?}"));
+            }
+            hash.update(&self.selection);
+            hash.finalize().into()
+        })
     }
 }
 

@@ -52,7 +52,7 @@ use crate::{
     filter::Filter,
     hooks::Registry,
     principal::Principal,
-    sql::Columns,
+    sql::{Columns, Parent},
     store::Store,
     validate::Patterns,
     value::{Record, Value},
@@ -249,6 +249,11 @@ impl Cursors {
     /// An opaque, authenticated, URL-safe text that continues the list behind `record`, or before it.
     pub fn of(&self, record: &Record, backward: bool) -> String {
         self.key.seal(&self.scope, record, backward)
+    }
+
+    /// Of the same list below one row.
+    fn below(&self, way: Parent, parent: &Value) -> Cursors {
+        Cursors { key: self.key.clone(), scope: Arc::new(self.scope.below(way, parent)) }
     }
 }
 

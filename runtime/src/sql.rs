@@ -134,6 +134,7 @@ impl Statement {
 #[derive(Debug)]
 pub struct Columns {
     pub resource: &'static Resource,
+    /// In their order.
     fields: Vec<usize>,
     types: Vec<Type>,
     /// Fields that are read of these rows only.
@@ -251,9 +252,9 @@ impl Columns {
         if row.len() == self.resource.fields.len() {
             return Record { values: row, version, score };
         }
-        let mut values = vec![Value::Null; self.resource.fields.len()];
-        self.fields.iter().zip(row).for_each(|(index, value)| values[*index] = value);
-        Record { values, version, score }
+        let mut read = self.fields.iter().zip(row).peekable();
+        let value = |index: usize| read.next_if(|(read, _)| **read == index).map_or(Value::Null, |(_, value)| value);
+        Record { values: (0..self.resource.fields.len()).map(value).collect(), version, score }
     }
 }
 

@@ -56,6 +56,26 @@ impl Value {
     }
 }
 
+/// An id, as rows are found by it in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key<'v> {
+    Uuid(Uuid),
+    Int(i64),
+    Text(&'v str),
+}
+
+impl Value {
+    /// Of an id.
+    pub fn key(&self) -> Key<'_> {
+        match self {
+            Value::Uuid(uuid) => Key::Uuid(*uuid),
+            Value::Int(number) => Key::Int(*number),
+            Value::Text(text) => Key::Text(text),
+            other => unreachable!("{other:?} isn't an id"),
+        }
+    }
+}
+
 /// The clock at the precision that rows keep.
 pub fn now() -> jiff::Timestamp {
     let now = jiff::Timestamp::now();
@@ -108,7 +128,12 @@ pub fn id_text(id: Id, value: &Value) -> String {
 /// Appends what [`id_text`] gives.
 pub fn write_id(id: Id, value: &Value, out: &mut String) {
     let written = match (id, value) {
-        (Id::Prefixed(prefix), Value::Uuid(uuid)) => write!(out, "{prefix}_{}", TypeSafeId::<Bare>::from_uuid(*uuid)),
+        (Id::Prefixed(prefix), Value::Uuid(uuid)) => {
+            out.reserve(prefix.len() + 1 + SUFFIX);
+            out.push_str(prefix);
+            out.push('_');
+            write!(out, "{}", TypeSafeId::<Bare>::from_uuid(*uuid))
+        }
         (Id::Uuid, Value::Uuid(uuid)) => write!(out, "{}", uuid.hyphenated()),
         (Id::Int64, Value::Int(number)) => write!(out, "{number}"),
         (Id::Text, Value::Text(text)) => out.write_str(text),
@@ -133,6 +158,9 @@ pub(crate) fn parse_uuid(text: &str) -> Option<Uuid> {
     const HYPHENATED: usize = uuid::fmt::Hyphenated::LENGTH;
     (text.len() == HYPHENATED).then(|| Uuid::try_parse(text).ok()).flatten()
 }
+
+/// Characters of a TypeID behind its prefix.
+const SUFFIX: usize = 26;
 
 /// The part of a TypeID behind its prefix. The library's run-time prefixes would be checked anew for every id, and panic on
 /// a long foreign one.

@@ -5,6 +5,8 @@
 
 use std::io::Write as _;
 
+use apollo_compiler::{Name, parser::SourceSpan};
+
 use crate::{
     codec::json::{Json, JsonForm},
     error::{ApiError, Code},
@@ -18,7 +20,7 @@ use crate::{
         response::{FieldError, PathSegment},
     },
     service::{
-        level::{Fetched, Level, Parents, Slice},
+        level::{Fetched, Level, Slice},
         refusal::not_found,
     },
     value::{Record, Value, parse_id},
@@ -44,19 +46,27 @@ pub(crate) type Written = Result<(), Failure>;
 
 /// Data in the making.
 #[derive(Debug, Default)]
-pub(crate) struct Completer {
+pub(crate) struct Completer<'p> {
     pub(crate) out: Vec<u8>,
     pub(crate) errors: Vec<FieldError>,
-    path: Vec<PathSegment>,
+    path: Vec<Step<'p>>,
+}
+
+/// One step of the way from the root to where we are.
+#[derive(Debug, Clone, Copy)]
+enum Step<'p> {
+    /// A response key, and where the document asks for it.
+    Key(&'p Name, Option<SourceSpan>),
+    Index(usize),
 }
 
 /// The whole data of a query.
-pub(crate) fn query(
-    selection: &Selection<RootField>,
+pub(crate) fn query<'p>(
+    selection: &'p Selection<RootField>,
     level: &Level,
     variables: Variables<'_>,
-    mut introspection: impl FnMut(&mut Completer, &str) -> Written,
-) -> Completer {
+    mut introspection: impl FnMut(&mut Completer<'p>, &str) -> Written,
+) -> Completer<'p> {
     let mut completer = Completer::default();
     let written = completer.object_with(selection, |completer, field, key| match field {
         RootField::Introspection => introspection(completer, key),
@@ -68,8 +78,8 @@ pub(crate) fn query(
     completer
 }
 
-impl Completer {
-    fn root(&mut self, field: &RootField, level: &Level, variables: Variables<'_>) -> Written {
+impl<'p> Completer<'p> {
+    fn root(&mut self, field: &'p RootField, level: &Level, variables: Variables<'_>) -> Written {
         match field {
             RootField::Introspection => Err(Failure::Missing),
             RootField::Get { resource, arguments, fetch, row } => {
@@ -95,7 +105,7 @@ impl Completer {
         }
     }
 
-    fn nodes(&mut self, nodes: &Nodes, values: &Values, level: &Level) -> Written {
+    fn nodes(&mut self, nodes: &'p Nodes, values: &Values, level: &Level) -> Written {
         // Each group has the rows of its own ids, in their order.
         let mut positions = vec![0; nodes.groups.len()];
         self.list(arguments::ids(values), |completer, id| {
@@ -110,7 +120,7 @@ impl Completer {
     }
 
     /// What an action returned: rows, or a value.
-    pub(crate) fn shown(&mut self, shown: &Shown, level: &Level, value: Option<&Value>) -> Written {
+    pub(crate) fn shown(&mut self, shown: &'p Shown, level: &Level, value: Option<&Value>) -> Written {
         match shown {
             Shown::Row(selection) => self.row(selection, level, 0),
             Shown::Rows(selection) => {
@@ -120,7 +130,7 @@ impl Completer {
         }
     }
 
-    pub(crate) fn row(&mut self, selection: &Selection<RowField>, level: &Level, position: usize) -> Written {
+    pub(crate) fn row(&mut self, selection: &'p Selection<RowField>, level: &Level, position: usize) -> Written {
         let record = &level.records[position];
         self.object(selection, |completer, field| match field {
             RowField::Column { index, shape } => match level.failed.get(index) {
@@ -134,13 +144,12 @@ impl Completer {
     }
 
     /// The one row of this parent.
-    fn one(&mut self, selection: &Selection<RowField>, fetched: &Fetched, parent: usize) -> Written {
+    fn one(&mut self, selection: &'p Selection<RowField>, fetched: &Fetched, parent: usize) -> Written {
         self.row(selection, &fetched.level, fetched.one(parent).ok_or(Failure::Missing)?)
     }
 
-    fn connection(&mut self, selection: &Selection<ConnectionField>, fetched: &Fetched, parent: usize) -> Written {
-        let Parents::Many(slices) = &fetched.parents else { return Err(Failure::Missing) };
-        let (level, slice) = (&fetched.level, &slices[parent]);
+    fn connection(&mut self, selection: &'p Selection<ConnectionField>, fetched: &Fetched, parent: usize) -> Written {
+        let (level, slice) = (&fetched.level, fetched.page(parent).ok_or(Failure::Missing)?);
         self.object(selection, |completer, field| match field {
             ConnectionField::Nodes(selection) => {
                 completer.list(slice.rows.clone(), |completer, row| completer.row(selection, level, row))
@@ -155,14 +164,14 @@ impl Completer {
         })
     }
 
-    fn edge(&mut self, selection: &Selection<EdgeField>, level: &Level, slice: &Slice, row: usize) -> Written {
+    fn edge(&mut self, selection: &'p Selection<EdgeField>, level: &Level, slice: &Slice, row: usize) -> Written {
         self.object(selection, |completer, field| match field {
             EdgeField::Node(selection) => completer.row(selection, level, row),
             EdgeField::Cursor => completer.text(&slice.cursors.cursor(&level.records[row])),
         })
     }
 
-    fn page_info(&mut self, selection: &Selection<PageInfoField>, slice: &Slice, records: &[Record]) -> Written {
+    fn page_info(&mut self, selection: &'p Selection<PageInfoField>, slice: &Slice, records: &[Record]) -> Written {
         let cursor = |record: Option<&Record>| match record {
             Some(record) => Ok(slice.cursors.cursor(record)),
             None => Err(Failure::Missing),
@@ -175,7 +184,7 @@ impl Completer {
         })
     }
 
-    pub(crate) fn value(&mut self, shape: &Shape, value: &Value) -> Written {
+    pub(crate) fn value(&mut self, shape: &'p Shape, value: &Value) -> Written {
         match (shape, value) {
             (_, Value::Null) => Err(Failure::Missing),
             (Shape::Leaf(ty), value) => self.json(&Json { ty, value, form: JsonForm::Graphql }),
@@ -195,18 +204,18 @@ impl Completer {
         }
     }
 
-    pub(crate) fn object<'p, F>(
+    pub(crate) fn object<F>(
         &mut self,
         selection: &'p Selection<F>,
-        mut write: impl FnMut(&mut Completer, &'p F) -> Written,
+        mut write: impl FnMut(&mut Completer<'p>, &'p F) -> Written,
     ) -> Written {
         self.object_with(selection, |completer, field, _| write(completer, field))
     }
 
-    fn object_with<'p, F>(
+    fn object_with<F>(
         &mut self,
         selection: &'p Selection<F>,
-        mut write: impl FnMut(&mut Completer, &'p F, &'p str) -> Written,
+        mut write: impl FnMut(&mut Completer<'p>, &'p F, &'p str) -> Written,
     ) -> Written {
         self.open();
         for selected in &selection.fields {
@@ -232,18 +241,18 @@ impl Completer {
     }
 
     /// Begins a member of the object that is open. What follows it is its value, then [`Completer::settle`].
-    pub(crate) fn key<F>(&mut self, selected: &Selected<F>) {
+    pub(crate) fn key<F>(&mut self, selected: &'p Selected<F>) {
         if self.out.last() != Some(&b'{') {
             self.out.push(b',');
         }
         self.out.push(b'"');
         self.out.extend_from_slice(selected.key.as_bytes());
         self.out.extend_from_slice(b"\":");
-        self.path.push(PathSegment::Key(selected.key.clone(), selected.span));
+        self.path.push(Step::Key(&selected.key, selected.span));
     }
 
     /// Ends a member whose value began at `start`: a failure becomes null here, or that of the object.
-    pub(crate) fn settle<F>(&mut self, selected: &Selected<F>, start: usize, written: Written) -> Written {
+    pub(crate) fn settle<F>(&mut self, selected: &'p Selected<F>, start: usize, written: Written) -> Written {
         let settled = written.or_else(|failure| {
             if selected.nullable {
                 return self.null_for(failure, start);
@@ -259,14 +268,14 @@ impl Completer {
     pub(crate) fn list<T>(
         &mut self,
         items: impl IntoIterator<Item = T>,
-        mut write: impl FnMut(&mut Completer, T) -> Written,
+        mut write: impl FnMut(&mut Completer<'p>, T) -> Written,
     ) -> Written {
         self.out.push(b'[');
         for (index, item) in items.into_iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.path.push(PathSegment::Index(index));
+            self.path.push(Step::Index(index));
             let written = write(self, item).map_err(|failure| {
                 self.tell(failure, Missing::Error);
                 Failure::Below
@@ -293,7 +302,11 @@ impl Completer {
                 ApiError::new(Code::DataLoss, "a value that must be there isn't stored, or refers to nothing")
             }
         };
-        self.errors.push(FieldError { path: self.path.clone(), error });
+        let path = self.path.iter().map(|step| match *step {
+            Step::Key(name, span) => PathSegment::Key(name.clone(), span),
+            Step::Index(index) => PathSegment::Index(index),
+        });
+        self.errors.push(FieldError { path: path.collect(), error });
     }
 
     /// Null is all that is left of the data.

@@ -172,7 +172,7 @@ impl Engine {
     }
 
     /// The data of a query whose rows are there.
-    pub(crate) fn complete(&self, prepared: &Prepared, query: &QueryPlan, level: &Level) -> Completer {
+    pub(crate) fn complete<'p>(&self, prepared: &Prepared, query: &'p QueryPlan, level: &Level) -> Completer<'p> {
         let mut answers = None;
         complete::query(&query.selection, level, self.schema.variables(&prepared.values), |completer, key| {
             introspection_field(completer, key, answers.get_or_insert_with(|| self.introspect(prepared)).as_ref())
@@ -195,7 +195,7 @@ fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result
 }
 
 fn introspection_field(
-    completer: &mut Completer,
+    completer: &mut Completer<'_>,
     key: &str,
     answers: Option<&ExecutionResponse>,
 ) -> Result<(), Failure> {

@@ -70,13 +70,13 @@ impl Outcome {
 }
 
 /// Runs all fields. Stops at the first whose failure takes the whole data along.
-pub(crate) async fn run(
+pub(crate) async fn run<'p>(
     service: &Arc<Service>,
     call: &Call,
-    selection: &Selection<MutationField>,
+    selection: &'p Selection<MutationField>,
     writes: Vec<Write>,
     max_rows: usize,
-) -> Completer {
+) -> Completer<'p> {
     let mut writes = writes.into_iter();
     let mut completer = Completer::default();
     completer.open();
@@ -200,7 +200,11 @@ fn is_user_error(error: &ApiError) -> bool {
         || matches!(error.code, Code::ValidationFailed | Code::AlreadyExists | Code::FailedPrecondition)
 }
 
-pub(crate) fn payload(completer: &mut Completer, selection: &Selection<PayloadField>, outcome: &Outcome) -> Written {
+pub(crate) fn payload<'p>(
+    completer: &mut Completer<'p>,
+    selection: &'p Selection<PayloadField>,
+    outcome: &Outcome,
+) -> Written {
     completer.object(selection, |completer, field| match (field, outcome) {
         (PayloadField::Result(shown), Outcome::Rows(level)) => completer.shown(shown, level, None),
         (PayloadField::Result(shown), Outcome::Value(value)) => completer.shown(shown, &Level::default(), Some(value)),
@@ -216,9 +220,9 @@ pub(crate) fn payload(completer: &mut Completer, selection: &Selection<PayloadFi
     })
 }
 
-fn result(
-    completer: &mut Completer,
-    selection: &Selection<ResultField>,
+fn result<'p>(
+    completer: &mut Completer<'p>,
+    selection: &'p Selection<ResultField>,
     level: &Level,
     index: usize,
     each: &Each,
@@ -259,7 +263,11 @@ fn user_errors(error: &ApiError) -> Vec<UserError<'_>> {
     violations.collect()
 }
 
-fn user_error(completer: &mut Completer, selection: &Selection<UserErrorField>, error: &UserError<'_>) -> Written {
+fn user_error<'p>(
+    completer: &mut Completer<'p>,
+    selection: &'p Selection<UserErrorField>,
+    error: &UserError<'_>,
+) -> Written {
     completer.object(selection, |completer, field| match field {
         UserErrorField::Code => completer.text(error.code),
         UserErrorField::Message => completer.text(error.message),
@@ -270,7 +278,12 @@ fn user_error(completer: &mut Completer, selection: &Selection<UserErrorField>, 
     })
 }
 
-fn detail(completer: &mut Completer, selection: &Selection<DetailField>, name: &str, value: &str) -> Written {
+fn detail<'p>(
+    completer: &mut Completer<'p>,
+    selection: &'p Selection<DetailField>,
+    name: &str,
+    value: &str,
+) -> Written {
     completer.object(selection, |completer, field| match field {
         DetailField::Name => completer.text(name),
         DetailField::Value => completer.text(value),

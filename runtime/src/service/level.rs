@@ -10,7 +10,7 @@ use crate::{
     error::{ApiError, Code},
     service::{Acted, Asked, Call, Cursors, Fetch, Page, Read, Rows, Service, computed},
     store::Tx,
-    value::{Record, Value, id_text},
+    value::{Record, Value},
 };
 
 /// A page of rows.
@@ -48,7 +48,7 @@ pub trait Source: Send {
         asked: (&'a Asked, &'a Rows),
     ) -> BoxFuture<'a, Result<Listed, ApiError>>;
 
-    /// One page per parent, in their order, along a relation of theirs.
+    /// One page per parent, each of which is there once, in their order, along a relation of theirs.
     fn children<'a>(
         &'a mut self,
         relation: (&'static Resource, &'static Relation),
@@ -61,7 +61,7 @@ pub trait Source: Send {
         resource: &'static Resource,
         ids: &'a [Value],
         rows: &'a Rows,
-    ) -> BoxFuture<'a, Result<HashMap<String, Record>, ApiError>>;
+    ) -> BoxFuture<'a, Result<Vec<Record>, ApiError>>;
 
     fn act<'a>(
         &'a mut self,
@@ -105,7 +105,7 @@ impl Source for Snapshot<'_> {
         resource: &'static Resource,
         ids: &'a [Value],
         rows: &'a Rows,
-    ) -> BoxFuture<'a, Result<HashMap<String, Record>, ApiError>> {
+    ) -> BoxFuture<'a, Result<Vec<Record>, ApiError>> {
         Box::pin(self.service.by_ids_in(self.call, self.tx, resource, ids, rows))
     }
 
@@ -143,7 +143,15 @@ impl Fetched {
     pub fn one(&self, parent: usize) -> Option<usize> {
         match &self.parents {
             Parents::One(rows) => rows[parent],
-            Parents::Many(slices) => slices[parent].rows.clone().next(),
+            Parents::Many(_) => self.page(parent)?.rows.clone().next(),
+        }
+    }
+
+    /// The page of a parent.
+    pub fn page(&self, parent: usize) -> Option<&Slice> {
+        match &self.parents {
+            Parents::One(_) => None,
+            Parents::Many(pages) => Some(&pages.slices[pages.of[parent]]),
         }
     }
 }
@@ -152,7 +160,15 @@ impl Fetched {
 #[derive(Debug)]
 pub enum Parents {
     One(Vec<Option<usize>>),
-    Many(Vec<Slice>),
+    Many(Pages),
+}
+
+/// A row that is there several times has the same page each time.
+#[derive(Debug)]
+pub struct Pages {
+    slices: Vec<Slice>,
+    /// The number of each parent's.
+    of: Vec<usize>,
 }
 
 /// A page without its records, which are among those of the level.
@@ -279,9 +295,9 @@ impl<'s> Reader<'s> {
                 let all = (0..records.len()).map(Some).collect();
                 (records, Parents::One(all))
             }
-            Read::List(args) => pages(vec![self.source.list(fetch.resource, (args, &fetch.rows)).await?]),
+            Read::List(args) => pages(vec![self.source.list(fetch.resource, (args, &fetch.rows)).await?], vec![0]),
             Read::Children { owner, relation, args } => {
-                pages(self.children((owner, relation), above, (args, &fetch.rows)).await?)
+                self.children((owner, relation), above, (args, &fetch.rows)).await?
             }
             Read::ByIds(ids) => self.by_ids(fetch, ids.iter().map(Option::as_ref)).await?,
             Read::Refused(error) => return Err(error.clone()),
@@ -299,40 +315,46 @@ impl<'s> Reader<'s> {
         relation: (&'static Resource, &'static Relation),
         above: &[Record],
         asked: (&Asked, &Rows),
-    ) -> Result<Vec<Listed>, ApiError> {
-        let parents: Vec<_> = above.iter().map(|record| record.id().clone()).collect();
-        self.source.children(relation, &parents, asked).await
+    ) -> Result<(Vec<Record>, Parents), ApiError> {
+        let (parents, of) = distinct(above.iter().map(Record::id));
+        Ok(pages(self.source.children(relation, &parents, asked).await?, of))
     }
 
     /// Reads each row once, however many ask for it.
     async fn by_ids(
         &mut self,
         Fetch { resource, rows, .. }: &Fetch,
-        ids: impl Iterator<Item = Option<&Value>>,
+        ids: impl Iterator<Item = Option<&Value>> + Clone,
     ) -> Result<(Vec<Record>, Parents), ApiError> {
-        let (mut distinct, mut numbers) = (Vec::new(), HashMap::new());
-        let mut number = |id: &Value| {
-            *numbers.entry(id_text(resource.id(), id)).or_insert_with(|| {
-                distinct.push(id.clone());
-                distinct.len() - 1
-            })
+        let (known, numbers) = distinct(ids.clone().flatten());
+        let records = match known.as_slice() {
+            [] => Vec::new(),
+            known => self.source.by_ids(resource, known, rows).await?,
         };
-        let asked: Vec<Option<usize>> = ids.map(|id| id.map(&mut number)).collect();
-        if distinct.is_empty() {
-            return Ok((Vec::new(), Parents::One(asked)));
-        }
-        let mut found = self.source.by_ids(resource, &distinct, rows).await?;
-        let mut texts = vec![String::new(); distinct.len()];
-        numbers.into_iter().for_each(|(text, number)| texts[number] = text);
-        let mut records = Vec::with_capacity(found.len());
-        let position = |text: String| {
-            records.push(found.remove(&text)?);
-            Some(records.len() - 1)
-        };
-        let positions: Vec<_> = texts.into_iter().map(position).collect();
-        let rows = asked.into_iter().map(|number| number.and_then(|number| positions[number])).collect();
+        let positions = positions(&records, &known);
+        let mut numbers = numbers.into_iter();
+        let rows = ids.map(|id| id.and_then(|_| positions[numbers.next()?])).collect();
         Ok((records, Parents::One(rows)))
     }
+}
+
+/// Where the row of each id is.
+fn positions(records: &[Record], ids: &[Value]) -> Vec<Option<usize>> {
+    let known: HashMap<_, _> = records.iter().enumerate().map(|(position, row)| (row.id().key(), position)).collect();
+    ids.iter().map(|id| known.get(&id.key()).copied()).collect()
+}
+
+/// Each id once, and for each that was given its number there.
+fn distinct<'v>(ids: impl Iterator<Item = &'v Value>) -> (Vec<Value>, Vec<usize>) {
+    let (mut distinct, mut known) = (Vec::new(), HashMap::new());
+    let number = |id: &'v Value| {
+        *known.entry(id.key()).or_insert_with(|| {
+            distinct.push(id.clone());
+            distinct.len() - 1
+        })
+    };
+    let numbers = ids.map(number).collect();
+    (distinct, numbers)
 }
 
 fn too_many_rows() -> ApiError {
@@ -343,7 +365,8 @@ fn ends_everything(error: &ApiError) -> bool {
     error.code.retryable() || error.code.http_status() >= 500 || error.code == Code::PayloadTooLarge
 }
 
-fn pages(pages: Vec<Listed>) -> (Vec<Record>, Parents) {
+/// `of`: the number of each parent's page.
+fn pages(pages: Vec<Listed>, of: Vec<usize>) -> (Vec<Record>, Parents) {
     let mut records = Vec::with_capacity(pages.iter().map(|page| page.records.len()).sum());
     let slices = pages.into_iter().map(|page| {
         let start = records.len();
@@ -351,5 +374,5 @@ fn pages(pages: Vec<Listed>) -> (Vec<Record>, Parents) {
         Slice { rows: start..records.len(), ..page.slice }
     });
     let slices = slices.collect();
-    (records, Parents::Many(slices))
+    (records, Parents::Many(Pages { slices, of }))
 }

@@ -205,7 +205,7 @@ impl Service {
         self.page(tx, call, (&List::new(self, call, (resource, &reach), args, None)?, rows)).await
     }
 
-    /// One page per parent, in the order of `parents` (values of their `id`), for a has_many or has_one relation of
+    /// One page per parent, in the order of `parents` (values of their `id`, each once), for a has_many or has_one relation of
     /// `owner`; an empty one for a parent that the caller may not follow it from. The totals, where asked for, take one
     /// more statement for all parents together. A cursor belongs to one parent, so it is refused where there are several.
     pub async fn children_in(
@@ -236,17 +236,18 @@ impl Service {
         let records = statement.children(tx, columns, id).await?;
         let totals = if args.total { self.totals(tx, way, &open, &list).await? } else { HashMap::new() };
 
-        let mut grouped: HashMap<String, Vec<Record>> = HashMap::with_capacity(parents.len());
+        let numbers: HashMap<_, _> = parents.iter().enumerate().map(|(number, id)| (id.key(), number)).collect();
+        let mut grouped: Vec<Vec<Record>> = parents.iter().map(|_| Vec::new()).collect();
         for (parent, record) in records {
-            grouped.entry(key(&id, &parent)).or_default().push(record);
+            if let Some(number) = numbers.get(&parent.key()) {
+                grouped[*number].push(record);
+            }
         }
-        let page = |parent: &Value| {
-            let name = key(&id, parent);
-            let total = args.total.then(|| totals.get(&name).copied().unwrap_or(0));
-            let own = List::new(self, call, (relation.target, &reach), args, Some((way, parent)))?;
-            Ok(own.page(grouped.remove(&name).unwrap_or_default(), total))
-        };
-        parents.iter().map(page).collect()
+        let pages = parents.iter().zip(grouped).map(|(parent, records)| {
+            let total = args.total.then(|| totals.get(&key(&id, parent)).copied().unwrap_or(0));
+            Page { cursors: list.cursors.below(way, parent), ..list.page(records, total) }
+        });
+        Ok(pages.collect())
     }
 
     /// Those of these rows that are within reach.
@@ -264,7 +265,7 @@ impl Service {
         Ok(Cow::Owned(rows.into_iter().filter_map(|mut row| row.pop()).collect()))
     }
 
-    /// The rows with these ids, by the text of the id (`value::id_text`); ids without a row are left out.
+    /// The rows with these ids, in any order; ids without a row are left out.
     pub async fn by_ids_in(
         &self,
         call: &Call,
@@ -272,7 +273,7 @@ impl Service {
         resource: &'static Resource,
         ids: &[Value],
         rows: &Rows,
-    ) -> Result<HashMap<String, Record>, ApiError> {
+    ) -> Result<Vec<Record>, ApiError> {
         let reach = policy::permit(call, resource, Operation::Get)?;
         let columns = self.columns_for(call, resource, (rows, &[]));
         // A table of one costs either database more than the look-up itself.
@@ -280,8 +281,7 @@ impl Service {
             [id] => sql::by_id_within(tx.dialect(), &columns, id, &reach),
             ids => sql::by_ids(tx.dialect(), &columns, ids, &reach),
         };
-        let records = statement.records(tx, &columns).await?;
-        Ok(records.into_iter().map(|record| (id_text(resource.id(), record.id()), record)).collect())
+        Ok(statement.records(tx, &columns).await?)
     }
 
     async fn page(&self, tx: &mut dyn Tx, call: &Call, (list, rows): (&List<'_>, &Rows)) -> Result<Page, ApiError> {
@@ -361,8 +361,12 @@ impl<'a> List<'a> {
         let skip = skip(args, size)?;
         let tenant = policy::tenant(call, resource)?;
         let words = search::words(args.q.as_deref());
-        let bytes = selection_bytes(args, words.as_deref(), parent, tenant.as_ref());
-        let scope = Arc::new(Scope::new(resource, full_order(resource, args, words.as_deref()), &bytes));
+        let bytes = selection_bytes(args, words.as_deref(), tenant.as_ref());
+        let scope = Scope::new(resource, full_order(resource, args, words.as_deref()), bytes);
+        let scope = Arc::new(match parent {
+            Some((way, id)) => scope.below(way, id),
+            None => scope,
+        });
         let position = match &args.cursor {
             None => None,
             Some(cursor) => Some(service.cursor_key.open(&scope, cursor).ok_or_else(|| {
@@ -447,18 +451,10 @@ fn full_order(resource: &Resource, args: &ListArgs, words: Option<&str>) -> Orde
     order
 }
 
-fn selection_bytes(
-    args: &ListArgs,
-    words: Option<&str>,
-    parent: Option<(Parent, &Value)>,
-    tenant: Option<&Value>,
-) -> Vec<u8> {
+fn selection_bytes(args: &ListArgs, words: Option<&str>, tenant: Option<&Value>) -> Vec<u8> {
     let mut bytes = args.filter.as_ref().map_or_else(Vec::new, crate::filter::Filter::canonical);
     if let Some(words) = words {
         bytes.extend_from_slice(format!("\0q={words}").as_bytes());
-    }
-    if let Some((way, value)) = parent {
-        bytes.extend_from_slice(format!("\0{way:?}={value:?}").as_bytes());
     }
     if let Some(tenant) = tenant {
         bytes.extend_from_slice(format!("\0tenant={tenant:?}").as_bytes());

@@ -269,12 +269,12 @@ impl Source for Shop {
         resource: &'static Resource,
         ids: &'a [Value],
         _: &'a Rows,
-    ) -> BoxFuture<'a, Result<HashMap<String, Record>, ApiError>> {
+    ) -> BoxFuture<'a, Result<Vec<Record>, ApiError>> {
         let called = self.called(format!("by_ids {} {}", resource.name, ids.len()));
         Box::pin(async move {
             called?;
             let rows = self.tables.get(resource.name).into_iter().flatten().filter(|row| ids.contains(row.id()));
-            Ok(rows.map(|row| (id_text(resource.id(), row.id()), row.clone())).collect())
+            Ok(rows.cloned().collect())
         })
     }
 }
