@@ -64,6 +64,7 @@ codes! {
     PayloadTooLarge "PAYLOAD_TOO_LARGE" 413 8 false "The request is too large";
     OutOfRange "OUT_OF_RANGE" 400 11 false "A value is out of range";
     Expired "EXPIRED" 410 11 false "The position or version asked for is gone";
+    Gone "EXPIRED" 410 12 false "The operation is no longer there";
     Cancelled "CANCELLED" 499 1 false "The caller cancelled the request";
     DeadlineExceeded "DEADLINE_EXCEEDED" 504 4 false "The request took too long";
     Unavailable "UNAVAILABLE" 503 14 true "The service can't answer at the moment";

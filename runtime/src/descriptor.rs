@@ -30,6 +30,8 @@ pub struct Api {
     pub limits: Limits,
     /// What the contracts offer and the runtime doesn't serve yet.
     pub unserved: &'static [Unserved],
+    /// Where people read more than the contracts say.
+    pub docs_url: Option<&'static str>,
     /// `contracts/openapi.yaml`, as served.
     pub openapi: &'static str,
     /// `contracts/schema.graphql`: the schema that is served, parsed at start.
@@ -93,6 +95,7 @@ impl Api {
         auth: None,
         limits: Limits { anonymous: None, authenticated: None },
         unserved: &[],
+        docs_url: None,
         openapi: "",
         graphql: "",
         descriptor_set: &[],
@@ -192,6 +195,10 @@ pub struct Resource {
     pub access: Option<&'static [Rule]>,
     /// How often a caller may do anything with it, in place of how often anything.
     pub limit: Option<Rate>,
+    /// All of it goes one day.
+    pub deprecated: Option<Deprecation>,
+    /// Operations and actions of which that is to be said in place of what holds for the resource.
+    pub deprecated_operations: &'static [(&'static str, Deprecation)],
     /// Where a row's tenant is found. `None`: all tenants share the rows, or there are none.
     pub tenant: Option<Tenant>,
     pub list: List,
@@ -242,6 +249,13 @@ pub enum Requirement {
     Caller(&'static [&'static str]),
     /// The field has one of these values.
     When(&'static str, &'static [&'static str]),
+}
+
+/// The days, in UTC, on which something begins to be deprecated and on which it is there for the last time: `2026-12-31`.
+#[derive(Debug, Clone, Copy)]
+pub struct Deprecation {
+    pub since: Option<&'static str>,
+    pub sunset: Option<&'static str>,
 }
 
 /// Where a row's tenant is found.
@@ -725,6 +739,8 @@ impl Resource {
         require_idempotency_key: false,
         access: None,
         limit: None,
+        deprecated: None,
+        deprecated_operations: &[],
         tenant: None,
         list: List::DEFAULT,
         checks: &[],

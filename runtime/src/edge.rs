@@ -25,6 +25,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     auth::Authentication,
+    deprecation::{Deprecations, Notices},
     error::{ApiError, Code},
     limit::{Limiter, Meter, Peer, Proxies},
     principal::Principal,
@@ -81,6 +82,7 @@ impl Protocol {
 pub(crate) struct Callers {
     pub authentication: Option<Authentication>,
     pub limiter: Option<Arc<Limiter>>,
+    pub deprecations: Option<Arc<Deprecations>>,
     pub proxies: Proxies,
 }
 
@@ -141,7 +143,7 @@ async fn context(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
     let told = response.extensions_mut().remove::<Told>();
     let code = raised.as_ref().map(|Raised(error)| error.reason()).or(told.map(|Told(code)| code));
     if let Some(Raised(error)) = &raised {
-        response = gate.render(&asked, error, response);
+        response = gate.render(&asked, error, &response);
     }
     if let Ok(value) = HeaderValue::from_str(&asked.request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -156,7 +158,7 @@ async fn context(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
 /// What the routes answer to whoever calls, or that their credentials aren't good, or that they call too often.
 async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Request, next: Next) -> Response {
     if is_for_anyone(request.uri().path()) {
-        request.extensions_mut().insert(asked.call(Principal::Anonymous, deadline, None));
+        request.extensions_mut().insert(asked.call(Principal::Anonymous, deadline, (None, None)));
         return next.run(gate.limited(request)).await;
     }
     let recognised = gate.callers.recognise(request.headers(), deadline).await;
@@ -166,9 +168,11 @@ async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Requ
         Some(meter) => meter.begin().await,
         None => Ok(()),
     };
+    let notices = gate.callers.deprecations.as_ref().map(|all| Arc::new(Notices::of(all)));
     let mut response = match counted.and(recognised) {
         Ok(principal) => {
-            request.extensions_mut().insert(asked.call(principal, deadline, meter.clone()));
+            let watched = (meter.clone(), notices.clone());
+            request.extensions_mut().insert(asked.call(principal, deadline, watched));
             next.run(gate.limited(request)).await
         }
         Err(refusal) => refusal.into_response(),
@@ -178,6 +182,9 @@ async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Requ
             response = refusal.into_response();
         }
         meter.tell(response.headers_mut());
+    }
+    if let Some(notices) = notices {
+        notices.tell(response.headers_mut());
     }
     response
 }
@@ -206,6 +213,9 @@ fn is_probe(path: &str) -> bool {
     matches!(path, "/livez" | "/readyz" | "/health") || path.starts_with("/grpc.health.v1.Health/")
 }
 
+/// What the service tells the edge of a request, if anything is to be told.
+type Watched = (Option<Arc<Meter>>, Option<Arc<Notices>>);
+
 /// What is remembered of a request while it is answered.
 struct Asked {
     request_id: Arc<str>,
@@ -220,8 +230,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn call(&self, principal: Principal, deadline: Instant, meter: Option<Arc<Meter>>) -> Call {
-        Call { principal, request_id: self.request_id.clone(), deadline, computed: Computed::All, meter }
+    fn call(&self, principal: Principal, deadline: Instant, (meter, notices): Watched) -> Call {
+        Call { principal, request_id: self.request_id.clone(), deadline, computed: Computed::All, meter, notices }
     }
 
     fn of(request: &Request) -> Asked {
@@ -257,11 +267,10 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
 
 /// Headers that a refusal brought along (`Allow`, `Accept-Patch`) go with the rendered answer; what describes the empty
 /// body that it replaces doesn't.
-fn merge(headers: &mut HeaderMap, raised: HeaderMap) {
-    for (name, value) in raised {
-        if let Some(name) = name.filter(|name| name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE) {
-            headers.insert(name, value);
-        }
+fn merge(headers: &mut HeaderMap, raised: &HeaderMap) {
+    for name in raised.keys().filter(|name| ![header::CONTENT_LENGTH, header::CONTENT_TYPE].contains(name)) {
+        headers.remove(name);
+        headers.extend(raised.get_all(name).iter().map(|value| (name.clone(), value.clone())));
     }
 }
 
@@ -283,7 +292,7 @@ impl Gate {
     }
 
     /// An error in the protocol's form, with the headers that it was raised with.
-    fn render(&self, asked: &Asked, error: &ApiError, mut raised: Response) -> Response {
+    fn render(&self, asked: &Asked, error: &ApiError, raised: &Response) -> Response {
         let mut response = match asked.protocol {
             #[cfg(feature = "grpc")]
             Protocol::Grpc => crate::grpc::error_response(error, &asked.request_id, self.limits.domain),
@@ -291,7 +300,7 @@ impl Gate {
             Protocol::Graphql => crate::graphql::error_response(error, &asked.request_id, asked.format),
             _ => crate::problem::response(error, &asked.request_id, asked.uri.path()),
         };
-        merge(response.headers_mut(), std::mem::take(raised.headers_mut()));
+        merge(response.headers_mut(), raised.headers());
         // gRPC-Web reads only what is of its own media type, and an answer without a body looks the same in all of them.
         if let Some(content_type) = &asked.content_type {
             response.headers_mut().insert(header::CONTENT_TYPE, content_type.clone());

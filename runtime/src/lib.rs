@@ -23,6 +23,8 @@ pub mod cursor;
 #[cfg(feature = "core")]
 mod database;
 #[cfg(feature = "core")]
+mod deprecation;
+#[cfg(feature = "core")]
 pub mod descriptor;
 #[cfg(feature = "core")]
 mod edge;

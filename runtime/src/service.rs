@@ -30,7 +30,7 @@ mod write;
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
-pub use crate::limit::Meter;
+pub use crate::{deprecation::Notices, limit::Meter};
 pub use actions::Acted;
 pub use batch::{Atomicity, Batch, Done, Outcome, Step, Steps, Task};
 pub use links::Linking;
@@ -69,6 +69,8 @@ pub struct Call {
     pub computed: Computed,
     /// Counts what the caller does, where the spec limits that.
     pub meter: Option<Arc<Meter>>,
+    /// Hears of what the caller does, where the spec deprecates something.
+    pub notices: Option<Arc<Notices>>,
 }
 
 /// Which of the fields that hooks compute the service's replies carry.

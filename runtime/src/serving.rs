@@ -26,6 +26,7 @@ use crate::{
     auth,
     cursor::CursorKey,
     database,
+    deprecation::Deprecations,
     descriptor::Api,
     edge::{self, Callers, Limits},
     hooks::Registry,
@@ -66,7 +67,9 @@ impl Serving {
             Rates::Counted => Limiter::of(api, options.rate_limit_place())?.map(Arc::new),
             Rates::Ignored => None,
         };
-        let callers = Callers { authentication, limiter, proxies: Proxies(options.trusted_proxies) };
+        let deprecations = Deprecations::of(api).map(Arc::new);
+        let proxies = Proxies(options.trusted_proxies);
+        let callers = Callers { authentication, limiter, deprecations, proxies };
         let routes = routes(&service, &health, callers, options)?;
         let limits = server::Limits { connections: options.max_connections as usize, grace: options.shutdown_grace() };
         Ok(Serving { listener, service, routes, health, limits })

@@ -47,6 +47,7 @@ pub const SOURCE: &[(&str, &[u8])] = sources![
     "src/codec/text.rs",
     "src/cursor.rs",
     "src/database.rs",
+    "src/deprecation.rs",
     "src/descriptor.rs",
     "src/edge.rs",
     "src/error.rs",

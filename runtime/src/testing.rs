@@ -94,7 +94,14 @@ impl TestServer {
         // It needs the clock of the server's threads, and the caller's may be one of another runtime.
         self.started.runtime.spawn(async move {
             let deadline = Instant::now() + PATIENCE;
-            let call = Call { principal, request_id: "seed".into(), deadline, computed: Computed::Later, meter: None };
+            let call = Call {
+                principal,
+                request_id: "seed".into(),
+                deadline,
+                computed: Computed::Later,
+                meter: None,
+                notices: None,
+            };
             drop(done.send(service.seed(&call, target, &JsonInput::from_body(row, JsonForm::Rest)).await));
         });
         match record.recv() {

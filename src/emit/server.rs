@@ -5,6 +5,7 @@
 mod access;
 mod actions;
 mod around;
+mod deprecation;
 mod errors;
 mod hooks;
 mod module;
@@ -99,7 +100,8 @@ fn api_extras(model: &Model) -> Vec<String> {
         format!("limits: Limits {{ anonymous: {}, authenticated: {} }},", rate(anonymous), rate(authenticated))
     });
     let auth = model.auth.as_ref().map(|auth| format!("auth: Some(&{}),", auth_expression(model, auth)));
-    protocols.into_iter().chain(auth).chain(limits).collect()
+    let docs_url = model.api.docs_url.as_ref().map(|url| format!("docs_url: Some({}),", quoted(url)));
+    protocols.into_iter().chain(auth).chain(limits).chain(docs_url).collect()
 }
 
 /// `Some(Rate { requests: 60, seconds: 60 })`
@@ -440,6 +442,7 @@ fn extras(model: &Model, resource: &Resource, imports: &mut Imports) -> Vec<Stri
         .chain(key)
         .chain(access::members(model, resource, imports))
         .chain(limit)
+        .chain(deprecation::members(resource, imports))
         .chain(checks)
         .chain(search)
         .chain(nested)

@@ -74,6 +74,11 @@ impl From<EnumValue> for Successor {
 }
 
 impl Deprecation {
+    /// Whether answers can tell when.
+    pub fn is_dated(&self) -> bool {
+        self.since.is_some() || self.sunset.is_some()
+    }
+
     /// For a description: `Deprecated since 2026-01-01, gone after 2026-12-31. Use `full_name`.`
     pub fn sentence(&self, spelling: Spelling) -> String {
         let since = self.since.map(|date| format!(" since {date}")).unwrap_or_default();

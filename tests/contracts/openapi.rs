@@ -260,6 +260,7 @@ resources:
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap().iter().filter(|(_, member)| member.is_object()) {
             assert_eq!(operation["deprecated"], json!(true), "{method} {path}");
+            assert!(operation["responses"].get("410").is_some(), "{method} {path} is gone one day");
             let headers =
                 operation["responses"].as_object().unwrap().values().find_map(|response| response.get("headers"));
             let names: Vec<&str> =

@@ -212,7 +212,7 @@ async fn read(service: &Arc<Service>, call: &Call, rows: &Arc<Rows>, max_rows: u
     }
     for fetch in &rows.fetches {
         let Some(operation) = fetch.read.operation() else { continue };
-        if let Err(error) = service.count(call, fetch.resource, operation).await {
+        if let Err(error) = service.begin_read(call, fetch.resource, operation).await {
             return Level::failed(rows, Vec::new(), &error);
         }
     }

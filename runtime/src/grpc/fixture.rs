@@ -286,6 +286,7 @@ pub(super) fn call() -> Call {
         deadline: Instant::now() + Duration::from_secs(10),
         computed: Computed::All,
         meter: None,
+        notices: None,
     }
 }
 

@@ -182,7 +182,7 @@ impl Service {
     /// Decides whether any number of rows may be created, each by [`Service::import`], and which.
     pub async fn may_import(&self, call: &Call, resource: &'static Resource) -> Result<Reach, ApiError> {
         let reach = self.begin(call, resource, Operation::Batch).await?;
-        Ok(reach.and(policy::authorise(call, resource, Operation::Create)?))
+        Ok(reach.and(policy::allow(call, resource, Operation::Create)?))
     }
 
     pub async fn import(
@@ -217,7 +217,7 @@ impl Service {
         (resource, reach): (&'static Resource, &Reach),
         task: &Task<'_>,
     ) -> Outcome {
-        let reach = policy::authorise(call, resource, task.operation(resource))?.and(reach.clone());
+        let reach = policy::allow(call, resource, task.operation(resource))?.and(reach.clone());
         match task {
             Task::Create(input) => self.create_within(call, (resource, reach), &**input).await.map(Done::Created),
             Task::Change { write, id, input, precondition } => {
@@ -239,7 +239,7 @@ impl Service {
         steps: &[Step<'_>],
     ) -> Result<Vec<Done>, ApiError> {
         let permit = |step: &Step<'_>| match &step.task {
-            Ok(task) => policy::authorise(call, resource, task.operation(resource))
+            Ok(task) => policy::allow(call, resource, task.operation(resource))
                 .map(|own| own.and(reach.clone()))
                 .map_err(|error| located(error, step)),
             Err(_) => Ok(Reach::default()),

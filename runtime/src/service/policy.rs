@@ -60,6 +60,27 @@ pub(super) fn authorise(call: &Call, resource: &'static Resource, operation: Ope
     permit(call, resource, operation)
 }
 
+/// The same, if it is still there.
+pub(super) fn allow(call: &Call, resource: &'static Resource, operation: Operation) -> Result<Reach, ApiError> {
+    call.hear(resource, Some(operation))?;
+    authorise(call, resource, operation)
+}
+
+impl Call {
+    /// Remembers that something deprecated is used, and refuses what is gone. Without an operation it is about the
+    /// resource as a whole.
+    pub(super) fn hear(&self, resource: &'static Resource, operation: Option<Operation>) -> Result<(), ApiError> {
+        match &self.notices {
+            Some(notices) => notices.hear(resource.name, operation.map(Operation::word)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn is_gone(&self, resource: &'static Resource, operation: Option<Operation>) -> bool {
+        self.notices.as_ref().is_some_and(|notices| notices.is_gone(resource.name, operation.map(Operation::word)))
+    }
+}
+
 /// The same for rows that a relation leads to, whether or not the operation is offered by itself.
 pub(super) fn permit(call: &Call, resource: &'static Resource, operation: Operation) -> Result<Reach, ApiError> {
     let mut reach = match (operation, resource.tenant) {
@@ -207,13 +228,25 @@ impl Service {
         resource: &'static Resource,
         operation: Operation,
     ) -> Result<Reach, ApiError> {
-        let reach = authorise(call, resource, operation)?;
+        let reach = allow(call, resource, operation)?;
         self.count(call, resource, operation).await?;
         Ok(reach)
     }
 
+    /// What is asked of a read before its rows are: whether it is still there, and whether there is room for it.
+    #[cfg(feature = "graphql")]
+    pub(crate) async fn begin_read(
+        &self,
+        call: &Call,
+        resource: &'static Resource,
+        operation: Operation,
+    ) -> Result<(), ApiError> {
+        call.hear(resource, Some(operation))?;
+        self.count(call, resource, operation).await
+    }
+
     /// Counts an operation once it is permitted: what isn't costs little.
-    pub(crate) async fn count(
+    pub(super) async fn count(
         &self,
         call: &Call,
         resource: &'static Resource,

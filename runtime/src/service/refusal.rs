@@ -1,5 +1,7 @@
 //! The service's own refusals, and what a failed write means in the caller's words.
 
+use jiff::{Timestamp, tz::TimeZone};
+
 use super::{Call, Operation, Service, policy};
 use crate::{
     descriptor::{Action, Field, RelationKind, Resource, Transition},
@@ -94,6 +96,19 @@ pub fn not_offered(resource: &Resource, operation: Operation) -> ApiError {
     ApiError::new(Code::NotImplemented, format!("{} has no operation {operation}", resource.name))
         .with("resource", resource.name)
         .with("operation", operation)
+}
+
+/// `sunset`: the last second of its last day.
+pub fn gone(resource: &str, operation: Option<&str>, sunset: Timestamp) -> ApiError {
+    let day = sunset.to_zoned(TimeZone::UTC).date().to_string();
+    let what =
+        operation.map_or_else(|| resource.to_owned(), |operation| format!("the operation {operation} of {resource}"));
+    let error = ApiError::new(Code::Gone, format!("{what} was there until {day}"));
+    let error = error.with("resource", resource).with("sunset", day);
+    match operation {
+        Some(operation) => error.with("operation", operation),
+        None => error,
+    }
 }
 
 /// `name` as in [`crate::descriptor::Unserved`].

@@ -24,10 +24,16 @@ pub enum Way {
 impl Service {
     /// All ways from a row, in the order of the spec.
     pub fn ways(&self, call: &Call, resource: &'static Resource, record: &Record) -> Vec<Way> {
-        let may = |operation| open(policy::authorise(call, resource, operation), resource, record);
+        let may = |operation| {
+            !call.is_gone(resource, Some(operation))
+                && open(policy::authorise(call, resource, operation), resource, record)
+        };
         let readable = open(policy::permit(call, resource, Operation::Get), resource, record);
         let itself = may(Operation::Get).then_some(Way::Itself);
         let relations = resource.relations.iter().filter_map(|relation| {
+            if call.is_gone(relation.target, None) {
+                return None;
+            }
             let (from, target) = policy::permit_following(call, resource, relation).ok()?;
             let followed = fulfils(&from, resource, record);
             match relation.kind {

@@ -181,6 +181,7 @@ pub fn call() -> Call {
         deadline: Instant::now() + Duration::from_secs(10),
         computed: Computed::All,
         meter: None,
+        notices: None,
     }
 }
 

@@ -2,20 +2,28 @@
 
 use openapiv3::{Operation, ReferenceOr};
 
-use super::responses;
+use super::{operations::Writer, responses};
 use crate::model::{Deprecation, prose, prose::Spelling};
 
-/// `operation`, marked as deprecated if it is.
-pub fn mark(operation: Operation, deprecation: Option<&Deprecation>) -> Operation {
-    let Some(deprecation) = deprecation else { return operation };
-    let said =
-        prose::join(operation.description.as_deref().unwrap_or_default(), &[deprecation.sentence(Spelling::Json)]);
-    let mut operation = Operation { deprecated: true, description: Some(said), ..operation };
-    let names = [deprecation.since.map(|_| "Deprecation"), deprecation.sunset.map(|_| "Sunset")];
-    for response in operation.responses.responses.values_mut() {
-        if let ReferenceOr::Item(response) = response {
-            response.headers.extend(names.iter().flatten().map(|name| responses::shared_header(name)));
+/// What the answer is once it is over.
+const GONE: u16 = 410;
+
+impl Writer<'_> {
+    /// `operation`, marked as deprecated if it is.
+    pub(super) fn mark(&mut self, operation: Operation, deprecation: Option<&Deprecation>) -> Operation {
+        let Some(deprecation) = deprecation else { return operation };
+        let said =
+            prose::join(operation.description.as_deref().unwrap_or_default(), &[deprecation.sentence(Spelling::Json)]);
+        let mut operation = Operation { deprecated: true, description: Some(said), ..operation };
+        let names = [deprecation.since.map(|_| "Deprecation"), deprecation.sunset.map(|_| "Sunset")];
+        for response in operation.responses.responses.values_mut() {
+            if let ReferenceOr::Item(response) = response {
+                response.headers.extend(names.iter().flatten().map(|name| responses::shared_header(name)));
+            }
         }
+        if deprecation.sunset.is_some() {
+            self.refuse(&mut operation, &[GONE]);
+        }
+        operation
     }
-    operation
 }

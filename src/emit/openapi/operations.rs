@@ -7,7 +7,7 @@ use openapiv3::{
     Header, MediaType, Operation, Parameter, PathItem, ReferenceOr, RequestBody, Response, Responses, StatusCode,
 };
 
-use super::{bodies::Bodies, deprecation, parameters::Parameters, responses, schemas};
+use super::{bodies::Bodies, parameters::Parameters, responses, schemas};
 use crate::model::{DomainError, Model, Relation, RelationKind, Resource, Returns, prose};
 
 mod actions;
@@ -188,7 +188,8 @@ impl<'m> Writer<'m> {
     ) -> Option<Operation> {
         offered.then(|| {
             let operation = write(self, resource);
-            deprecation::mark(self.guarded(operation, resource, word), resource.deprecation_of(word))
+            let operation = self.guarded(operation, resource, word);
+            self.mark(operation, resource.deprecation_of(word))
         })
     }
 
@@ -203,6 +204,8 @@ impl<'m> Writer<'m> {
             };
             let get = self.guarded(get, self.model.resource(relation.target), word);
             let get = self.guarded_relation(get, relation.readers(self.model, owner));
+            let goes = self.model.resource(relation.target).deprecated.as_ref();
+            let get = self.mark(get, goes.filter(|_| relation.deprecated.is_none()));
             let parameters = vec![self.parameters.id(&self.bodies, owner)];
             self.add(path.clone(), PathItem { get: Some(get), parameters, ..PathItem::default() });
             self.links(owner, relation, &path);

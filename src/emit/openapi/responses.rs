@@ -38,7 +38,7 @@ const FAILURES: &[Failure] = &[
         "The data doesn't allow it: `ALREADY_EXISTS` (a unique value is taken), `FAILED_PRECONDITION` (the state of the \
          resource, or other data, doesn't allow it) or `CONFLICT` (another request changed the same data; try again).",
     ),
-    failure(410, "Gone", "The position in the log is no longer there: `EXPIRED`."),
+    failure(410, "Gone", "What was there is no longer: `EXPIRED`. A position in the log, or the operation itself."),
     failure(412, "PreconditionFailed", "The resource has changed since it was read: `ETAG_MISMATCH`."),
     failure(413, "PayloadTooLarge", "The body is too large: `PAYLOAD_TOO_LARGE`."),
     failure(415, "UnsupportedMediaType", "The body's media type can't be read here: `UNSUPPORTED_MEDIA_TYPE`."),

@@ -102,7 +102,7 @@ impl Writer<'_> {
     }
 
     /// Adds responses by reference, in the order of their statuses.
-    fn refuse(&mut self, operation: &mut Operation, statuses: &[u16]) {
+    pub(super) fn refuse(&mut self, operation: &mut Operation, statuses: &[u16]) {
         let all = &mut operation.responses.responses;
         all.extend(statuses.iter().copied().map(responses::reference));
         all.sort_by_cached_key(|status, _| status.to_string());

@@ -64,7 +64,7 @@ fn made<'m>(model: &'m Model, caller: &Caller<'_>, resource: &'m Resource) -> Re
     caller.has_tenant_of(resource)?;
     let create = create(model, caller, resource)?;
     let unread = match resource.operations.get {
-        true => caller.may(resource, "get", &create).err(),
+        true => goes(resource, "get").or_else(|| caller.may(resource, "get", &create).err()),
         false => Some("it can't be read".to_owned()),
     };
     if let Some(why) = unread.as_ref().filter(|_| !is_needed(model, resource)) {
@@ -95,11 +95,18 @@ fn without(
     ];
     let refused = |word: &'static str| match caller.may(resource, word, create) {
         Err(why) => Some(why),
+        Ok(()) if goes(resource, word).is_some() => goes(resource, word),
         Ok(()) if word == "update" && update.is_empty() => Some("no field that it may set can be made up".to_owned()),
         Ok(()) if word == "delete" && caller.needs(resource) => Some("the caller's own rows need it".to_owned()),
         Ok(()) => None,
     };
     operations.into_iter().filter_map(|(word, offered)| Some((word, refused(word).filter(|_| offered)?))).collect()
+}
+
+/// Whether a test would fail from some day on.
+fn goes(resource: &Resource, word: &str) -> Option<String> {
+    let sunset = resource.deprecation_of(word)?.sunset?;
+    Some(format!("it is there until {sunset}"))
 }
 
 /// Whether rows of others must refer to one of it, or the caller must.

@@ -92,7 +92,7 @@ fn call(api: &'static Api, roles: Vec<String>, scopes: Vec<String>) -> Call {
     let tenant = auth.and_then(|auth| auth.tenant.as_ref()).map(|tenant| id(tenant.resource));
     let principal = Principal::Caller(Arc::new(Caller { subject, roles, scopes, tenant }));
     let deadline = Instant::now() + Duration::from_secs(60);
-    Call { principal, request_id: "test".into(), deadline, computed: Computed::All, meter: None }
+    Call { principal, request_id: "test".into(), deadline, computed: Computed::All, meter: None, notices: None }
 }
 
 /// Some value of a field's type: which one makes no difference to a plan.

@@ -40,6 +40,9 @@ pub static DESK: Generated = Generated::of_tests("desk");
 /// How often callers may call.
 pub static LIMITED: Generated = Generated::of_tests("limited");
 
+/// What goes one day, and what has gone.
+pub static FAREWELL: Generated = Generated::of_tests("farewell");
+
 /// Names and texts that get in the way somewhere.
 pub static OBSTACLES: Generated = Generated::of_tests("obstacles");
 

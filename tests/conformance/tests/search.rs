@@ -56,7 +56,14 @@ resources:
 
 fn call() -> Call {
     let deadline = Instant::now() + Duration::from_secs(600);
-    Call { principal: Principal::Anonymous, request_id: "test".into(), deadline, computed: Computed::All, meter: None }
+    Call {
+        principal: Principal::Anonymous,
+        request_id: "test".into(),
+        deadline,
+        computed: Computed::All,
+        meter: None,
+        notices: None,
+    }
 }
 
 /// A library on one database.

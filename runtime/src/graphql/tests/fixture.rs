@@ -290,6 +290,7 @@ pub fn call() -> Call {
         deadline: Instant::now() + Duration::from_secs(5),
         computed: Computed::All,
         meter: None,
+        notices: None,
     }
 }
 

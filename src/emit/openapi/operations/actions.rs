@@ -4,7 +4,7 @@ use openapiv3::{Operation, PathItem, ReferenceOr, RequestBody, Response};
 
 use super::{Writer, content, found, long_running, responses};
 use crate::{
-    emit::openapi::{bodies, deprecation},
+    emit::openapi::bodies,
     model::{Action, Resource, Returns, Target, prose, prose::Spelling},
 };
 
@@ -13,7 +13,7 @@ impl<'m> Writer<'m> {
         let write = if action.safe { Self::read_action } else { Self::write_action };
         let operation = write(self, resource, action);
         let operation = self.guarded(operation, resource, &action.name);
-        let operation = deprecation::mark(operation, resource.deprecation_of(&action.name));
+        let operation = self.mark(operation, resource.deprecation_of(&action.name));
         let (get, post) = if action.safe { (Some(operation), None) } else { (None, Some(operation)) };
         let on_item = action.target == Target::Item;
         let parameters = Vec::from_iter(on_item.then(|| self.parameters.id(&self.bodies, resource)));

@@ -2,7 +2,7 @@
 
 use openapiv3::{Operation, PathItem};
 
-use super::{Writer, body, deprecation, responses};
+use super::{Writer, body, responses};
 use crate::model::Resource;
 
 impl<'m> Writer<'m> {
@@ -19,7 +19,8 @@ impl<'m> Writer<'m> {
             responses: self.write_responses(200, done, &[400, 404, 406, 409, 412, 413, 415, 422], &failures),
             ..self.operation(resource, format!("batch{many}"), format!("Change several {} at once", resource.nouns()))
         };
-        let post = deprecation::mark(self.guarded(post, resource, "batch"), resource.deprecation_of("batch"));
+        let post = self.guarded(post, resource, "batch");
+        let post = self.mark(post, resource.deprecation_of("batch"));
         let path = format!("{}/batch", self.path(resource));
         self.add(path, PathItem { post: Some(post), ..PathItem::default() });
     }

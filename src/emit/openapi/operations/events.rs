@@ -2,7 +2,7 @@
 
 use openapiv3::{MediaType, Operation, PathItem, Response};
 
-use super::{Writer, deprecation, responses, schemas};
+use super::{Writer, responses, schemas};
 use crate::model::{Resource, prose};
 
 impl<'m> Writer<'m> {
@@ -30,7 +30,7 @@ impl<'m> Writer<'m> {
             ..self.operation(resource, id, format!("Watch {what}"))
         };
         let operation = self.guarded(operation, resource, "watch");
-        deprecation::mark(operation, resource.deprecation_of("watch"))
+        self.mark(operation, resource.deprecation_of("watch"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use openapiv3::{Operation, PathItem};
 
-use super::{Writer, deprecation, found};
+use super::{Writer, found};
 use crate::model::{Resource, prose};
 
 impl<'m> Writer<'m> {
@@ -17,7 +17,8 @@ impl<'m> Writer<'m> {
             responses: self.responses(200, found(resource), &[400, 404, 406, 409]),
             ..self.operation(resource, format!("undelete{}", resource.names.pascal), format!("Undelete {one}"))
         };
-        let post = deprecation::mark(self.guarded(post, resource, "undelete"), resource.deprecation_of("undelete"));
+        let post = self.guarded(post, resource, "undelete");
+        let post = self.mark(post, resource.deprecation_of("undelete"));
         let parameters = vec![self.parameters.id(&self.bodies, resource)];
         self.add(path, PathItem { post: Some(post), parameters, ..PathItem::default() });
     }

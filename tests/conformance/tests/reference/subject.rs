@@ -303,6 +303,7 @@ pub fn call() -> Call {
         deadline: Instant::now() + Duration::from_secs(60),
         computed: Computed::All,
         meter: None,
+        notices: None,
     }
 }
 
