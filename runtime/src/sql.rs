@@ -252,9 +252,12 @@ impl Columns {
         if row.len() == self.resource.fields.len() {
             return Record { values: row, version, score };
         }
-        let mut read = self.fields.iter().zip(row).peekable();
-        let value = |index: usize| read.next_if(|(read, _)| **read == index).map_or(Value::Null, |(_, value)| value);
-        Record { values: (0..self.resource.fields.len()).map(value).collect(), version, score }
+        row.resize_with(self.resource.fields.len(), || Value::Null);
+        // The last first, so that each finds its place empty.
+        for (position, index) in self.fields.iter().enumerate().rev() {
+            row.swap(position, *index);
+        }
+        Record { values: row, version, score }
     }
 }
 

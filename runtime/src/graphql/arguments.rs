@@ -8,6 +8,7 @@ use apollo_compiler::{
     ast::{InputValueDefinition, Type, Value},
     executable::Field,
     name,
+    response::JsonValue,
     schema::ExtendedType,
 };
 use serde_json::{Map, Number, Value as Json};
@@ -251,23 +252,29 @@ fn sort(resource: &'static Resource, keys: &[Json]) -> Result<Vec<Sort>, ApiErro
     order::collect(resource, "orderBy", keys)
 }
 
-/// Turns each `ID` among the variables into a text, as which everything behind this expects it.
-pub(crate) fn ids_to_text(schema: &Schema, ty: &Type, value: &mut Json) {
+/// A variable's value as everything behind this expects it: with each `ID` as a text.
+pub(crate) fn json(schema: &Schema, ty: Option<&Type>, value: &JsonValue) -> Json {
     match value {
-        Json::Array(items) => {
-            let inner = if ty.is_list() { ty.item_type() } else { ty };
-            items.iter_mut().for_each(|item| ids_to_text(schema, inner, item));
+        JsonValue::Null => Json::Null,
+        JsonValue::Bool(truth) => (*truth).into(),
+        JsonValue::Number(number) if ty.is_some_and(|ty| ty.inner_named_type() == "ID") => number.to_string().into(),
+        JsonValue::Number(number) => Json::Number(number.clone()),
+        JsonValue::String(text) => text.as_str().into(),
+        JsonValue::Array(items) => {
+            let inner = ty.map(|ty| if ty.is_list() { ty.item_type() } else { ty });
+            items.iter().map(|item| json(schema, inner, item)).collect()
         }
-        Json::Number(number) if ty.inner_named_type() == "ID" => *value = Json::String(number.to_string()),
-        Json::Object(members) => {
-            let Some(ExtendedType::InputObject(definition)) = schema.types.get(ty.inner_named_type()) else { return };
-            for (name, member) in members {
-                if let Some(definition) = definition.fields.get(name.as_str()) {
-                    ids_to_text(schema, &definition.ty, member);
-                }
-            }
+        JsonValue::Object(members) => {
+            let definition = match ty.and_then(|ty| schema.types.get(ty.inner_named_type())) {
+                Some(ExtendedType::InputObject(definition)) => Some(definition),
+                _ => None,
+            };
+            let members = members.iter().map(|(name, value)| {
+                let field = definition.and_then(|definition| definition.fields.get(name.as_str()));
+                (name.as_str().to_owned(), json(schema, field.map(|field| &*field.ty), value))
+            });
+            Json::Object(members.collect())
         }
-        _ => {}
     }
 }
 

@@ -231,13 +231,10 @@ async fn read(service: &Arc<Service>, call: &Call, rows: &Arc<Rows>, max_rows: u
 }
 
 fn json(schema: &Schema, operation: &Operation, variables: &JsonMap) -> Map<String, Json> {
-    let Ok(Json::Object(mut variables)) = serde_json::to_value(variables) else {
-        unreachable!("a map of JSON values is a JSON object")
-    };
-    for variable in &operation.variables {
-        if let Some(value) = variables.get_mut(variable.name.as_str()) {
-            arguments::ids_to_text(&schema.sdl, &variable.ty, value);
-        }
-    }
-    variables
+    let variables = variables.iter().map(|(name, value)| {
+        let variable = operation.variables.iter().find(|variable| variable.name == name.as_str());
+        let value = arguments::json(&schema.sdl, variable.map(|variable| &*variable.ty), value);
+        (name.as_str().to_owned(), value)
+    });
+    variables.collect()
 }
