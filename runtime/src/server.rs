@@ -18,6 +18,7 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
 };
 use tower::ServiceExt;
 
@@ -31,6 +32,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const PING: Duration = Duration::from_secs(20);
 /// When no file descriptor is left, accepting again at once would only spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Shorter than nearly all timers of requests.
+const PULSE: Duration = Duration::from_secs(1);
 
 pub async fn bind(address: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("can't listen on {address} (set LISTEN_ADDR)"))
@@ -50,6 +53,14 @@ pub async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Outp
     let builder = builder();
     let room = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
     let connections = GracefulShutdown::new();
+    // Whenever a timer becomes the earliest of all, tokio wakes a thread by a system call. Beside this one, those that
+    // come with every request never are.
+    let mut pulse = JoinSet::new();
+    pulse.spawn(async {
+        loop {
+            tokio::time::sleep(PULSE).await;
+        }
+    });
     let mut stop = pin!(stop);
     loop {
         let (stream, peer, place) = tokio::select! {
