@@ -5,6 +5,7 @@
 //! limit, deadline, panic, no route) can answer a gRPC client with bare HTTP.
 
 use std::{
+    convert::Infallible,
     panic::AssertUnwindSafe,
     pin::pin,
     sync::Arc,
@@ -14,14 +15,15 @@ use std::{
 use axum::{
     Router,
     body::{Body, HttpBody},
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
-    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
+    routing::Route,
 };
 use futures_util::FutureExt;
 use http_body_util::Limited;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tower::{ServiceExt, layer::layer_fn, service_fn};
 
 use crate::{
     auth::Authentication,
@@ -91,8 +93,12 @@ pub(crate) struct Callers {
 pub fn stack(routes: Router, limits: Limits, callers: Callers) -> Router {
     let room = Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS));
     let gate = Arc::new(Gate { limits, room, callers });
-    // In one layer: axum allocates a dozen times for each.
-    routes.fallback(no_route).method_not_allowed_fallback(no_method).layer(from_fn_with_state(gate, context))
+    // In one layer, and without axum's `from_fn`: each of them allocates again.
+    let layer = layer_fn(move |route: Route| {
+        let gate = gate.clone();
+        service_fn(move |request| context(gate.clone(), request, route.clone()))
+    });
+    routes.fallback(no_route).method_not_allowed_fallback(no_method).layer(layer)
 }
 
 /// What the outermost layer keeps.
@@ -119,7 +125,7 @@ pub(crate) async fn no_method(request: Request) -> ApiError {
 }
 
 /// Gives the request its id and deadline, renders what went wrong, and writes one line of log.
-async fn context(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+async fn context(gate: Arc<Gate>, request: Request, route: Route) -> Result<Response, Infallible> {
     let start = Instant::now();
     let asked = Asked::of(&request);
     let deadline = start + gate.limits.request;
@@ -128,7 +134,7 @@ async fn context(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
     let mut response = match gate.admit(&request) {
         Ok(_turn) => {
             // Pinned here, it isn't moved any more: it is large.
-            let answer = pin!(AssertUnwindSafe(answer(&gate, &asked, deadline, request, next)).catch_unwind());
+            let answer = pin!(AssertUnwindSafe(answer(&gate, &asked, deadline, request, route)).catch_unwind());
             let end = if streams { start + FOREVER } else { deadline };
             match tokio::time::timeout_at(end.into(), answer).await {
                 Ok(Ok(response)) => response,
@@ -152,14 +158,14 @@ async fn context(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let ms = start.elapsed().as_micros() as f64 / 1e3;
     tracing::info!(%method, route, status = response.status().as_u16(), code, request_id = &**request_id, ms, "request");
-    response
+    Ok(response)
 }
 
 /// What the routes answer to whoever calls, or that their credentials aren't good, or that they call too often.
-async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Request, next: Next) -> Response {
+async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Request, route: Route) -> Response {
     if is_for_anyone(request.uri().path()) {
         request.extensions_mut().insert(asked.call(Principal::Anonymous, deadline, (None, None)));
-        return next.run(gate.limited(request)).await;
+        return run(route, gate.limited(request)).await;
     }
     let recognised = gate.callers.recognise(request.headers(), deadline).await;
     // Credentials that aren't good are counted like none, so that nobody tries as many as they please.
@@ -173,7 +179,7 @@ async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Requ
         Ok(principal) => {
             let watched = (meter.clone(), notices.clone());
             request.extensions_mut().insert(asked.call(principal, deadline, watched));
-            next.run(gate.limited(request)).await
+            run(route, gate.limited(request)).await
         }
         Err(refusal) => refusal.into_response(),
     };
@@ -186,6 +192,11 @@ async fn answer(gate: &Gate, asked: &Asked, deadline: Instant, mut request: Requ
     if let Some(notices) = notices {
         notices.tell(response.headers_mut());
     }
+    response
+}
+
+async fn run(route: Route, request: Request) -> Response {
+    let Ok(response) = route.oneshot(request).await;
     response
 }
 
