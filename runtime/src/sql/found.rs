@@ -20,21 +20,23 @@ pub fn begin(statement: &mut Statement, selection: &Selection<'_>) {
             let number = statement.argument(Type::String, Value::Text(query));
             format!("f.rowid IN (SELECT rowid FROM \"{table}\" WHERE \"{table}\" MATCH ?{number})")
         });
-        let measure = measure(ranks.collect());
+        let ranks: Vec<String> = ranks.collect();
+        statement.push("WITH ").name(FOUND).push(" AS MATERIALIZED (SELECT r.\"id\", ");
+        measure(statement, &ranks);
         statement.push(&format!(
-            "WITH \"{FOUND}\" AS MATERIALIZED (SELECT r.\"id\", {measure} AS \"{score}\" FROM \"{table}\" AS f \
-             CROSS JOIN \"{table}_rows\" AS r ON r.\"row\" = f.rowid WHERE \"{table}\" MATCH "
+            " AS \"{score}\" FROM \"{table}\" AS f CROSS JOIN \"{table}_rows\" AS r ON r.\"row\" = f.rowid WHERE \"{table}\" MATCH "
         ));
         statement.value(Type::String, Value::Text(search::sqlite_query(words))).push(") ");
     }
 }
 
 /// The first of these conditions that holds, as a number: the earlier, the more.
-fn measure(ranks: Vec<String>) -> String {
-    let all = ranks.len();
-    let ranks = ranks.into_iter().enumerate();
-    let cases: String = ranks.map(|(rank, holds)| format!("WHEN {holds} THEN {} ", all - rank)).collect();
-    format!("CASE {cases}ELSE 0 END")
+fn measure(statement: &mut Statement, ranks: &[String]) {
+    statement.push("CASE ");
+    for (rank, holds) in ranks.iter().enumerate() {
+        statement.push("WHEN ").push(holds).push(" THEN ").push(&(ranks.len() - rank).to_string()).push(" ");
+    }
+    statement.push("ELSE 0 END");
 }
 
 /// How many lists a statement reads.
@@ -60,8 +62,9 @@ pub fn rows(statement: &mut Statement, selection: &Selection<'_>, lists: Lists) 
         (Dialect::Postgres, Some(words)) => {
             // As a query of its own the question is read once, and not for every row.
             let question = format!("(SELECT {})", postgres_query(statement, words));
-            let measure = measure(search::postgres_ranks(selection.resource.search, "t.", &question));
-            statement.push(&format!("(SELECT t.*, {measure} AS \"{score}\" FROM \"{table}\" AS t) AS t"));
+            statement.push("(SELECT t.*, ");
+            measure(statement, &search::postgres_ranks(selection.resource.search, "t.", &question));
+            statement.push(" AS ").name(score).push(" FROM ").name(table).push(" AS t) AS t");
         }
     }
 }
