@@ -3,7 +3,7 @@
 //! The text depends on the shape of a request alone (on SQLite, on the size of a page, too), never on its values or their
 //! number, so it stays prepared. What SQLite and PostgreSQL spell differently is asked of [`Dialect`].
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use crate::{
     cursor::Position,
@@ -38,25 +38,25 @@ pub use reach::TENANT;
 
 /// A statement with its parameters.
 #[derive(Debug)]
-pub struct Statement {
+pub struct Statement<'v> {
     pub sql: String,
-    args: Vec<(Type, Value)>,
+    args: Vec<(Type, Cow<'v, Value>)>,
     /// A table-valued parameter, always the last.
     many: Option<(Type, Vec<Value>)>,
     dialect: Dialect,
 }
 
-impl Statement {
-    fn new(dialect: Dialect) -> Statement {
+impl<'v> Statement<'v> {
+    fn new(dialect: Dialect) -> Statement<'v> {
         Statement { sql: String::with_capacity(512), args: Vec::new(), many: None, dialect }
     }
 
-    fn push(&mut self, text: &str) -> &mut Statement {
+    fn push(&mut self, text: &str) -> &mut Self {
         self.sql.push_str(text);
         self
     }
 
-    fn name(&mut self, name: &str) -> &mut Statement {
+    fn name(&mut self, name: &str) -> &mut Self {
         self.sql.push('"');
         self.sql.push_str(name);
         self.sql.push('"');
@@ -64,29 +64,34 @@ impl Statement {
     }
 
     /// A column of the alias `t`.
-    fn column(&mut self, name: &str) -> &mut Statement {
+    fn column(&mut self, name: &str) -> &mut Self {
         self.push("t.").name(name)
     }
 
-    fn value(&mut self, ty: Type, value: Value) -> &mut Statement {
+    fn value(&mut self, ty: Type, value: Value) -> &mut Self {
         let number = self.argument(ty, value);
         self.placeholder(number)
     }
 
+    /// The same of a value that stays where it is.
+    fn value_of(&mut self, ty: Type, value: &'v Value) -> &mut Self {
+        self.args.push((ty, Cow::Borrowed(value)));
+        self.placeholder(self.args.len())
+    }
+
     /// The number of a new parameter, whose placeholder stands elsewhere.
     fn argument(&mut self, ty: Type, value: Value) -> usize {
-        self.args.push((ty, value));
+        self.args.push((ty, Cow::Owned(value)));
         self.args.len()
     }
 
-    fn placeholder(&mut self, number: usize) -> &mut Statement {
-        let mark = self.dialect.mark();
-        let _ = write!(self.sql, "{mark}{number}");
-        self
+    fn placeholder(&mut self, number: usize) -> &mut Self {
+        self.sql.push(self.dialect.mark());
+        self.push(&number.to_string())
     }
 
     /// `rarray(?n)` or `unnest($n)`: after this no more values.
-    fn table(&mut self, ty: Type, values: &[Value]) -> &mut Statement {
+    fn table(&mut self, ty: Type, values: &[Value]) -> &mut Self {
         self.many = Some((ty, values.to_vec()));
         self.push(match self.dialect {
             Dialect::Sqlite => "rarray(",
@@ -96,7 +101,7 @@ impl Statement {
     }
 
     fn arguments(&self) -> Vec<Arg<'_>> {
-        let singles = self.args.iter().map(|(ty, value)| Arg::One(*ty, value));
+        let singles = self.args.iter().map(|(ty, value)| Arg::One(*ty, value.as_ref()));
         singles.chain(self.many.iter().map(|(ty, values)| Arg::Many(*ty, values))).collect()
     }
 
@@ -115,7 +120,7 @@ impl Statement {
     }
 }
 
-impl Statement {
+impl Statement<'_> {
     /// Runs a statement that selects [`Columns`], and behind them the id of a parent.
     pub async fn children(
         &self,
@@ -127,6 +132,13 @@ impl Statement {
         let rows = self.query(tx, &types).await?;
         Ok(rows.into_iter().map(|row| columns.child(row)).collect())
     }
+}
+
+/// Runs statements in their order, none of which waits for the answer to the one before it. An error is that of the
+/// first that fails, whose place comes with it.
+pub async fn execute_all(tx: &mut dyn Tx, statements: &[Statement<'_>]) -> Result<(), (usize, StoreError)> {
+    let all: Vec<_> = statements.iter().map(|statement| (&*statement.sql, statement.arguments())).collect();
+    tx.execute_all(&all).await
 }
 
 /// What is read of a resource's rows: all but the hashes of passwords and what hooks compute, then the version. What isn't
@@ -324,17 +336,17 @@ impl Parent {
 }
 
 /// Whoever may have to do with it.
-pub fn by_id(dialect: Dialect, columns: &Columns, id: &Value) -> Statement {
+pub fn by_id(dialect: Dialect, columns: &Columns, id: &Value) -> Statement<'static> {
     by_id_within(dialect, columns, id, &EVERYTHING)
 }
 
-pub fn by_id_within(dialect: Dialect, columns: &Columns, id: &Value, reach: &Reach) -> Statement {
+pub fn by_id_within(dialect: Dialect, columns: &Columns, id: &Value, reach: &Reach) -> Statement<'static> {
     let mut statement = select(dialect, columns);
     identified(&mut statement, columns.resource, id, reach);
     statement
 }
 
-pub fn by_ids(dialect: Dialect, columns: &Columns, ids: &[Value], reach: &Reach) -> Statement {
+pub fn by_ids(dialect: Dialect, columns: &Columns, ids: &[Value], reach: &Reach) -> Statement<'static> {
     let mut statement = select(dialect, columns);
     let join = live(&mut statement, columns.resource, " WHERE ");
     let join = reach::write(&mut statement, columns.resource, reach, join);
@@ -351,7 +363,7 @@ fn live<'j>(statement: &mut Statement, resource: &'static Resource, join: &'j st
     " AND "
 }
 
-fn select(dialect: Dialect, columns: &Columns) -> Statement {
+fn select(dialect: Dialect, columns: &Columns) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("SELECT ");
     columns.write(&mut statement);
@@ -359,7 +371,7 @@ fn select(dialect: Dialect, columns: &Columns) -> Statement {
     statement
 }
 
-pub fn list(dialect: Dialect, columns: &Columns, selection: &Selection<'_>) -> Statement {
+pub fn list(dialect: Dialect, columns: &Columns, selection: &Selection<'_>) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     found::begin(&mut statement, selection);
     statement.push("SELECT ");
@@ -385,7 +397,7 @@ fn limit(statement: &mut Statement, selection: &Selection<'_>) {
     }
 }
 
-pub fn count(dialect: Dialect, selection: &Selection<'_>) -> Statement {
+pub fn count(dialect: Dialect, selection: &Selection<'_>) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("SELECT count(*) FROM ").name(selection.resource.table).push(" AS t");
     conditions(&mut statement, selection, " WHERE ");
@@ -440,8 +452,14 @@ fn reading(direction: Direction, backward: bool) -> Direction {
 }
 
 /// Inserts a row, of this tenant where rows have one. An id that the database makes is left out and returned.
-pub fn insert(dialect: Dialect, resource: &'static Resource, values: &[Value], tenant: Option<Value>) -> Statement {
+pub fn insert<'v>(
+    dialect: Dialect,
+    resource: &'static Resource,
+    values: &'v [Value],
+    tenant: Option<Value>,
+) -> Statement<'v> {
     let mut statement = Statement::new(dialect);
+    statement.args.reserve(values.len() + 1);
     statement.push("INSERT INTO ").name(resource.table).push(" (");
     let stored = |field: &Field, value: &Value| field.is_stored() && (field.name != "id" || !value.is_null());
     let given = || resource.fields.iter().zip(values).filter(|(field, value)| stored(field, value));
@@ -457,7 +475,7 @@ pub fn insert(dialect: Dialect, resource: &'static Resource, values: &[Value], t
     }
     statement.push("\"version\") VALUES (");
     for (field, value) in given() {
-        statement.value(field.ty, value.clone()).push(", ");
+        statement.value_of(field.ty, value).push(", ");
     }
     if let Some((ty, tenant)) = tenant {
         statement.value(ty, tenant).push(", ");
@@ -476,7 +494,7 @@ pub fn update(
     (id, reach): (&Value, &Reach),
     values: Vec<Option<Value>>,
     precondition: &Precondition,
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = set(dialect, columns.resource, values);
     identified(&mut statement, columns.resource, id, reach);
     admitted(&mut statement, precondition);
@@ -494,7 +512,7 @@ pub fn transit(
     values: &[Option<Value>],
     precondition: &Precondition,
     (field, states): &(usize, Vec<Value>),
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = set(dialect, columns.resource, values.to_vec());
     identified(&mut statement, columns.resource, id, reach);
     let field = &columns.resource.fields[*field];
@@ -510,7 +528,7 @@ pub fn transit(
     statement
 }
 
-fn set(dialect: Dialect, resource: &'static Resource, values: Vec<Option<Value>>) -> Statement {
+fn set(dialect: Dialect, resource: &'static Resource, values: Vec<Option<Value>>) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("UPDATE ").name(resource.table).push(" AS t SET ");
     for (field, value) in resource.fields.iter().zip(values) {
@@ -527,7 +545,7 @@ pub fn delete(
     resource: &'static Resource,
     (id, reach): (&Value, &Reach),
     precondition: &Precondition,
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("DELETE FROM ").name(resource.table).push(" AS t");
     identified(&mut statement, resource, id, reach);
@@ -560,7 +578,7 @@ pub fn exists(
     resource: &'static Resource,
     (field, value): (usize, &Value),
     reach: &Reach,
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     let field = &resource.fields[field];
     statement.push("SELECT 1 FROM ").name(resource.table).push(" AS t WHERE ").column(field.name);
@@ -572,7 +590,7 @@ pub fn exists(
 }
 
 /// Those of these rows that are within reach, by their ids.
-pub fn within(dialect: Dialect, resource: &'static Resource, ids: &[Value], reach: &Reach) -> Statement {
+pub fn within(dialect: Dialect, resource: &'static Resource, ids: &[Value], reach: &Reach) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("SELECT t.\"id\" FROM ").name(resource.table).push(" AS t");
     let join = live(&mut statement, resource, " WHERE ");

@@ -88,6 +88,20 @@ pub trait Tx: Send {
 
     /// Runs one statement and counts the rows that it changed.
     fn execute<'a>(&'a mut self, sql: &'a str, args: &'a [Arg<'a>]) -> BoxFuture<'a, Result<u64, StoreError>>;
+
+    /// Runs statements in their order, none of which needs the answer to another. An error is that of the first that fails,
+    /// whose place comes with it; what comes behind it changes nothing.
+    fn execute_all<'a>(
+        &'a mut self,
+        statements: &'a [(&'a str, Vec<Arg<'a>>)],
+    ) -> BoxFuture<'a, Result<(), (usize, StoreError)>> {
+        Box::pin(async move {
+            for (index, (sql, args)) in statements.iter().enumerate() {
+                self.execute(sql, args).await.map_err(|error| (index, error))?;
+            }
+            Ok(())
+        })
+    }
 }
 
 /// A parameter: `?1` is the first. The type gives a NULL its type, a decimal its scale.

@@ -1,5 +1,7 @@
 //! Runs random filters on SQLite and beside it in plain Rust: both must choose the same rows.
 
+use std::borrow::Cow;
+
 use rusqlite::types::Value as Sql;
 
 use super::{
@@ -64,7 +66,7 @@ impl TaskTable {
     }
 
     /// The ids of the rows that meet a condition.
-    fn ids(&self, condition: &str, args: &[(Type, Value)]) -> Vec<Value> {
+    fn ids(&self, condition: &str, args: &[(Type, Cow<'_, Value>)]) -> Vec<Value> {
         let mut statement = self.0.prepare(&format!("SELECT id FROM tasks WHERE {condition} ORDER BY id")).unwrap();
         let args = rusqlite::params_from_iter(args.iter().map(|(_, value)| stored(value)));
         statement.query_map(args, |row| row.get(0).map(Value::Int)).unwrap().map(Result::unwrap).collect()

@@ -3,6 +3,8 @@
 //! SQL's third truth value never gets out: a comparison with NULL is unknown, which a WHERE takes for false, and so do AND
 //! and OR. Only NOT would make a difference, so negations are pushed down to the comparisons, where a NULL is asked for.
 
+use std::borrow::Cow;
+
 use super::{Compare, Filter, Test};
 use crate::{
     descriptor::{Field, Join, RelationKind, Resource, Type},
@@ -16,7 +18,7 @@ pub fn write(
     resource: &'static Resource,
     dialect: Dialect,
     sql: &mut String,
-    args: &mut Vec<(Type, Value)>,
+    args: &mut Vec<(Type, Cow<'_, Value>)>,
 ) {
     Writer { resource, dialect, sql, args }.filter(filter, Sense::Is);
 }
@@ -42,14 +44,14 @@ fn linked_id(resource: &'static Resource, join: &Join) -> Option<Type> {
     Some(relation.target.fields[0].ty)
 }
 
-struct Writer<'a> {
+struct Writer<'a, 'v> {
     resource: &'static Resource,
     dialect: Dialect,
     sql: &'a mut String,
-    args: &'a mut Vec<(Type, Value)>,
+    args: &'a mut Vec<(Type, Cow<'v, Value>)>,
 }
 
-impl Writer<'_> {
+impl Writer<'_, '_> {
     fn filter(&mut self, filter: &Filter, sense: Sense) {
         match (filter, sense) {
             (Filter::And(parts), Sense::Is) | (Filter::Or(parts), Sense::IsNot) => {
@@ -68,7 +70,7 @@ impl Writer<'_> {
         let Some(far) = linked_id(self.resource, join) else { unreachable!("the filter names one of its relations") };
         let not = if sense == Sense::Is { "" } else { "NOT " };
         let Join { table, near, far: column, .. } = join;
-        self.args.push((far, id.clone()));
+        self.args.push((far, Cow::Owned(id.clone())));
         let (mark, number) = (self.dialect.mark(), self.args.len());
         let live = if join.soft_delete { " AND l.\"deleted_at\" IS NULL" } else { "" };
         self.sql.push_str(&format!(
@@ -188,7 +190,7 @@ impl Writer<'_> {
     }
 
     fn bind(&mut self, ty: Type, value: Value) -> String {
-        self.args.push((ty, value));
+        self.args.push((ty, Cow::Owned(value)));
         let sign = match self.dialect {
             Dialect::Sqlite => '?',
             Dialect::Postgres => '$',
@@ -213,7 +215,7 @@ mod tests {
 
     fn shown(text: &str, dialect: Dialect) -> String {
         let mut sql = String::new();
-        let mut args = vec![(Type::Int32, Value::Int(1))];
+        let mut args = vec![(Type::Int32, Cow::Owned(Value::Int(1)))];
         write(&aip160::parse(&TASK, text).unwrap(), &TASK, dialect, &mut sql, &mut args);
         sql
     }

@@ -14,13 +14,14 @@ use super::{
     hooked::Changed,
     nested::New,
     policy, refusal,
-    write::{ATTEMPTS, Change, Set, judge_gone, key_of, replacing},
+    write::{ATTEMPTS, Change, Set, judge_gone, key_of, replacing, tenant_of_new},
 };
 use crate::{
     descriptor::Resource,
     error::{self, ApiError, Code, Location, Segment, Violation},
     etag::Precondition,
     reach::Reach,
+    sql,
     store::{self, Tx},
     value::{Record, Value, id_text, now, parse_id},
 };
@@ -269,6 +270,7 @@ impl Service {
     ) -> Result<Vec<Ready>, ApiError> {
         let now = now();
         let mut rows = self.rows_to_change(call, resource, (steps, reaches)).await?;
+        let changes = steps.iter().any(|step| matches!(&step.task, Ok(Task::Change { .. })));
         let (mut ready, mut violations, mut truncated) = (Vec::with_capacity(steps.len()), Vec::new(), false);
         for (step, reach) in steps.iter().zip(reaches) {
             let judged = match &step.task {
@@ -277,6 +279,9 @@ impl Service {
             };
             match judged {
                 Ok(mut judged) => {
+                    if changes {
+                        remember(resource, &judged, &mut rows);
+                    }
                     judged.delay(ready.len());
                     ready.push(judged);
                 }
@@ -305,14 +310,7 @@ impl Service {
         now: jiff::Timestamp,
     ) -> Result<Ready, ApiError> {
         Ok(match task {
-            Task::Create(input) => {
-                let new = self.judge_new(call, (resource, reach), &**input, now)?;
-                if !new.values[0].is_null() {
-                    let row = Record::new(new.values.clone(), 1);
-                    rows.insert(id_text(resource.id(), &new.values[0]), row);
-                }
-                Ready::New(new)
-            }
+            Task::Create(input) => Ready::New(self.judge_new(call, (resource, reach), &**input, now)?),
             Task::Change { write, id, input, precondition } => {
                 let key = key_of(resource, id, precondition)?;
                 let text = id_text(resource.id(), &key);
@@ -386,8 +384,8 @@ impl Service {
             let (service, (all, held, turn)) = (service.clone(), job.clone());
             Box::pin(async move {
                 service.check_held(tx, resource, &held, &turn).await?;
-                let mut written = Vec::with_capacity(all.len());
-                for (index, ready) in all.iter().enumerate() {
+                let mut written = service.insert_together(tx, resource, &all, &turn).await?;
+                for (index, ready) in all.iter().enumerate().skip(written.len()) {
                     turn.store(index, Ordering::Relaxed);
                     service.check_behind(tx, resource, &all[..index], ready).await?;
                     written.push(service.write_one(tx, resource, ready).await?);
@@ -411,6 +409,38 @@ impl Service {
                 Err(Refused::Error(located(error, &steps[turn])))
             }
         }
+    }
+
+    /// The inserts that a batch begins with, as far as each is one statement: none of them waits for the answer to the one
+    /// before it.
+    async fn insert_together(
+        &self,
+        tx: &mut dyn Tx,
+        resource: &'static Resource,
+        all: &[Ready],
+        turn: &AtomicUsize,
+    ) -> Result<Vec<(Done, Vec<Changed>)>, ApiError> {
+        let alone = all.iter().map_while(|ready| match ready {
+            Ready::New(new) if !new.values[0].is_null() && self.inserts_alone(resource, new) => Some(new),
+            _ => None,
+        });
+        let (mut statements, mut written) = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
+        for (index, new) in alone.enumerate() {
+            turn.store(index, Ordering::Relaxed);
+            self.admit(tx, resource, &new.values, &new.reach).await?;
+            statements.push(sql::insert(
+                tx.dialect(),
+                resource,
+                &new.values,
+                tenant_of_new(&new.origin.call, resource)?,
+            ));
+            written.push((Done::Created(Record::new(new.values.clone(), 1)), Vec::new()));
+        }
+        sql::execute_all(tx, &statements).await.map_err(|(index, error)| {
+            turn.store(index, Ordering::Relaxed);
+            refusal::write(resource, error)
+        })?;
+        Ok(written)
     }
 
     async fn write_one(
@@ -483,6 +513,15 @@ fn check_number(resource: &Resource, number: usize) -> Result<(), ApiError> {
     };
     let location = Location::Body(vec![segment(OPERATIONS)]);
     Err(ApiError::validation(vec![Violation { location, code, message }]))
+}
+
+/// Keeps a new row for the changes behind it.
+fn remember(resource: &Resource, judged: &Ready, rows: &mut Rows) {
+    if let Ready::New(new) = judged
+        && !new.values[0].is_null()
+    {
+        rows.insert(id_text(resource.id(), &new.values[0]), Record::new(new.values.clone(), 1));
+    }
 }
 
 /// A row with these values in place of its own. A change that sets nothing leaves the version.

@@ -74,7 +74,7 @@ impl Service {
         &self,
         tx: &mut dyn Tx,
         resource: &'static Resource,
-        statement: &sql::Statement,
+        statement: &sql::Statement<'_>,
     ) -> Result<Option<Rows>, ApiError> {
         let rows = statement.query(tx, &[resource.fields[0].ty]).await;
         let rows = rows.map_err(|error| refusal::write(resource, error))?;

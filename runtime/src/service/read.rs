@@ -140,7 +140,7 @@ impl Service {
     async fn opened(
         self: &Arc<Self>,
         call: &Call,
-        (statements, statement, columns): (Statements, sql::Statement, Arc<Columns>),
+        (statements, statement, columns): (Statements, sql::Statement<'static>, Arc<Columns>),
         rows: &Arc<Rows>,
     ) -> Result<Level, ApiError> {
         let job = Arc::new((self.clone(), call.clone(), statement, columns, rows.clone()));

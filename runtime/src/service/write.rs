@@ -81,7 +81,7 @@ impl Service {
 
         let (new, service) = (Arc::new(new), self.clone());
         let job = new.clone();
-        let statements = self.statements_of_insert(resource, &new);
+        let statements = if self.inserts_alone(resource, &new) { Statements::One } else { Statements::Many };
         let result = store::write_by(statements, &*self.store, call.deadline, move |tx| {
             let (service, new) = (service.clone(), job.clone());
             Box::pin(async move { service.create_one(tx, resource, &new).await })
@@ -151,19 +151,18 @@ impl Service {
         }
     }
 
-    /// An insert alone, where nothing has to be looked up or comes along.
-    fn statements_of_insert(&self, resource: &'static Resource, new: &New) -> Statements {
+    /// Whether a new row is an insert alone: nothing has to be looked up, and nothing comes along.
+    pub(super) fn inserts_alone(&self, resource: &'static Resource, new: &New) -> bool {
         let looks_up = |(index, value): (usize, &Value)| {
             let target = refusal::target_of(resource, index).filter(|_| !value.is_null());
             target.is_some_and(|target| target.soft_delete || target.tenant.is_some())
         };
-        let alone = new.nested.is_empty()
+        new.nested.is_empty()
             && self.hooks_of(resource).is_none()
             && !self.columns(resource).aggregated()
             && !resource.has_readers()
             && !policy::looks_around(&new.reach)
-            && !new.values.iter().enumerate().any(looks_up);
-        if alone { Statements::One } else { Statements::Many }
+            && !new.values.iter().enumerate().any(looks_up)
     }
 
     /// Inserts a complete row, which gets its id where the database makes that.
@@ -176,11 +175,7 @@ impl Service {
     ) -> Result<(), ApiError> {
         self.check_references(tx, call, resource, values.iter().enumerate()).await?;
         let refuse = |error| refusal::write(resource, error);
-        let tenant = match resource.tenant {
-            Some(Tenant::Of(_)) => policy::tenant(call, resource)?,
-            Some(Tenant::Itself) | None => None,
-        };
-        let statement = sql::insert(tx.dialect(), resource, values, tenant);
+        let statement = sql::insert(tx.dialect(), resource, values, tenant_of_new(call, resource)?);
         if !values[0].is_null() {
             statement.execute(tx).await.map_err(refuse)?;
             return Ok(());
@@ -430,7 +425,7 @@ impl Service {
         tx: &mut dyn Tx,
         resource: &'static Resource,
         key: &Value,
-        statement: &sql::Statement,
+        statement: &sql::Statement<'_>,
     ) -> Result<Option<Record>, ApiError> {
         let columns = self.columns(resource);
         let refused = |error| refusal::write(resource, error);
@@ -555,6 +550,14 @@ pub(super) fn judge_gone(
 pub(super) fn key_of(resource: &'static Resource, id: &str, precondition: &Precondition) -> Result<Value, ApiError> {
     check_required(resource, precondition)?;
     parse_id(resource.id(), id).ok_or_else(|| refusal::not_found(resource, id))
+}
+
+/// The tenant that a new row is of, where rows have one.
+pub(super) fn tenant_of_new(call: &Call, resource: &'static Resource) -> Result<Option<Value>, ApiError> {
+    match resource.tenant {
+        Some(Tenant::Of(_)) => policy::tenant(call, resource),
+        Some(Tenant::Itself) | None => Ok(None),
+    }
 }
 
 /// Every update can be one of all fields (AIP-134), also where the spec has no operation for it.

@@ -38,7 +38,12 @@ impl Account {
     }
 }
 
-fn select(dialect: Dialect, login: &Login, columns: &[(&str, Type)], (field, value): (&Field, Value)) -> Statement {
+fn select(
+    dialect: Dialect,
+    login: &Login,
+    columns: &[(&str, Type)],
+    (field, value): (&Field, Value),
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     for (number, (name, _)) in columns.iter().enumerate() {
         statement.push(if number == 0 { "SELECT " } else { ", " }).column(name);

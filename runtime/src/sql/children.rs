@@ -12,7 +12,7 @@ pub fn children(
     parent: Parent,
     parents: &[Value],
     selection: &Selection<'_>,
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     found::begin(&mut statement, selection);
     let begin = std::mem::take(&mut statement.sql);
@@ -43,7 +43,7 @@ pub fn count_children(
     parent: Parent,
     parents: &[Value],
     selection: &Selection<'_>,
-) -> (Statement, [Type; 2]) {
+) -> (Statement<'static>, [Type; 2]) {
     let ty = parent.id_type(selection.resource);
     let mut inner = Statement::new(dialect);
     conditions(&mut inner, selection, " AND ");

@@ -16,7 +16,7 @@ pub fn hide_one(
     (id, reach): (&Value, &Reach),
     time: &Value,
     precondition: &Precondition,
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement
         .push("UPDATE ")
@@ -36,7 +36,7 @@ pub fn hide(
     field: &'static Field,
     values: &[Value],
     time: &Value,
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement
         .push("UPDATE ")
@@ -56,7 +56,7 @@ pub fn reveal(
     field: &'static Field,
     values: &[Value],
     time: &Value,
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement
         .push("UPDATE ")
@@ -83,7 +83,7 @@ pub fn unlink(
     (resource, which): (&'static Resource, Which),
     field: &'static Field,
     (by, values): (&'static Field, &[Value]),
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("UPDATE ").name(resource.table).push(" AS t SET ").name(field.name);
     statement.push(" = NULL, \"version\" = t.\"version\" + 1 WHERE ");
@@ -98,7 +98,7 @@ pub fn referring(
     (resource, which): (&'static Resource, Which),
     field: &'static Field,
     values: &[Value],
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("SELECT t.\"id\" FROM ").name(resource.table).push(" AS t WHERE ");
     one_of(&mut statement, field, values);
@@ -120,7 +120,7 @@ pub fn referred_to(
     (resource, ids): (&'static Resource, &[Value]),
     field: &'static Field,
     target: &'static Resource,
-) -> Statement {
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("SELECT p.\"deleted_at\" FROM ").name(target.table).push(" AS p WHERE p.\"id\" IN (SELECT ");
     statement.column(field.name).push(" FROM ").name(resource.table).push(" AS t WHERE ");
@@ -133,7 +133,7 @@ pub fn referred_to(
 }
 
 /// Removes rows for good.
-pub fn forget(dialect: Dialect, resource: &'static Resource, ids: &[Value]) -> Statement {
+pub fn forget(dialect: Dialect, resource: &'static Resource, ids: &[Value]) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("DELETE FROM ").name(resource.table).push(" AS t WHERE ");
     one_of(&mut statement, &resource.fields[0], ids);
@@ -141,7 +141,12 @@ pub fn forget(dialect: Dialect, resource: &'static Resource, ids: &[Value]) -> S
 }
 
 /// One row if any live row refers to one of these, otherwise none.
-pub fn any_live(dialect: Dialect, resource: &'static Resource, field: &'static Field, values: &[Value]) -> Statement {
+pub fn any_live(
+    dialect: Dialect,
+    resource: &'static Resource,
+    field: &'static Field,
+    values: &[Value],
+) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("SELECT 1 FROM ").name(resource.table).push(" AS t WHERE ");
     one_of(&mut statement, field, values);
@@ -151,7 +156,7 @@ pub fn any_live(dialect: Dialect, resource: &'static Resource, field: &'static F
 }
 
 /// When a row was deleted: null for a live one, no row for one that never was.
-pub fn state(dialect: Dialect, resource: &'static Resource, (id, reach): (&Value, &Reach)) -> Statement {
+pub fn state(dialect: Dialect, resource: &'static Resource, (id, reach): (&Value, &Reach)) -> Statement<'static> {
     let mut statement = Statement::new(dialect);
     statement.push("SELECT t.\"deleted_at\" FROM ").name(resource.table).push(" AS t WHERE t.\"id\" = ");
     statement.value(resource.fields[0].ty, id.clone());
@@ -163,7 +168,11 @@ pub fn state(dialect: Dialect, resource: &'static Resource, (id, reach): (&Value
 }
 
 /// Whether a row is live. On PostgreSQL it stays so until the end of the transaction.
-pub fn live_for_share(dialect: Dialect, resource: &'static Resource, (id, reach): (&Value, &Reach)) -> Statement {
+pub fn live_for_share(
+    dialect: Dialect,
+    resource: &'static Resource,
+    (id, reach): (&Value, &Reach),
+) -> Statement<'static> {
     let mut statement = super::exists(dialect, resource, (0, id), reach);
     if dialect == Dialect::Postgres {
         statement.push(" FOR SHARE OF t");

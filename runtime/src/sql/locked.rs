@@ -4,7 +4,12 @@ use super::{Columns, Statement};
 use crate::{reach::Reach, store::Dialect, value::Value};
 
 /// The live rows that have one of these values in a field, in the order of their ids.
-pub fn having_any(dialect: Dialect, columns: &Columns, (field, values): (usize, &[Value]), reach: &Reach) -> Statement {
+pub fn having_any(
+    dialect: Dialect,
+    columns: &Columns,
+    (field, values): (usize, &[Value]),
+    reach: &Reach,
+) -> Statement<'static> {
     let resource = columns.resource;
     let field = &resource.fields[field];
     let mut statement = super::select(dialect, columns);
@@ -16,7 +21,12 @@ pub fn having_any(dialect: Dialect, columns: &Columns, (field, values): (usize, 
 }
 
 /// The live rows that have this value in a field, in the order of their ids.
-pub fn having(dialect: Dialect, columns: &Columns, (field, value): (usize, Value), reach: &Reach) -> Statement {
+pub fn having(
+    dialect: Dialect,
+    columns: &Columns,
+    (field, value): (usize, Value),
+    reach: &Reach,
+) -> Statement<'static> {
     let resource = columns.resource;
     let field = &resource.fields[field];
     let mut statement = super::select(dialect, columns);
@@ -33,7 +43,7 @@ pub fn having(dialect: Dialect, columns: &Columns, (field, value): (usize, Value
 }
 
 /// The same, locked until the transaction ends.
-pub fn locked(dialect: Dialect, columns: &Columns, having: (usize, Value), reach: &Reach) -> Statement {
+pub fn locked(dialect: Dialect, columns: &Columns, having: (usize, Value), reach: &Reach) -> Statement<'static> {
     let mut statement = self::having(dialect, columns, having, reach);
     if dialect == Dialect::Postgres {
         statement.push(" FOR UPDATE OF t");

@@ -4,7 +4,7 @@
 //! A read is one round trip: BEGIN, the time that is left and the first statement travel together, and nobody waits for
 //! the end of a transaction that has nothing to keep. A read of one statement goes without a transaction: whoever waits
 //! for it cancels it when time is up. A write is two round trips, the second being its COMMIT; one of a single statement
-//! is that statement alone. Knows nothing about resources.
+//! is that statement alone. Statements that don't need each other's answers travel together. Knows nothing about resources.
 
 use std::{
     panic::AssertUnwindSafe,

@@ -1,15 +1,20 @@
 //! How often a request waits for the network.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
 
 use apigen_runtime::{
     descriptor::Type,
-    store::{self, Store, postgres::PostgresStore},
+    error::ApiError,
+    store::{self, Arg, Store, postgres::PostgresStore},
+    value::Value,
 };
 
 use crate::{
     proxy::{self, Trouble},
-    support::{Database, execute, insert, numbers, single, soon, with_table},
+    support::{Database, execute, insert, numbers, rows, single, soon, with_table},
 };
 
 /// Slow enough for a busy machine not to matter.
@@ -41,6 +46,23 @@ async fn a_read_is_one_and_a_write_two() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn statements_that_go_together_are_one() {
+    let Some(database) = Database::create().await else { return };
+    let url = proxy::start(&database, Trouble::Slow(ONE_WAY)).await;
+    for url in [url.clone(), format!("{url}&pgbouncer=true")] {
+        let store = PostgresStore::connect(&url, single()).await.unwrap();
+        execute(&store, "CREATE TABLE IF NOT EXISTS t (id BIGINT PRIMARY KEY)").await.unwrap();
+        execute(&store, "DELETE FROM t").await.unwrap();
+        insert_all(&store, [1, 2]).await.unwrap();
+        check(2, async { insert_all(&store, [3, 4, 5]).await.unwrap() }).await;
+        // The first asks what the constraint is called.
+        assert_eq!(insert_all(&store, [1]).await, Err(0));
+        check(1, async { assert_eq!(insert_all(&store, [6, 7, 3, 4]).await, Err(2)) }).await;
+        assert_eq!(rows(&store).await, [1, 2, 3, 4, 5]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn through_a_pooler_too() {
     let Some(database) = Database::create().await else { return };
     let url = proxy::start(&database, Trouble::Slow(ONE_WAY)).await;
@@ -50,6 +72,24 @@ async fn through_a_pooler_too() {
     check(2, insert(&store, 1)).await;
     let prepared = numbers(&store, "SELECT count(*) FROM pg_prepared_statements").await;
     assert_eq!(prepared, [0]);
+}
+
+/// `Err`: the place of the first that failed.
+async fn insert_all<const N: usize>(store: &dyn Store, ids: [i64; N]) -> Result<(), usize> {
+    let failed = Arc::new(OnceLock::new());
+    let (ids, place) = (ids.map(Value::Int), failed.clone());
+    let inserted = store::write(store, soon(), move |tx| {
+        let (ids, place) = (ids.clone(), place.clone());
+        Box::pin(async move {
+            let inserts = ids.iter().map(|id| ("INSERT INTO t VALUES ($1)", vec![Arg::One(Type::Int64, id)]));
+            let inserted = tx.execute_all(&inserts.collect::<Vec<_>>()).await;
+            inserted.map_err(|(index, error)| {
+                let _ = place.set(index);
+                ApiError::from(error)
+            })
+        })
+    });
+    inserted.await.map_err(|_| *failed.get().expect("a statement failed"))
 }
 
 async fn two_queries(store: &dyn Store) {

@@ -6,7 +6,10 @@
 
 use std::{pin::pin, time::Instant};
 
-use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
+use futures_util::{
+    FutureExt, TryStreamExt,
+    future::{BoxFuture, maybe_done},
+};
 use tokio_postgres::{Client, Error, Row, RowStream, error::SqlState};
 
 use super::{
@@ -131,6 +134,31 @@ impl<'l> PostgresTx<'l> {
     }
 
     async fn run(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(Vec<Row>, u64), StoreError> {
+        self.admit(sql)?;
+        match self.send(sql, args).await {
+            Ok(answer) => Ok(answer),
+            // On the heap, because it is large and rare.
+            Err(error) => Err(Box::pin(self.note(&error)).await),
+        }
+    }
+
+    /// All of them at once; the answers come in their order.
+    async fn run_all(&mut self, statements: &[(&str, Vec<Arg<'_>>)]) -> Result<(), (usize, StoreError)> {
+        if statements.is_empty() {
+            return Ok(());
+        }
+        for (index, (sql, _)) in statements.iter().enumerate() {
+            self.admit(sql).map_err(|error| (index, error))?;
+        }
+        let mut answered = 0;
+        match self.send_all(statements, &mut answered).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err((answered, Box::pin(self.note(&error)).await)),
+        }
+    }
+
+    /// Refuses what can't be run here, or not any more.
+    fn admit(&mut self, sql: &str) -> Result<(), StoreError> {
         if Instant::now() >= self.deadline {
             self.failed.get_or_insert(StoreError::Deadline);
             return Err(StoreError::Deadline);
@@ -156,60 +184,90 @@ impl<'l> PostgresTx<'l> {
             let broken = StoreError::Unavailable("the connection broke before the write".to_owned());
             return Err(self.failed.get_or_insert(broken).clone());
         }
-        match self.send(sql, args).await {
-            Ok(answer) => Ok(answer),
-            // On the heap, because it is large and rare.
-            Err(error) => Err(Box::pin(self.note(&error)).await),
-        }
+        Ok(())
     }
 
     async fn send(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(Vec<Row>, u64), Error> {
         let lease = self.lease;
         let parameters = args.iter().copied().map(Parameter);
-        let types = args.iter().map(values::parameter_type);
         let rows = match self.statements {
             Statements::Prepared => {
-                if lease.statement_cache.size() >= CACHED_STATEMENTS {
-                    lease.statement_cache.clear();
-                }
-                let types: Vec<_> = types.collect();
-                let statement = lease.prepare_typed_cached(sql, &types).await?;
+                let statement = self.prepared(sql, args).await?;
                 self.open(lease.query_raw(&statement, parameters)).await?
             }
             Statements::Unnamed => {
-                let typed: Vec<_> = parameters.zip(types).collect();
+                let typed: Vec<_> = parameters.zip(args.iter().map(values::parameter_type)).collect();
                 self.open(lease.query_typed_raw(sql, typed)).await?
             }
         };
-        let mut rows = pin!(rows);
-        let mut read = Vec::new();
-        while let Some(row) = rows.try_next().await? {
-            read.push(row);
-        }
-        Ok((read, rows.rows_affected().unwrap_or(0)))
+        read(rows).await
     }
 
-    /// Sends a statement, and ahead of it what opens the transaction, should it need one.
-    async fn open(&mut self, statement: impl Future<Output = Result<RowStream, Error>>) -> Result<RowStream, Error> {
+    async fn send_all(&mut self, statements: &[(&str, Vec<Arg<'_>>)], answered: &mut usize) -> Result<(), Error> {
+        let lease = self.lease;
+        let mut sent = Vec::with_capacity(statements.len());
+        for (sql, args) in statements {
+            let prepared = match self.statements {
+                Statements::Prepared => Some(self.prepared(sql, args).await?),
+                Statements::Unnamed => None,
+            };
+            sent.push(Box::pin(maybe_done(async move {
+                let parameters = args.iter().copied().map(Parameter);
+                let rows = match prepared {
+                    Some(statement) => lease.query_raw(&statement, parameters).await?,
+                    None => {
+                        let typed: Vec<_> = parameters.zip(args.iter().map(values::parameter_type)).collect();
+                        lease.query_typed_raw(sql, typed).await?
+                    }
+                };
+                read(rows).await
+            })));
+        }
+        self.open(async {
+            // The first poll of each puts it into the connection's queue.
+            for statement in &mut sent {
+                let _ = statement.as_mut().now_or_never();
+            }
+            for statement in &mut sent {
+                statement.as_mut().await;
+                statement.as_mut().take_output().transpose()?;
+                *answered += 1;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn prepared(&self, sql: &str, args: &[Arg<'_>]) -> Result<tokio_postgres::Statement, Error> {
+        let cache = &self.lease.statement_cache;
+        if cache.size() >= CACHED_STATEMENTS {
+            cache.clear();
+        }
+        let types: Vec<_> = args.iter().map(values::parameter_type).collect();
+        self.lease.prepare_typed_cached(sql, &types).await
+    }
+
+    /// Sends statements, and ahead of them what opens the transaction, should they need one.
+    async fn open<T>(&mut self, statements: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         if self.state != State::Unopened {
-            return statement.await;
+            return statements.await;
         }
         if self.access.is_bare() {
             self.state = State::Spent;
-            return statement.await;
+            return statements.await;
         }
         self.state = State::Open;
         let opening = self.opening();
         let client: &Client = self.lease;
         let mut opened = pin!(client.batch_execute(&opening));
-        // The first poll puts it into the connection's queue, where the statement then comes behind it.
+        // The first poll puts it into the connection's queue, where the statements then come behind it.
         if let Some(early) = opened.as_mut().now_or_never() {
             early?;
-            return statement.await;
+            return statements.await;
         }
-        let rows = statement.await;
+        let answer = statements.await;
         opened.await?;
-        rows
+        answer
     }
 
     /// Remembers an error, which has ended the transaction.
@@ -260,21 +318,40 @@ impl Tx for PostgresTx<'_> {
     fn execute<'a>(&'a mut self, sql: &'a str, args: &'a [Arg<'a>]) -> BoxFuture<'a, Result<u64, StoreError>> {
         Box::pin(async move { self.run(sql, args).await.map(|(_, changed)| changed) })
     }
+
+    fn execute_all<'a>(
+        &'a mut self,
+        statements: &'a [(&'a str, Vec<Arg<'a>>)],
+    ) -> BoxFuture<'a, Result<(), (usize, StoreError)>> {
+        Box::pin(self.run_all(statements))
+    }
 }
+
+/// All rows of an answer, and how many it says were changed.
+async fn read(rows: RowStream) -> Result<(Vec<Row>, u64), Error> {
+    let mut rows = pin!(rows);
+    let mut read = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        read.push(row);
+    }
+    Ok((read, rows.rows_affected().unwrap_or(0)))
+}
+
+const ENDING: [&str; 8] = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"];
+const STAYING: [&str; 7] = ["PREPARE", "DEALLOCATE", "DISCARD", "RESET", "LISTEN", "UNLISTEN", "COPY"];
 
 /// Not what begins or ends a transaction, nor what would stay with the connection.
 fn belongs_to_jobs(sql: &str) -> bool {
     let mut words = first_words(sql);
-    let first = words.next().unwrap_or_default().to_ascii_uppercase();
-    match first.as_str() {
-        "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" | "PREPARE"
-        | "DEALLOCATE" | "DISCARD" | "RESET" | "LISTEN" | "UNLISTEN" | "COPY" => false,
-        "SET" => matches!(
-            words.next().unwrap_or_default().to_ascii_uppercase().as_str(),
-            "LOCAL" | "TRANSACTION" | "CONSTRAINTS"
-        ),
-        _ => true,
+    let first = words.next().unwrap_or_default();
+    if is_one_of(first, &["SET"]) {
+        return words.next().is_some_and(|word| is_one_of(word, &["LOCAL", "TRANSACTION", "CONSTRAINTS"]));
     }
+    !is_one_of(first, &ENDING) && !is_one_of(first, &STAYING)
+}
+
+fn is_one_of(word: &str, keywords: &[&str]) -> bool {
+    keywords.iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
 }
 
 /// Where no transaction is there to forbid it, nothing else may be run.
