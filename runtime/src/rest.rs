@@ -345,12 +345,12 @@ async fn undelete(
     Ok(answer::record(StatusCode::OK, context.resource, &record, Ways::of(&context.service, &call)))
 }
 
-async fn json_input(service: &Service, body: Body) -> Result<JsonInput, ApiError> {
+async fn json_input(service: &Service, body: Body) -> Result<JsonInput<'static>, ApiError> {
     input(service, &read_body(body).await?)
 }
 
 /// Whoever sends a row back as it was shown sends its links, too.
-fn input(service: &Service, bytes: &[u8]) -> Result<JsonInput, ApiError> {
+fn input(service: &Service, bytes: &[u8]) -> Result<JsonInput<'static>, ApiError> {
     let mut body = parsed(bytes)?;
     if let Some(members) = body.as_object_mut().filter(|_| service.api.protocols.links) {
         members.remove("_links");

@@ -96,14 +96,16 @@ impl Validation<'_> {
 
     /// The values of these fields, with defaults where nothing was sent.
     pub fn arguments(&mut self, fields: &'static [Field], sent: Vec<Option<Value>>) -> Vec<Value> {
-        let fields = fields.iter().zip(sent);
-        fields.map(|(field, value)| self.field(field, value, Write::Create).unwrap_or(Value::Null)).collect()
+        let (fields, mut path) = (fields.iter().zip(sent), Vec::new());
+        let complete = |(field, value)| self.field(field, value, Write::Create, &mut path).unwrap_or(Value::Null);
+        fields.map(complete).collect()
     }
 
     /// The values to set, by field: `None` keeps what is stored.
     pub fn update(&mut self, resource: &'static Resource, draft: Draft) -> Vec<Option<Value>> {
-        let fields = resource.fields.iter().zip(draft.values);
-        fields.map(|(field, value)| value.and_then(|value| self.field(field, Some(value), Write::Update))).collect()
+        let (fields, mut path) = (resource.fields.iter().zip(draft.values), Vec::new());
+        let mut judged = |field, value| self.field(field, Some(value), Write::Update, &mut path);
+        fields.map(|(field, value)| value.and_then(|value| judged(field, value))).collect()
     }
 
     /// The values to set in place of all that the caller may change. What only the server sets stays, and so does what is
@@ -115,11 +117,11 @@ impl Validation<'_> {
             SetBy::CallerOnCreate => value.is_none(),
             SetBy::Caller => false,
         };
-        let fields = resource.fields.iter().zip(draft.values).enumerate();
+        let (fields, mut path) = (resource.fields.iter().zip(draft.values).enumerate(), Vec::new());
         let value = |(index, (field, value)): (usize, (&'static Field, Option<Value>))| match kept(index, field, &value)
         {
             true => None,
-            false => self.field(field, value, Write::Replace),
+            false => self.field(field, value, Write::Replace, &mut path),
         };
         fields.map(value).collect()
     }
@@ -130,20 +132,28 @@ impl Validation<'_> {
         self.value(field, &field.ty, value, &mut path);
     }
 
-    fn field(&mut self, field: &'static Field, value: Option<Value>, write: Write) -> Option<Value> {
-        let mut path = vec![Segment::Field { name: field.name, camel: field.camel }];
+    /// `path`: of the field before this one, to be used again.
+    fn field(
+        &mut self,
+        field: &'static Field,
+        value: Option<Value>,
+        write: Write,
+        path: &mut Vec<Segment>,
+    ) -> Option<Value> {
+        path.clear();
+        path.push(Segment::Field { name: field.name, camel: field.camel });
         if self.judged(field) {
             return None;
         }
         if write != Write::Create && field.set_by == SetBy::CallerOnCreate {
-            self.refuse(&path, "CREATE_ONLY", "can be set on create only");
+            self.refuse(path, "CREATE_ONLY", "can be set on create only");
             return None;
         }
         let value = match value {
             Some(value) if !value.is_null() && field.set_by != SetBy::Server => value,
-            _ => return self.absent(field, &path, write),
+            _ => return self.absent(field, path, write),
         };
-        self.value(field, &field.ty, &value, &mut path);
+        self.value(field, &field.ty, &value, path);
         Some(self.complete(&field.ty, value))
     }
 

@@ -66,7 +66,7 @@ impl JsonBatch {
         place: &mut Vec<Segment>,
     ) -> Result<Task<'a>, ApiError> {
         if verb == "create" {
-            return Ok(Task::Create(Box::new(JsonInput::from_body(json.clone(), self.form))));
+            return Ok(Task::Create(Box::new(JsonInput::within(json, self.form))));
         }
         let Raw::Object(members) = json else { return Err(wrong(Vec::new(), "INVALID_TYPE", "must be an object")) };
         let tag = match self.form {

@@ -3,7 +3,7 @@
 //! They differ in names (`unit_price` / `unitPrice`, `pending` / `PENDING`), in 64-bit integers (number / string) and in
 //! maps (object / list of entries), and in nothing else.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use heck::ToShoutySnakeCase;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -129,23 +129,30 @@ pub fn scalar_to_json(ty: &Type, value: &Value, form: JsonForm) -> Raw {
 
 /// A JSON body on its way in.
 #[derive(Debug, Clone)]
-pub struct JsonInput {
-    body: Raw,
+pub struct JsonInput<'a> {
+    body: Cow<'a, Raw>,
     form: JsonForm,
 }
 
-impl JsonInput {
-    pub fn new(members: serde_json::Map<String, Raw>, form: JsonForm) -> JsonInput {
-        JsonInput { body: Raw::Object(members), form }
+impl JsonInput<'static> {
+    pub fn new(members: serde_json::Map<String, Raw>, form: JsonForm) -> Self {
+        JsonInput::from_body(Raw::Object(members), form)
     }
 
     /// A body of any kind; what isn't an object becomes a violation.
-    pub fn from_body(body: Raw, form: JsonForm) -> JsonInput {
-        JsonInput { body, form }
+    pub fn from_body(body: Raw, form: JsonForm) -> Self {
+        JsonInput { body: Cow::Owned(body), form }
     }
 }
 
-impl Arguments for JsonInput {
+impl<'a> JsonInput<'a> {
+    /// A part of a body.
+    pub fn within(body: &'a Raw, form: JsonForm) -> Self {
+        JsonInput { body: Cow::Borrowed(body), form }
+    }
+}
+
+impl Arguments for JsonInput<'_> {
     fn decode(
         &self,
         fields: &'static [Field],
@@ -153,7 +160,7 @@ impl Arguments for JsonInput {
     ) -> Result<Vec<Option<Value>>, ApiError> {
         let mut values = vec![None; fields.len()];
         let mut reader = Reader { form: self.form, path: Vec::new(), violations };
-        let Raw::Object(members) = &self.body else {
+        let Raw::Object(members) = &*self.body else {
             reader.refuse("INVALID_TYPE", "must be an object");
             return Ok(values);
         };
@@ -167,7 +174,7 @@ impl Arguments for JsonInput {
     }
 }
 
-impl Input for JsonInput {
+impl Input for JsonInput<'_> {
     fn decode(
         &self,
         resource: &'static Resource,
@@ -177,7 +184,7 @@ impl Input for JsonInput {
     ) -> Result<Draft, ApiError> {
         let mut draft = Draft::empty(resource);
         let mut reader = Reader { form: self.form, path: Vec::new(), violations };
-        let Raw::Object(members) = &self.body else {
+        let Raw::Object(members) = &*self.body else {
             reader.refuse("INVALID_TYPE", "must be an object");
             return Ok(draft);
         };
@@ -204,7 +211,7 @@ impl Input for JsonInput {
     }
 
     fn nested(&self, relation: &'static Relation) -> Vec<Box<dyn Input + '_>> {
-        let one = |body: &Raw| -> Box<dyn Input + '_> { Box::new(JsonInput::from_body(body.clone(), self.form)) };
+        let one = |body| Box::new(JsonInput::within(body, self.form)) as Box<dyn Input + '_>;
         match self.body.get(self.form.relation_name(relation)) {
             Some(Raw::Array(rows)) => rows.iter().map(one).collect(),
             Some(row @ Raw::Object(_)) => vec![one(row)],

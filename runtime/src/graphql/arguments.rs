@@ -127,7 +127,7 @@ pub(crate) fn operations(arguments: &Values) -> u64 {
 }
 
 /// What a create, an update or an action takes.
-pub(crate) fn input(arguments: &mut Values) -> JsonInput {
+pub(crate) fn input(arguments: &mut Values) -> JsonInput<'static> {
     match arguments.take("input") {
         Json::Object(members) => JsonInput::new(members, JsonForm::Graphql),
         _ => JsonInput::new(Map::new(), JsonForm::Graphql),

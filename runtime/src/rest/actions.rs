@@ -92,7 +92,7 @@ async fn ask(
 }
 
 /// No body at all is as good as an empty object.
-async fn input(headers: &HeaderMap, body: Body) -> Result<JsonInput, ApiError> {
+async fn input(headers: &HeaderMap, body: Body) -> Result<JsonInput<'static>, ApiError> {
     let bytes = read_body(body).await?;
     if bytes.is_empty() {
         return Ok(JsonInput::new(serde_json::Map::new(), JsonForm::Rest));

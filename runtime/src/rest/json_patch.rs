@@ -123,7 +123,7 @@ fn refused(operation: usize, why: &PatchErrorKind) -> ApiError {
 }
 
 /// Values that replace what is stored, objects too.
-struct Whole(JsonInput);
+struct Whole(JsonInput<'static>);
 
 impl Input for Whole {
     fn decode(

@@ -68,7 +68,7 @@ pub trait Source: Send {
         resource: &'static Resource,
         action: &'static Action,
         id: &'a str,
-        input: &'a JsonInput,
+        input: &'a JsonInput<'static>,
     ) -> BoxFuture<'a, Result<Acted, ApiError>>;
 }
 
@@ -114,7 +114,7 @@ impl Source for Snapshot<'_> {
         resource: &'static Resource,
         action: &'static Action,
         id: &'a str,
-        input: &'a JsonInput,
+        input: &'a JsonInput<'static>,
     ) -> BoxFuture<'a, Result<Acted, ApiError>> {
         Box::pin(self.service.act_in(self.call, self.tx, (resource, action), id, input))
     }

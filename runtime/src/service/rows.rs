@@ -86,7 +86,7 @@ pub enum Read {
     Act {
         action: &'static Action,
         id: String,
-        input: JsonInput,
+        input: JsonInput<'static>,
     },
     /// The caller's arguments can't be read.
     Refused(ApiError),

@@ -52,21 +52,21 @@ pub fn to_json(ty: Type, value: &Value) -> Json {
 
 /// Reads the stored form back. A value type may have gained fields since it was written (they are null, lists and maps
 /// empty) and lost some (they are passed over). The error says what can't be read and never quotes the value.
-pub fn from_json(ty: Type, json: &Json) -> Result<Value, String> {
+pub fn from_json(ty: Type, json: Json) -> Result<Value, String> {
     match (ty, json) {
-        (Type::Json, json) => Ok(Value::Json(Box::new(json.clone()))),
+        (Type::Json, json) => Ok(Value::Json(Box::new(json))),
         (_, Json::Null) => Ok(Value::Null),
-        (Type::Bool, Json::Bool(bool)) => Ok(Value::Bool(*bool)),
+        (Type::Bool, Json::Bool(bool)) => Ok(Value::Bool(bool)),
         (Type::Int32 | Type::Int64, Json::Number(number)) => number.as_i64().map(Value::Int).ok_or_else(|| unfit(ty)),
         (Type::Duration, Json::Number(number)) => number.as_i64().map(Value::Duration).ok_or_else(|| unfit(ty)),
         (Type::Float64, Json::Number(number)) => number.as_f64().map(Value::Float).ok_or_else(|| unfit(ty)),
         (_, Json::String(text)) => from_text(ty, text),
         (Type::List(item), Json::Array(items)) => {
-            items.iter().map(|json| from_json(*item, json)).collect::<Result<_, _>>().map(Value::List)
+            items.into_iter().map(|json| from_json(*item, json)).collect::<Result<_, _>>().map(Value::List)
         }
         (Type::Map(item), Json::Object(entries)) => entries
-            .iter()
-            .map(|(key, json)| Ok((key.clone(), from_json(*item, json)?)))
+            .into_iter()
+            .map(|(key, json)| Ok((key, from_json(*item, json)?)))
             .collect::<Result<_, _>>()
             .map(Value::Map),
         (Type::Object(object), Json::Object(members)) => from_members(object, members),
@@ -74,26 +74,26 @@ pub fn from_json(ty: Type, json: &Json) -> Result<Value, String> {
     }
 }
 
-fn from_text(ty: Type, text: &str) -> Result<Value, String> {
+fn from_text(ty: Type, text: String) -> Result<Value, String> {
     let value = match ty {
-        Type::String | Type::Email | Type::Url | Type::Password => Some(Value::Text(text.to_owned())),
-        Type::Decimal { scale, .. } => rust_decimal::Decimal::from_str_exact(text).ok().map(|mut number| {
+        Type::String | Type::Email | Type::Url | Type::Password => Some(Value::Text(text)),
+        Type::Decimal { scale, .. } => rust_decimal::Decimal::from_str_exact(&text).ok().map(|mut number| {
             number.rescale(u32::from(scale));
             Value::Decimal(number)
         }),
-        Type::Uuid => uuid::Uuid::try_parse(text).ok().map(Value::Uuid),
+        Type::Uuid => uuid::Uuid::try_parse(&text).ok().map(Value::Uuid),
         Type::Timestamp => text.parse().ok().map(Value::Timestamp),
         Type::Date => text.parse().ok().map(Value::Date),
         Type::Bytes => BASE64_STANDARD.decode(text).ok().map(Value::Bytes),
-        Type::Id(id) => parse_id(id, text),
-        Type::Enum(names) => enum_value(names, text),
+        Type::Id(id) => parse_id(id, &text),
+        Type::Enum(names) => enum_value(names, &text),
         _ => None,
     };
     value.ok_or_else(|| unfit(ty))
 }
 
-fn from_members(object: &'static Object, members: &Map<String, Json>) -> Result<Value, String> {
-    let values = object.fields.iter().map(|field| match (field.ty, members.get(field.name)) {
+fn from_members(object: &'static Object, mut members: Map<String, Json>) -> Result<Value, String> {
+    let values = object.fields.iter().map(|field| match (field.ty, members.remove(field.name)) {
         (ty, Some(json)) => from_json(ty, json).map_err(|error| format!("{}.{}: {error}", object.name, field.name)),
         (Type::List(_), None) => Ok(Value::List(Vec::new())),
         (Type::Map(_), None) => Ok(Value::Map(Default::default())),
@@ -134,7 +134,7 @@ mod tests {
 
     fn check(ty: Type, value: Value, stored: Json) {
         assert_eq!(to_json(ty, &value), stored);
-        assert_eq!(from_json(ty, &stored), Ok(value));
+        assert_eq!(from_json(ty, stored), Ok(value));
     }
 
     #[test]
@@ -172,14 +172,14 @@ mod tests {
     #[test]
     fn older_and_newer_rows_are_read() {
         let stored = json!({"street": "a", "gone": 1});
-        let read = from_json(Type::Object(&ADDRESS), &stored).unwrap();
+        let read = from_json(Type::Object(&ADDRESS), stored).unwrap();
         assert_eq!(read, Value::Object(vec![Value::Text("a".into()), Value::Null, Value::List(vec![])]));
     }
 
     #[test]
     fn what_does_not_fit_is_named_but_not_quoted() {
-        let error = from_json(Type::Object(&ADDRESS), &json!({"street": 12345})).unwrap_err();
+        let error = from_json(Type::Object(&ADDRESS), json!({"street": 12345})).unwrap_err();
         assert_eq!(error, "Address.street: the stored value isn't of type String");
-        assert!(from_json(Type::Enum(&SIZE), &json!("huge")).is_err());
+        assert!(from_json(Type::Enum(&SIZE), json!("huge")).is_err());
     }
 }

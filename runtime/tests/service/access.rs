@@ -277,7 +277,7 @@ impl Chat {
     }
 }
 
-fn input(body: Json) -> JsonInput {
+fn input(body: Json) -> JsonInput<'static> {
     JsonInput::from_body(body, JsonForm::Rest)
 }
 

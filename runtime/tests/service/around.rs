@@ -300,7 +300,7 @@ impl Kiln {
     }
 }
 
-fn input(body: Json) -> JsonInput {
+fn input(body: Json) -> JsonInput<'static> {
     JsonInput::from_body(body, JsonForm::Rest)
 }
 

@@ -232,7 +232,7 @@ async fn a_page_asks_once_per_field_that_is_shown() {
     assert_eq!(kitchen.asked.take(), asked);
 }
 
-fn body() -> JsonInput {
+fn body() -> JsonInput<'static> {
     JsonInput::from_body(json!({}), JsonForm::Rest)
 }
 

@@ -259,7 +259,7 @@ impl Source for Shop {
         _: &'static Resource,
         action: &'static Action,
         _: &'a str,
-        _: &'a JsonInput,
+        _: &'a JsonInput<'static>,
     ) -> BoxFuture<'a, Result<Acted, ApiError>> {
         panic!("{} isn't an action of the fixture", action.name)
     }

@@ -254,7 +254,7 @@ fn read_text(ty: Type, bytes: &[u8]) -> Result<Value, String> {
 fn read_json(ty: Type, bytes: &[u8]) -> Result<Value, String> {
     match ty {
         Type::Json | Type::List(_) | Type::Map(_) | Type::Object(_) => {
-            from_json(ty, &serde_json::from_slice(bytes).map_err(|error| error.to_string())?)
+            from_json(ty, serde_json::from_slice(bytes).map_err(|error| error.to_string())?)
         }
         ty => Err(format!("a JSONB can't be read as {ty:?}")),
     }

@@ -139,7 +139,7 @@ fn read_text(ty: Type, text: &str) -> Result<Value, String> {
         }
         Type::Date => Value::Date(text.parse().map_err(|_| unfit(ty, "this TEXT"))?),
         Type::Json | Type::List(_) | Type::Map(_) | Type::Object(_) => {
-            from_json(ty, &serde_json::from_str(text).map_err(|error| error.to_string())?)?
+            from_json(ty, serde_json::from_str(text).map_err(|error| error.to_string())?)?
         }
         ty => return Err(unfit(ty, "a TEXT")),
     })
