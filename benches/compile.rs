@@ -1,6 +1,6 @@
 //! How long a generated server takes to compile: `cargo bench --bench compile`.
 //!
-//! For a spec of 50 resources in the style of the shop, once all dependencies are built, the runtime among them: a check, a
+//! For a spec of 50 resources that use the whole language, once all dependencies are built, the runtime among them: a check, a
 //! debug build, and the debug build after one more field. The first run of this benchmark builds the dependencies.
 
 mod synthetic;

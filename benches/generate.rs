@@ -1,6 +1,6 @@
 //! How long `apigen generate` takes, and how much memory: `cargo bench --bench generate`.
 //!
-//! For specs of 10, 100 and 1000 resources in the style of the shop: the first run into an empty folder, the run after it
+//! For specs of 10, 100 and 1000 resources that use the whole language: the first run into an empty folder, the run after it
 //! that finds nothing to do, and one of the contracts alone. Wall time depends on who else uses the machine, so each figure
 //! is the best of several runs, and the time of all processors together stands beside it.
 
