@@ -15,8 +15,8 @@ use crate::{
     Loaded,
     diagnostic::{Color, Format},
     emit,
-    files::Files,
-    migrations::History,
+    files::{Files, Output},
+    migrations::{self, History},
     model::Model,
 };
 
@@ -106,11 +106,17 @@ fn load(spec: &Path, console: &Console) -> anyhow::Result<Option<Loaded>> {
     }
 }
 
-/// What a run into `out` writes; `None`, told to the user, if the tables that are there can't become the spec's.
-fn produce(model: &Model, options: &emit::Options, out: &Path, console: &Console) -> anyhow::Result<Option<Files>> {
+/// What a run into `out` writes, for `output` to take if it is open; `None`, told to the user, if the tables that are there can't become the spec's.
+fn produce(
+    model: &Model,
+    options: &emit::Options,
+    out: &Path,
+    output: Option<&Output>,
+    console: &Console,
+) -> anyhow::Result<Option<Files>> {
     // Contracts alone have no tables.
     let history = if options.target.has_server() { History::read(out)? } else { History::default() };
-    match crate::generate(model, options, &history) {
+    match emit::all(model, options, || migrations::follow(model, &history), output) {
         Ok(files) => Ok(Some(files)),
         Err(refused) => {
             console.error(&refused.to_string());

@@ -9,11 +9,14 @@ mod folder;
 mod journal;
 mod look;
 mod manifest;
+mod output;
 mod plan;
+mod staging;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use anyhow::Context as _;
@@ -21,9 +24,10 @@ use anyhow::Context as _;
 pub use self::{
     compare::{Difference, DifferenceKind, compare},
     journal::Recovered,
+    output::Output,
     plan::{Edited, Plan, Step, plan},
 };
-use self::{folder::Folder, manifest::Manifest};
+use self::{folder::Folder, look::Look, manifest::Manifest};
 
 /// Files by their paths inside the output folder, with `/` between the segments on every system.
 #[derive(Debug, Clone)]
@@ -38,8 +42,24 @@ pub struct Files {
 
 #[derive(Debug, Clone)]
 struct Entry {
-    content: Vec<u8>,
+    content: Content,
     owner: Owner,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Here(Vec<u8>),
+    /// By an [`Output`], which knows what to do with it.
+    Taken(Look),
+}
+
+/// Files as they are made, on any thread.
+#[derive(Debug)]
+pub struct Draft<'o> {
+    /// Takes what is made as soon as it is there: comparing and writing files goes on while others are made, and most
+    /// needn't be kept.
+    output: Option<&'o Output>,
+    files: Mutex<Files>,
 }
 
 /// A file outside the folder that changes with it: the lock.
@@ -93,17 +113,13 @@ impl Files {
 
     /// Adds a file; a path is added once.
     pub fn add(&mut self, path: impl Into<String>, content: impl Into<Vec<u8>>, owner: Owner) {
-        let path = path.into();
-        assert!(folder::is_inside(&path), "`{path}` is no path inside the output folder");
-        let known = self.entries.insert(path.clone(), Entry { content: content.into(), owner });
-        assert!(known.is_none(), "`{path}` is emitted twice");
+        self.insert(path.into(), Entry { content: Content::Here(content.into()), owner });
     }
 
-    /// Adds all files of another set; a path is added once.
-    pub fn append(&mut self, other: Files) {
-        for (path, entry) in other.entries {
-            self.add(path, entry.content, entry.owner);
-        }
+    fn insert(&mut self, path: String, entry: Entry) {
+        assert!(folder::is_inside(&path), "`{path}` is no path inside the output folder");
+        let known = self.entries.insert(path.clone(), entry);
+        assert!(known.is_none(), "`{path}` is emitted twice");
     }
 
     /// Names a file outside the folder that is written in the same run, last.
@@ -113,7 +129,7 @@ impl Files {
 
     /// Path, content and owner of every file inside the folder, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8], Owner)> {
-        self.entries.iter().map(|(path, entry)| (path.as_str(), entry.content.as_slice(), entry.owner))
+        self.entries.iter().map(|(path, entry)| (path.as_str(), entry.bytes(), entry.owner))
     }
 
     /// The manifest of a folder that holds this set, where `before` is the folder's manifest until now, and `hash` knows
@@ -122,9 +138,9 @@ impl Files {
         let mut after = Manifest { settings: self.settings.clone(), ..Manifest::default() };
         let elsewhere = before.hashes.iter().filter(|(path, _)| !self.describes(path));
         after.hashes.extend(elsewhere.map(|(path, hash)| (path.clone(), hash.clone())));
-        for (path, _, owner) in self.iter() {
-            match owner {
-                Owner::Apigen => after.hashes.insert(path.to_owned(), hash(path)),
+        for (path, entry) in &self.entries {
+            match entry.owner {
+                Owner::Apigen => after.hashes.insert(path.clone(), hash(path)),
                 Owner::User => after.hashes.remove(path),
             };
         }
@@ -137,17 +153,43 @@ impl Files {
     }
 }
 
+impl Entry {
+    fn bytes(&self) -> &[u8] {
+        match &self.content {
+            Content::Here(bytes) => bytes,
+            Content::Taken(_) => unreachable!("files that an output has taken are only written to it"),
+        }
+    }
+}
+
+impl<'o> Draft<'o> {
+    /// An empty set that will describe `folders` in full.
+    pub fn new<'a>(folders: impl IntoIterator<Item = &'a str>, output: Option<&'o Output>) -> Draft<'o> {
+        Draft { output, files: Mutex::new(Files::new(folders)) }
+    }
+
+    /// Adds a file; a path is added once.
+    pub fn add(&self, path: impl Into<String>, content: impl Into<Vec<u8>>, owner: Owner) {
+        let (path, bytes) = (path.into(), content.into());
+        let content = match self.output {
+            Some(output) if owner == Owner::Apigen => output.take(&path, bytes),
+            _ => Content::Here(bytes),
+        };
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(path, Entry { content, owner });
+    }
+
+    /// All that was added. If an output has taken them, they can be written to that one alone.
+    pub fn finish(self) -> Files {
+        self.files.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Brings `out` up to `files`. After an error, a crash or a power cut the folder holds the old files or the new ones, never
 /// some of each: at once after an error, otherwise as soon as the next run has begun.
 ///
 /// Unchanged files aren't rewritten. What someone edited is an [`Edited`], unless `force` says otherwise. Two runs on the same folder wait for each other.
 pub fn write(files: &Files, out: &Path, force: Force) -> anyhow::Result<Report> {
-    let folder = Folder::create(out)?;
-    let _lock = folder.lock();
-    let recovered = journal::recover(&folder).with_context(|| format!("cannot mend {}", out.display()))?;
-    let plan = Plan::new(files, folder, force)?;
-    plan.run().with_context(|| format!("cannot write to {}", out.display()))?;
-    Ok(Report { recovered, ..plan.report() })
+    Output::open(out)?.write(files, force)
 }
 
 /// Where `out` differs from `files`, whoever wrote it and whatever its manifest says.

@@ -39,5 +39,5 @@ pub fn generate(
     options: &emit::Options,
     history: &migrations::History,
 ) -> Result<files::Files, migrations::Refused> {
-    emit::all(model, options, || migrations::follow(model, history))
+    emit::all(model, options, || migrations::follow(model, history), None)
 }

@@ -80,12 +80,12 @@ pub fn read_with(
     let mut included =
         |name: &str, out: &mut Diagnostics| open(name).map(|bytes| add(Input { name, bytes: &bytes }, out));
     let mut out = Diagnostics::default();
-    let (model, as_written) = std::thread::scope(|scope| {
-        let as_written = lock.map(|lock| scope.spawn(|| lock::as_written(lock.bytes)));
-        let model = add(spec, &mut out)
-            .and_then(|file| spec::parse(file, &mut included, &mut out))
-            .and_then(|typed| model::resolve(&typed, spec.name, &mut out));
-        (model, as_written.and_then(|read| read.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))))
+    let mut as_written = None;
+    let model = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| as_written = lock.and_then(|lock| lock::as_written(lock.bytes)));
+        let file = add(spec, &mut out)?;
+        let typed = spec::parse(file, &mut included, &mut out)?;
+        model::resolve(&typed, spec.name, &mut out)
     });
     let before = match lock {
         Some(lock) => add(lock, &mut out).and_then(|file| as_written.or_else(|| lock::parse(file, &mut out))),

@@ -233,10 +233,8 @@ fn an_interrupted_run_is_finished_by_the_next() {
     let place = place();
     check(&place, "generate shop.yaml --out out", 0);
     let staging = place.path().join("out/.apigen-staging");
-    for folder in ["new", "old"] {
-        fs::create_dir_all(staging.join(folder)).unwrap();
-    }
-    fs::write(staging.join("new/0"), "half").unwrap();
+    fs::create_dir_all(staging.join("new/server/src")).unwrap();
+    fs::write(staging.join("new/server/src/half.rs"), "half").unwrap();
     fs::write(staging.join("journal"), "apigen journal 1\ncreate server/src/half.rs\n").unwrap();
     let (_, stderr) = check(&place, "check shop.yaml --out out", 2);
     assert!(stderr.contains("was interrupted: `apigen generate` finishes it"), "{stderr}");

@@ -42,7 +42,7 @@ fn read(text: &str) -> Result<(), String> {
     let loaded = apigen::read(Input { name: "fuzz.yaml", bytes: text.as_bytes() }, None);
     let model = &loaded.map_err(|mistakes| mistakes.to_string())?.model;
     let migrations = || Ok::<_, Infallible>(migrations::initial(model));
-    let Ok(files) = emit::all(model, &emit::Options::default(), migrations);
+    let Ok(files) = emit::all(model, &emit::Options::default(), migrations, None);
     for (path, content, _) in files.iter() {
         let content = || std::str::from_utf8(content).unwrap();
         if path == "contracts/openapi.yaml" {

@@ -50,7 +50,7 @@ fn differences(
     let settings = Settings::of(out)?.unwrap_or_else(|| Settings::new(&loaded.model.spec));
     // Headers name the spec as it was called then: a check from another folder finds the same file by another path.
     loaded.model.spec.clone_from(&settings.spec);
-    let Some(mut files) = produce(&loaded.model, &settings.emit, out, console)? else { return Ok(None) };
+    let Some(mut files) = produce(&loaded.model, &settings.emit, out, None, console)? else { return Ok(None) };
     files.remember(settings.to_string());
     if loaded.lock_changed {
         files.beside(crate::lock_path(spec), lock::render(&loaded.lock));

@@ -12,7 +12,7 @@ use super::{Outcome, console::Console, load, produce, settings::Settings};
 use crate::{
     diagnostic::Format,
     emit::{self, OpenApi, Runtime, Target, rust::RequiredHook, stubs},
-    files::{self, Edited, Force, Recovered, Report},
+    files::{Edited, Force, Output, Recovered, Report},
     lock,
     model::Model,
 };
@@ -50,8 +50,8 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
     let emit = emit_options(options)?;
     let settings = Settings { spec: loaded.model.spec.clone(), emit };
     // Migrations follow what is there, so that has to be whole.
-    let recovered = files::recover(&options.out)?;
-    let Some(mut files) = produce(&loaded.model, &settings.emit, &options.out, console)? else {
+    let output = Output::open(&options.out)?;
+    let Some(mut files) = produce(&loaded.model, &settings.emit, &options.out, Some(&output), console)? else {
         return Ok(Outcome::Rejected);
     };
     files.remember(settings.after(&options.out)?.to_string());
@@ -60,8 +60,7 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
     }
     let missing = missing_hooks(&loaded.model, &settings.emit, &options.out)?;
     let force = if options.force { Force::Yes } else { Force::No };
-    let mut report = files::write(&files, &options.out, force).map_err(with_way_out)?;
-    report.recovered = recovered.or(report.recovered);
+    let report = output.write(&files, force).map_err(with_way_out)?;
     tell(&report, &options.out, console)?;
     if !missing.is_empty() {
         console.note(&ask_for(&missing, &loaded.model));

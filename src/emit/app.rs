@@ -13,7 +13,7 @@ use super::{
     stubs,
 };
 use crate::{
-    files::{Files, Owner},
+    files::{Draft, Owner},
     model::{Limits, Model, Resource},
 };
 
@@ -70,7 +70,7 @@ struct RuntimeManifest {
     version: &'static str,
 }
 
-pub fn emit(model: &Model, options: &Options, files: &mut Files) {
+pub fn emit(model: &Model, options: &Options, files: &Draft<'_>) {
     let api = &model.api;
     let copied = options.runtime == Runtime::Copy;
     let server_module = api.server_crate.replace('-', "_");
@@ -99,14 +99,14 @@ fn is_limited(model: &Model) -> bool {
     model.limits != Limits::default() || model.login().is_some() || model.resources.iter().any(limited)
 }
 
-fn copy_runtime(files: &mut Files) {
+fn copy_runtime(files: &Draft<'_>) {
     add(files, "runtime/Cargo.toml", RuntimeManifest { version: env!("CARGO_PKG_VERSION") }, Owner::Apigen);
     for (path, content) in SOURCE {
         files.add(format!("runtime/{path}"), *content, Owner::Apigen);
     }
 }
 
-fn add(files: &mut Files, path: &str, template: impl Template, owner: Owner) {
+fn add(files: &Draft<'_>, path: &str, template: impl Template, owner: Owner) {
     let text = template.render().unwrap_or_else(|error| unreachable!("writing {path} to memory can't fail: {error}"));
     files.add(path, text + "\n", owner);
 }

@@ -37,21 +37,21 @@ pub fn emit(model: &Model, version: OpenApi) -> String {
     let mut paths = Section::new(version, 0, "paths").behind(text);
     let mut webhooks = Section::new(version, 0, "webhooks");
     let mut parameters = Section::new(version, 2, "parameters");
-    let (schemas, used) = std::thread::scope(|scope| {
-        let schemas = scope.spawn(|| {
-            let mut section = Section::new(version, 2, "schemas");
-            bodies::each(model, |schemas| section.add(&schemas));
-            section
-        });
-        let used = operations::each(model, |part| {
+    let operations = || {
+        operations::each(model, |part| {
             paths.add(&part.paths);
             if version == OpenApi::V3_1 {
                 webhooks.add(&v31::webhooks(&part.paths));
             }
             parameters.add(&part.parameters);
-        });
-        (schemas.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), used)
-    });
+        })
+    };
+    let schemas = || {
+        let mut section = Section::new(version, 2, "schemas");
+        bodies::each(model, |schemas| section.add(&schemas));
+        section
+    };
+    let (used, schemas) = rayon::join(operations, schemas);
     let (mut responses, mut headers) = (Section::new(version, 2, "responses"), Section::new(version, 2, "headers"));
     let shared = responses::all(&used.statuses);
     headers.add(&used.headers(&shared));

@@ -138,7 +138,7 @@ impl RequiredHook {
 /// Of all resources.
 pub fn required_hooks(model: &Model) -> Vec<RequiredHook> {
     let hooks = |resource| required_hooks_of(model, resource);
-    model.resources.iter().flat_map(hooks).collect()
+    model.stored_resources().iter().flat_map(hooks).collect()
 }
 
 /// Of one, in the order of its fields and actions.

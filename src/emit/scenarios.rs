@@ -34,7 +34,6 @@ struct Tests<'a> {
 }
 
 pub fn emit(model: &Model) -> String {
-    let model = &*model.stored();
     let (samples, left_out) = samples(model);
     let hooks: Vec<_> = required_hooks(model).into_iter().map(|hook| written(model, hook)).collect();
     let gives = hooks.iter().any(|hook| hook.unwritten.as_deref().is_some_and(|body| body.contains("given(")));
@@ -51,7 +50,8 @@ fn written(model: &Model, hook: RequiredHook) -> RequiredHook {
 }
 
 fn given(model: &Model, hook: &RequiredHook) -> Option<String> {
-    let resource = model.resources.iter().find(|resource| format!("{}Hooks", resource.names.pascal) == hook.hooks)?;
+    let of = |resource: &&Resource| hook.hooks.strip_suffix("Hooks") == Some(&resource.names.pascal);
+    let resource = model.stored_resources().iter().find(of)?;
     let field = resource.fields.iter().find(|field| field.name == hook.name)?;
     let sample = literal(&sample(model, field)?.to_string());
     let value = format!("given(&API, \"{}\", \"{}\", {sample})", resource.names.pascal, field.name);

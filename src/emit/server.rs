@@ -14,6 +14,7 @@ mod rows;
 use std::collections::BTreeSet;
 
 use askama::Template;
+use rayon::prelude::*;
 
 pub use self::module::Module;
 use crate::{
@@ -35,7 +36,6 @@ pub enum Form {
 
 /// The root module of the server.
 pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
-    let model = &*model.stored();
     let api = &model.api;
     let (beside, descriptor_set) = match &form {
         Form::Crate { .. } => ("../../".to_owned(), "descriptor_set.bin".to_owned()),
@@ -72,7 +72,7 @@ pub fn emit(model: &Model, migrations: &[String], form: Form) -> Module {
     }
     let for_itself = |module: Module| Module { prefix: private, ..module };
     let for_hooks = |module: Module| Module { prefix: used_in_part, ..module };
-    inner.extend((!model.enums.is_empty()).then(|| for_itself(enums(model))));
+    inner.extend((!model.stored_enums().is_empty()).then(|| for_itself(enums(model))));
     inner.extend((!model.errors.is_empty()).then(|| for_hooks(errors::module(model))));
     inner.push(for_hooks(hooks::module(model)));
     inner.push(for_itself(resources(model)));
@@ -186,7 +186,7 @@ fn private(name: &str, docs: &str, inner: Vec<Module>, view: &impl Template) -> 
 }
 
 fn enums(model: &Model) -> Module {
-    let items = model.enums.iter().map(|item| EnumView {
+    let items = model.stored_enums().iter().map(|item| EnumView {
         docs: docs(item.description.as_deref(), &item.name),
         constant: &item.constant,
         name: &item.name,
@@ -217,8 +217,8 @@ fn object_view<'a>(model: &'a Model, object: &'a Object, imports: &mut Imports) 
 }
 
 fn resources(model: &Model) -> Module {
-    let inner = model.resources.iter().map(|resource| self::resource(model, resource)).collect();
-    let view = ResourcesView { items: model.resources.iter().map(|resource| &resource.names).collect() };
+    let inner = model.stored_resources().par_iter().map(|resource| self::resource(model, resource)).collect();
+    let view = ResourcesView { items: model.stored_resources().iter().map(|resource| &resource.names).collect() };
     private("resources", "The resources of the spec, one module each.", inner, &view)
 }
 
@@ -488,7 +488,7 @@ fn checks(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<S
 /// another version of itself without the reference.
 fn dependents(model: &Model, resource: &Resource, imports: &mut Imports) -> Option<String> {
     let mut lines = Vec::new();
-    for child in &model.resources {
+    for child in model.stored_resources() {
         for relation in &child.relations {
             let RelationKind::BelongsTo { field, on_delete } = relation.kind else { continue };
             let by_database = on_delete == OnDelete::Restrict && !resource.soft_delete && !child.soft_delete;

@@ -65,7 +65,7 @@ fn compare_folder(files: &Files, folder: &Folder) -> anyhow::Result<Vec<Differen
         differences.extend(strangers.map(|path| Difference { path, kind: DifferenceKind::Unexpected }));
     }
     differences.sort_by(|a, b| a.path.cmp(&b.path));
-    let manifest = files.manifest(&before, |path| manifest::hash(&files.entries[path].content)).to_string();
+    let manifest = files.manifest(&before, |path| manifest::hash(files.entries[path].bytes())).to_string();
     differences.extend(compare_one(manifest::PATH, folder.read(manifest::PATH)?.as_deref(), manifest.as_bytes()));
     Ok(differences)
 }

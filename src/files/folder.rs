@@ -23,6 +23,9 @@ pub(super) fn is_inside(path: &str) -> bool {
 
 impl Folder {
     pub(super) fn create(path: &Path) -> anyhow::Result<Folder> {
+        if let Some(folder) = Folder::open(path)? {
+            return Ok(folder);
+        }
         fs::create_dir_all(path).with_context(|| format!("cannot create the folder {}", path.display()))?;
         Folder::open(path)?.with_context(|| format!("{} vanished", path.display()))
     }

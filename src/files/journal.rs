@@ -2,29 +2,24 @@
 //! is anything moved.
 //!
 //! ```text
-//! .apigen-staging/new/3     the bytes that change 3 will put into place
-//! .apigen-staging/old/3     the bytes that it replaces or deletes
+//! .apigen-staging/new/…     the bytes that changes will put into place, each file by its path
+//! .apigen-staging/old/…     the bytes that they replace or delete
 //! .apigen-staging/journal   the changes; while it is there, a run has begun and not ended
 //! .apigen-staging/undo      the same, renamed: the changes are being taken back
 //! ```
 //! Without either of the last two nothing has been touched, and the staging folder is litter. Applying a change, like
 //! taking it back, may be done again after a crash: each looks at what is still staged.
 
-use std::{
-    borrow::Cow,
-    fs::{self, File},
-    io::{self, ErrorKind, Write as _},
-    path::{Path, PathBuf},
-};
+use std::{fs, io::ErrorKind, path::Path};
 
 use anyhow::{Context as _, bail};
 
 use super::{
     Beside,
     folder::{self, Folder, is_inside},
+    staging::{self, Staging, keep, put, sweep, write_synced},
 };
 
-const STAGING: &str = ".apigen-staging";
 const HEADER: &str = "apigen journal 1";
 
 /// What became of a run that was interrupted.
@@ -57,7 +52,7 @@ pub(super) enum Action {
 
 /// Deals with what an interrupted run left behind.
 pub(super) fn recover(folder: &Folder) -> anyhow::Result<Option<Recovered>> {
-    let staging = folder.root().join(STAGING);
+    let staging = staging::root(folder);
     if let Some(journal) = Journal::read(&staging.join("journal"))? {
         for index in 0..journal.changes.len() {
             journal.apply(folder, index)?;
@@ -73,7 +68,7 @@ pub(super) fn recover(folder: &Folder) -> anyhow::Result<Option<Recovered>> {
 
 /// Says so if an interrupted run left the folder in between.
 pub(super) fn refuse_unfinished(folder: &Folder) -> anyhow::Result<()> {
-    let staging = folder.root().join(STAGING);
+    let staging = staging::root(folder);
     if staging.join("journal").exists() || staging.join("undo").exists() {
         bail!("a run on {} was interrupted: `apigen generate` finishes it", folder.root().display());
     }
@@ -82,7 +77,7 @@ pub(super) fn refuse_unfinished(folder: &Folder) -> anyhow::Result<()> {
 
 /// Takes back every change that was made, and sweeps up.
 pub(super) fn roll_back(folder: &Folder) -> anyhow::Result<()> {
-    let staging = folder.root().join(STAGING);
+    let staging = staging::root(folder);
     let (journal, undo) = (staging.join("journal"), staging.join("undo"));
     if journal.exists() {
         fs::rename(&journal, &undo).with_context(|| format!("cannot rename {}", journal.display()))?;
@@ -101,7 +96,7 @@ pub(super) fn roll_back(folder: &Folder) -> anyhow::Result<()> {
 
 /// Ends a run: the new files are what there is.
 pub(super) fn commit(folder: &Folder) -> anyhow::Result<()> {
-    let staging = folder.root().join(STAGING);
+    let staging = staging::root(folder);
     remove(&staging.join("journal"))?;
     // The run has happened: that litter stays is no failure, and the next run sweeps it up.
     let _ = sync(&staging).and_then(|()| sweep(&staging));
@@ -124,25 +119,23 @@ impl Journal {
         Ok(Journal { changes })
     }
 
-    pub(super) fn stage(&self, folder: &Folder, contents: &[Cow<'_, [u8]>]) -> anyhow::Result<()> {
-        let staging = folder.root().join(STAGING);
-        sweep(&staging)?;
-        for part in ["new", "old"] {
-            let place = staging.join(part);
-            fs::create_dir_all(&place).with_context(|| format!("cannot create {}", place.display()))?;
+    /// Waits for the new bytes, which are on their way to `staging`, and keeps the old ones.
+    pub(super) fn stage(&self, folder: &Folder, staging: &Staging) -> anyhow::Result<()> {
+        let (new, old) = (|path: &str| staging::new(folder, path), |path: &str| staging::old(folder, path));
+        for change in self.changes.iter().filter(|change| change.action != Action::Create) {
+            keep(&folder.locate(&change.path)?, &old(&change.path))?;
         }
-        let changes = || self.changes.iter().enumerate();
-        for (index, change) in changes().filter(|(_, change)| change.action != Action::Create) {
-            keep(&folder.locate(&change.path)?, &staged(folder, "old", index))?;
+        staging.finish()?;
+        let paths = || self.changes.iter().map(|change| change.path.as_str());
+        for part in [new(""), old("")] {
+            let folders = staging::folders(paths()).into_iter().map(|folder| part.join(folder));
+            folders.filter(|folder| folder.exists()).try_for_each(|folder| sync(&folder))?;
         }
-        let new = changes().filter(|(_, change)| change.action != Action::Delete);
-        write_all(&new.map(|(index, _)| (staged(folder, "new", index), &*contents[index])).collect::<Vec<_>>())?;
-        sync(&staging.join("new"))?;
-        sync(&staging.join("old"))
+        Ok(())
     }
 
     pub(super) fn write(&self, folder: &Folder) -> anyhow::Result<()> {
-        let staging = folder.root().join(STAGING);
+        let staging = staging::root(folder);
         let lines: String =
             self.changes.iter().map(|change| format!("{} {}\n", change.action.word(), change.path)).collect();
         let draft = staging.join("draft");
@@ -162,7 +155,7 @@ impl Journal {
             folder.prune(&change.path);
             return Ok(());
         }
-        let new = staged(folder, "new", index);
+        let new = staging::new(folder, &change.path);
         match new.exists() {
             true => put(&new, &place),
             false => Ok(()),
@@ -174,13 +167,13 @@ impl Journal {
         let change = &self.changes[index];
         let place = folder.locate(&change.path)?;
         if change.action == Action::Create {
-            if !staged(folder, "new", index).exists() {
+            if !staging::new(folder, &change.path).exists() {
                 remove(&place)?;
             }
             folder.prune(&change.path);
             return Ok(());
         }
-        let old = staged(folder, "old", index);
+        let old = staging::old(folder, &change.path);
         match old.exists() {
             true => put(&old, &place),
             false => Ok(()),
@@ -189,17 +182,10 @@ impl Journal {
 
     /// Makes the changes to folders last.
     pub(super) fn sync(&self, folder: &Folder) -> anyhow::Result<()> {
-        let mut parents: Vec<PathBuf> = Vec::new();
-        for change in &self.changes {
-            let place = folder.locate(&change.path)?;
-            // The folders of a created file may be new themselves; those of a deleted one may be gone.
-            parents.extend(
-                place.ancestors().skip(1).take_while(|parent| parent.starts_with(folder.root())).map(PathBuf::from),
-            );
-        }
-        parents.sort();
-        parents.dedup();
-        parents.iter().filter(|parent| parent.exists()).try_for_each(|parent| sync(parent))
+        // The folders of a created file may be new themselves; those of a deleted one may be gone.
+        let folders = staging::folders(self.changes.iter().map(|change| change.path.as_str()));
+        let places = folders.into_iter().map(|path| folder.root().join(path));
+        places.filter(|place| place.exists()).try_for_each(|place| sync(&place))
     }
 }
 
@@ -245,54 +231,6 @@ impl Beside {
     }
 }
 
-fn staged(folder: &Folder, part: &str, index: usize) -> PathBuf {
-    folder.root().join(STAGING).join(part).join(index.to_string())
-}
-
-/// Writes several at a time: each waits for the disk, which serves those that wait together in one go.
-fn write_all(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
-    const THREADS: usize = 32;
-    let write = |part: &[(PathBuf, &[u8])]| part.iter().try_for_each(|(path, content)| write_synced(path, content));
-    std::thread::scope(|scope| {
-        let parts = files.chunks(files.len().div_ceil(THREADS).max(1));
-        let threads: Vec<_> = parts.map(|part| scope.spawn(move || write(part))).collect();
-        let outcomes: Vec<_> = threads.into_iter().map(|thread| thread.join()).collect();
-        outcomes.into_iter().try_for_each(|outcome| outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })
-}
-
-fn write_synced(path: &Path, content: &[u8]) -> anyhow::Result<()> {
-    let write = || -> io::Result<()> {
-        let mut file = File::create(path)?;
-        file.write_all(content)?;
-        file.sync_all()
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Keeps a file's bytes under a second name; as a link, so that taking back restores its time and permissions too.
-fn keep(path: &Path, copy: &Path) -> anyhow::Result<()> {
-    if fs::hard_link(path, copy).is_ok() {
-        return Ok(());
-    }
-    fs::copy(path, copy)
-        .and_then(|_| File::open(copy)?.sync_all())
-        .with_context(|| format!("cannot keep a copy of {}", path.display()))
-}
-
-/// Moves a file into its place over whatever file is there.
-fn put(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let moved = match fs::rename(from, to) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let parent = to.parent().with_context(|| format!("{} has no folder", to.display()))?;
-            fs::create_dir_all(parent).with_context(|| format!("cannot create the folder {}", parent.display()))?;
-            fs::rename(from, to)
-        }
-        moved => moved,
-    };
-    moved.with_context(|| format!("cannot write {}", to.display()))
-}
-
 fn remove(path: &Path) -> anyhow::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -304,13 +242,4 @@ fn remove(path: &Path) -> anyhow::Result<()> {
 
 fn sync(folder: &Path) -> anyhow::Result<()> {
     folder::sync(folder).with_context(|| format!("cannot sync {}", folder.display()))
-}
-
-fn sweep(staging: &Path) -> anyhow::Result<()> {
-    match fs::remove_dir_all(staging) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot delete {}", staging.display()))
-        }
-        _ => Ok(()),
-    }
 }

@@ -4,8 +4,7 @@
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use super::{
-    Beside, Files, Force, Owner, Report,
-    folder::Folder,
+    Beside, Content, Files, Force, Output, Owner, Report,
     journal::{self, Action, Change, Journal},
     look::{self, Found, Look},
     manifest::{self, Manifest},
@@ -14,10 +13,10 @@ use super::{
 /// One run, decided and not yet carried out.
 #[derive(Debug)]
 pub struct Plan<'f> {
-    folder: Folder,
+    output: Output,
     journal: Journal,
-    /// New bytes of each change of the journal, empty for deletions.
-    contents: Vec<Cow<'f, [u8]>>,
+    /// New bytes, by path, that aren't on their way to the staging folder yet.
+    contents: Vec<(String, Cow<'f, [u8]>)>,
     beside: Option<Beside>,
     unchanged: usize,
 }
@@ -25,7 +24,7 @@ pub struct Plan<'f> {
 /// The steps of a run, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Write new contents and keep old ones in a folder of their own.
+    /// Write new contents, as far as they aren't yet, and keep old ones in a folder of their own.
     Stage,
     /// Write down what is about to be moved: from here on a crash is made good by finishing.
     Journal,
@@ -40,11 +39,11 @@ pub enum Step {
 }
 
 impl<'f> Plan<'f> {
-    pub(super) fn new(files: &'f Files, folder: Folder, force: Force) -> anyhow::Result<Plan<'f>> {
-        let before = Manifest::read(&folder)?;
-        let looks = look::at(files, &folder)?;
+    pub(super) fn new(files: &'f Files, output: Output, force: Force) -> anyhow::Result<Plan<'f>> {
+        let before = Manifest::read(&output.folder)?;
+        let looks = look::at(files, &output.folder)?;
         let after = files.manifest(&before, |path| looks[path].hash.clone());
-        let mut plan = Plan { folder, journal: Journal::default(), contents: Vec::new(), beside: None, unchanged: 0 };
+        let mut plan = Plan { output, journal: Journal::default(), contents: Vec::new(), beside: None, unchanged: 0 };
         let mut conflicts = plan.retire(&before, files)?;
         conflicts.extend(plan.place(&before, files, &looks)?);
         if force == Force::No && !conflicts.is_empty() {
@@ -62,11 +61,11 @@ impl<'f> Plan<'f> {
             if files.entries.contains_key(path) || !files.describes(path) {
                 continue;
             }
-            let Some(found) = self.folder.read(path)? else { continue };
+            let Some(found) = self.output.folder.read(path)? else { continue };
             if manifest::hash(&found) != *hash {
                 conflicts.push(format!("{path}: no longer needed, but edited by hand"));
             }
-            self.change(Action::Delete, path, Cow::default());
+            self.change(Action::Delete, path);
         }
         Ok(conflicts)
     }
@@ -79,21 +78,26 @@ impl<'f> Plan<'f> {
         looks: &BTreeMap<&str, Look>,
     ) -> anyhow::Result<Vec<String>> {
         let mut conflicts = Vec::new();
-        for (path, content, owner) in files.iter() {
-            if owner == Owner::User {
-                match self.folder.has(path)? {
-                    true => self.unchanged += 1,
-                    false => self.change(Action::Create, path, content.into()),
+        for (path, entry) in &files.entries {
+            let found = match entry.owner {
+                Owner::Apigen => looks[path.as_str()].found,
+                Owner::User if self.output.folder.has(path)? => Found::Same,
+                Owner::User => Found::Nothing,
+            };
+            let action = match found {
+                Found::Same => {
+                    self.unchanged += 1;
+                    continue;
                 }
-                continue;
-            }
-            match looks[path].found {
-                Found::Same => self.unchanged += 1,
-                Found::Nothing => self.change(Action::Create, path, content.into()),
+                Found::Nothing => Action::Create,
                 Found::Other => {
                     conflicts.extend(self.conflict(path, before.hashes.get(path))?);
-                    self.change(Action::Replace, path, content.into());
+                    Action::Replace
                 }
+            };
+            self.change(action, path);
+            if let Content::Here(bytes) = &entry.content {
+                self.contents.push((path.clone(), bytes.into()));
             }
         }
         Ok(conflicts)
@@ -102,23 +106,24 @@ impl<'f> Plan<'f> {
     /// Whether what is in the way is someone's work.
     fn conflict(&self, path: &str, listed: Option<&String>) -> anyhow::Result<Option<String>> {
         let Some(listed) = listed else { return Ok(Some(format!("{path}: not written by apigen"))) };
-        let found = self.folder.read(path)?.unwrap_or_default();
+        let found = self.output.folder.read(path)?.unwrap_or_default();
         Ok((manifest::hash(&found) != *listed).then(|| format!("{path}: edited by hand")))
     }
 
     fn place_manifest(&mut self, after: &Manifest) -> anyhow::Result<()> {
         let text = after.to_string().into_bytes();
-        match self.folder.holds(manifest::PATH, &text)? {
-            Some(true) => {}
-            Some(false) => self.change(Action::Replace, manifest::PATH, text.into()),
-            None => self.change(Action::Create, manifest::PATH, text.into()),
-        }
+        let action = match self.output.folder.holds(manifest::PATH, &text)? {
+            Some(true) => return Ok(()),
+            Some(false) => Action::Replace,
+            None => Action::Create,
+        };
+        self.change(action, manifest::PATH);
+        self.contents.push((manifest::PATH.to_owned(), text.into()));
         Ok(())
     }
 
-    fn change(&mut self, action: Action, path: &str, content: Cow<'f, [u8]>) {
+    fn change(&mut self, action: Action, path: &str) {
         self.journal.changes.push(Change { action, path: path.to_owned() });
-        self.contents.push(content);
     }
 
     /// All steps, none when the folder is as it should be.
@@ -138,22 +143,29 @@ impl<'f> Plan<'f> {
         steps
     }
 
+    fn stage(&self) -> anyhow::Result<()> {
+        for (path, content) in &self.contents {
+            self.output.staging.put(path, &**content);
+        }
+        self.journal.stage(&self.output.folder, &self.output.staging)
+    }
+
     /// Carries out one step. The steps before it must have been.
     pub fn perform(&self, step: Step) -> anyhow::Result<()> {
         match step {
-            Step::Stage => self.journal.stage(&self.folder, &self.contents),
-            Step::Journal => self.journal.write(&self.folder),
-            Step::Apply(index) => self.journal.apply(&self.folder, index),
-            Step::Sync => self.journal.sync(&self.folder),
+            Step::Stage => self.stage(),
+            Step::Journal => self.journal.write(&self.output.folder),
+            Step::Apply(index) => self.journal.apply(&self.output.folder, index),
+            Step::Sync => self.journal.sync(&self.output.folder),
             Step::Beside => self.beside.as_ref().map_or(Ok(()), Beside::write),
-            Step::Commit => journal::commit(&self.folder),
+            Step::Commit => journal::commit(&self.output.folder),
         }
     }
 
     /// Carries out all steps; an error takes back those that were.
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let outcome = self.steps().into_iter().try_for_each(|step| self.perform(step));
-        outcome.map_err(|error| match journal::roll_back(&self.folder) {
+        outcome.map_err(|error| match journal::roll_back(&self.output.folder) {
             Ok(()) => error.context("nothing was changed"),
             Err(second) => error.context(format!("taking back the changes failed too, the next run will ({second:#})")),
         })
@@ -176,7 +188,7 @@ impl<'f> Plan<'f> {
 
 /// Decides what [`super::write`] would do, for a caller who carries out the steps.
 pub fn plan<'f>(files: &'f Files, out: &std::path::Path, force: Force) -> anyhow::Result<Plan<'f>> {
-    Plan::new(files, Folder::create(out)?, force)
+    Plan::new(files, Output::open(out)?, force)
 }
 
 /// Files in the way that apigen didn't write, or that aren't as it wrote them. Nothing was changed.

@@ -157,9 +157,10 @@ fn in_one_line<S: Serializer>(words: &Vec<String>, serializer: S) -> Result<S::O
 
 impl Schema {
     pub(super) fn of(model: &Model) -> Schema {
-        let model = &*model.stored();
-        let mut names = Names::new(model.resources.iter().map(|resource| resource.names.snake_plural.as_str()));
-        let mut tables: Vec<_> = model.resources.iter().map(|resource| table(model, resource, &mut names)).collect();
+        let mut names =
+            Names::new(model.stored_resources().iter().map(|resource| resource.names.snake_plural.as_str()));
+        let mut tables: Vec<_> =
+            model.stored_resources().iter().map(|resource| table(model, resource, &mut names)).collect();
         tables.extend(joins::of(model, &mut names));
         let types = model.objects.iter().map(|object| ValueType {
             name: object.name.clone(),

@@ -1,7 +1,5 @@
 //! Endpoints that events are sent to: what every contract offers to keep them, as if it were one more resource.
 
-use std::borrow::Cow;
-
 use super::{
     Enum, EnumId, EnumValue, Field, FieldPolicy, Id, List, Model, Operations, Origin, Policy, Require, Resource,
     ResourceId, Rules, SetBy, Type,
@@ -15,16 +13,14 @@ pub const RESOURCE: &str = "Webhook";
 pub const EVENTS: &str = "WebhookEvent";
 
 impl Model {
-    /// The model of what has tables and descriptors of the spec's own.
-    pub fn stored(&self) -> Cow<'_, Model> {
-        if !self.webhooks {
-            return Cow::Borrowed(self);
-        }
-        let mut model = self.clone();
-        model.resources.pop();
-        model.enums.pop();
-        model.webhooks = false;
-        Cow::Owned(model)
+    /// Those that have tables and descriptors of the spec's own: all but endpoints.
+    pub fn stored_resources(&self) -> &[Resource] {
+        &self.resources[..self.resources.len() - usize::from(self.webhooks)]
+    }
+
+    /// Those that stored resources may have values of.
+    pub fn stored_enums(&self) -> &[Enum] {
+        &self.enums[..self.enums.len() - usize::from(self.webhooks)]
     }
 
     /// Adds endpoints to the contracts.

@@ -21,9 +21,8 @@ pub struct FirstTest {
 impl FirstTest {
     /// Of the first list that anybody may see.
     pub fn of(model: &Model) -> FirstTest {
-        let model = &*model.stored();
         model
-            .resources
+            .stored_resources()
             .iter()
             .find_map(|resource| FirstTest::listing(model, resource))
             .unwrap_or_else(|| FirstTest::blank(model))

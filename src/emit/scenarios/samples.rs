@@ -27,21 +27,22 @@ pub fn samples(model: &Model) -> (Vec<Sample<'_>>, Vec<(&str, String)>) {
         auth.and_then(|auth| auth.principal),
     ];
     let first = first.into_iter().flatten().map(|id| id.0);
-    let order: Vec<usize> = first.chain(0..model.resources.len()).collect();
-    let mut found: Vec<Result<Sample<'_>, String>> = model.resources.iter().map(|_| Err(String::new())).collect();
+    let order: Vec<usize> = first.chain(0..model.stored_resources().len()).collect();
+    let mut found: Vec<Result<Sample<'_>, String>> =
+        model.stored_resources().iter().map(|_| Err(String::new())).collect();
     let mut more = true;
     while std::mem::take(&mut more) {
         for index in &order {
             if found[*index].is_err() {
                 let caller = Caller { model, has: &|id| found[id.0].is_ok() };
-                let sample = made(model, &caller, &model.resources[*index]);
+                let sample = made(model, &caller, &model.stored_resources()[*index]);
                 more |= sample.is_ok();
                 found[*index] = sample;
             }
         }
     }
     let (mut samples, mut left_out) = (Vec::new(), Vec::new());
-    for (resource, sample) in model.resources.iter().zip(found) {
+    for (resource, sample) in model.stored_resources().iter().zip(found) {
         match sample {
             Ok(sample) => {
                 if sample.test.is_none() {
@@ -113,7 +114,7 @@ fn goes(resource: &Resource, word: &str) -> Option<String> {
 fn is_needed(model: &Model, resource: &Resource) -> bool {
     let is = |id: ResourceId| model.resource(id).names == resource.names;
     let tenant = model.auth.as_ref().and_then(|auth| auth.tenant.as_ref());
-    let referred = model.resources.iter().any(|from| {
+    let referred = model.stored_resources().iter().any(|from| {
         let fields = from.fields.iter().filter(|field| must_be_sent(from, field) || field.from_principal);
         fields.into_iter().any(|field| matches!(field.origin, Origin::Relation(way) if is(from.relations[way].target)))
     });

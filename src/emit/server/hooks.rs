@@ -1,6 +1,7 @@
 //! A trait of hooks per resource, how the runtime calls it, and the server that is made of those that users write.
 
 use askama::Template;
+use rayon::prelude::*;
 
 use super::{
     Module,
@@ -13,7 +14,7 @@ use crate::{
 };
 
 pub(super) fn module(model: &Model) -> Module {
-    let items: Vec<_> = model.resources.iter().map(|resource| hooks(model, resource)).collect();
+    let items: Vec<_> = model.stored_resources().par_iter().map(|resource| hooks(model, resource)).collect();
     let own = |item: &ResourceView<'_>| Module {
         name: item.module.to_owned(),
         prefix: "",
@@ -23,7 +24,7 @@ pub(super) fn module(model: &Model) -> Module {
     };
     let docs =
         "Your code around the writes of each resource and in its actions, and what it is written with.".to_owned();
-    let inner = items.iter().map(own).collect();
+    let inner = items.par_iter().map(own).collect();
     let view = HooksView { items, auth: model.auth.is_some() };
     Module { name: "hooks".to_owned(), prefix: "pub ", docs: vec![docs], inner, body: render(&view) }
 }

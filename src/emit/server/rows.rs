@@ -1,6 +1,7 @@
 //! The rows of each resource as structs, for hooks: as they are read, as they are created, and what an update sets.
 
 use askama::Template;
+use rayon::prelude::*;
 
 use super::{Module, docs, render};
 use crate::{
@@ -11,9 +12,10 @@ use crate::{
 
 pub(super) fn module(model: &Model) -> Module {
     let mut inner = Vec::new();
-    inner.extend((!model.enums.is_empty()).then(|| public("enums", &enums(model))));
+    inner.extend((!model.stored_enums().is_empty()).then(|| public("enums", &enums(model))));
     inner.extend((!model.objects.is_empty()).then(|| public("types", &types(model))));
-    inner.extend(model.resources.iter().map(|resource| public(&resource.names.module, &row(model, resource))));
+    let rows = model.stored_resources().par_iter();
+    inner.par_extend(rows.map(|resource| public(&resource.names.module, &row(model, resource))));
     let docs = "The rows of each resource as hooks have them, and what they are made of.".to_owned();
     Module { name: "rows".to_owned(), prefix: "pub ", docs: vec![docs], inner, body: String::new() }
 }
@@ -23,7 +25,7 @@ fn public(name: &str, view: &impl Template) -> Module {
 }
 
 fn enums(model: &Model) -> EnumsView<'_> {
-    let items = model.enums.iter().map(|item: &Enum| EnumView {
+    let items = model.stored_enums().iter().map(|item: &Enum| EnumView {
         docs: docs(item.description.as_deref(), &item.name),
         name: &item.name,
         values: &item.values,

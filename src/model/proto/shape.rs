@@ -2,6 +2,8 @@
 //!
 //! Knows nothing about numbers already given or retired, nor about how a `.proto` file is written.
 
+use rayon::prelude::*;
+
 use super::{Enum, EnumValue, Field, File, Message, Method, Service, Streams};
 use crate::model::{
     self, Deprecation, Id, Model, Origin, Relation, Resource, SetBy, Type, domain_error, prose, prose::Spelling,
@@ -15,12 +17,14 @@ mod long_running;
 
 /// The protobuf file of a model, without numbers.
 pub fn shape(model: &Model) -> File {
+    let resources: Vec<_> = model.resources.par_iter().map(|resource| resource_messages(model, resource)).collect();
+    let services: Vec<_> = model.resources.par_iter().map(|resource| service(model, resource)).collect();
     File {
         messages: model
             .objects
             .iter()
             .map(|object| value_type(model, object))
-            .chain(model.resources.iter().flat_map(|resource| resource_messages(model, resource)))
+            .chain(resources.into_iter().flatten())
             .chain(batch::violation(model))
             .chain(login::messages(model))
             .chain(long_running::metadata(model))
@@ -31,10 +35,8 @@ pub fn shape(model: &Model) -> File {
             .map(enumeration)
             .chain(model.resources.iter().filter_map(events::enumeration))
             .collect(),
-        services: model
-            .resources
-            .iter()
-            .map(|each| service(model, each))
+        services: services
+            .into_iter()
             .filter(|service| !service.methods.is_empty())
             .chain(login::service(model))
             .collect(),

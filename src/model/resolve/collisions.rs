@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model;
@@ -92,6 +94,7 @@ impl Resolver<'_> {
     fn check_derived(&mut self, typed: &[spec::Resource], resources: &[model::Resource], reported: &mut Pairs) {
         let spec = self.spec;
         let started = self.long_running();
+        let of_resources: Vec<_> = resources.par_iter().map(derived).collect();
         let mut taken: HashMap<String, &Text> = HashMap::new();
         let enums = spec.enums.iter().map(|item| &item.name);
         let objects = spec.objects.iter().map(|item| &item.name);
@@ -101,7 +104,7 @@ impl Resolver<'_> {
         let derived = enums
             .map(|name| (name, names::derived_from_enum(&name.value)))
             .chain(objects.map(|name| (name, names::derived_from_object(&name.value))))
-            .chain(typed.iter().zip(resources).map(|(item, resource)| (&item.name, derived(resource))));
+            .chain(typed.iter().map(|item| &item.name).zip(of_resources));
         let login = spec.auth.as_ref().and_then(|auth| auth.login.as_ref());
         let login = login.map(|login| Text { value: "auth.login".to_owned(), span: login.span });
         let tokens = login.iter().map(|login| (login, model::login::TYPES.map(str::to_owned).to_vec()));

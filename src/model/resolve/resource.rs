@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use super::api::value;
 use super::{Resolver, names};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model::{
-    self, FieldPolicy, Id, List, Object, Operations, Origin, Policy, Require, ResourceId, Rules, SetBy, Sort, Type,
+    self, FieldPolicy, Id, List, Object, Operations, Origin, Policy, Require, ResourceId, ResourceNames, Rules, SetBy,
+    Sort, Type,
 };
 use crate::names as casing;
 use crate::spec::{self, Slot, Text};
@@ -32,8 +35,15 @@ impl Resolver<'_> {
             _ => {}
         }
         let typed = spec.resources.given().map(Vec::as_slice).unwrap_or_default();
-        let mut resources: Vec<_> =
-            typed.iter().enumerate().map(|(index, typed)| self.resource(ResourceId(index), typed, objects)).collect();
+        let names =
+            |typed: &spec::Resource| casing::resource(&typed.name.value, text(&typed.plural), text(&typed.path));
+        let names: Vec<_> = typed.par_iter().map(names).collect();
+        let ids = (0..).map(ResourceId);
+        let mut resources: Vec<_> = typed
+            .iter()
+            .zip(ids.zip(names))
+            .map(|(typed, (id, names))| self.resource(id, names, typed, objects))
+            .collect();
         self.aggregates(typed, &mut resources, objects);
         self.policies(&mut resources, objects);
         self.check_prefixes(typed);
@@ -44,7 +54,13 @@ impl Resolver<'_> {
         resources
     }
 
-    fn resource(&mut self, id: ResourceId, typed: &spec::Resource, objects: &[Object]) -> model::Resource {
+    fn resource(
+        &mut self,
+        id: ResourceId,
+        names: ResourceNames,
+        typed: &spec::Resource,
+        objects: &[Object],
+    ) -> model::Resource {
         self.check_not_empty(typed);
         self.check_own_names(typed);
         let fields = typed.fields.given().map(Vec::as_slice).unwrap_or_default();
@@ -53,7 +69,7 @@ impl Resolver<'_> {
         self.check_properties(fields, relations, actions);
         let kind = self.id(typed);
         let mut resource = model::Resource {
-            names: casing::resource(&typed.name.value, text(&typed.plural), text(&typed.path)),
+            names,
             description: value(&typed.description),
             deprecated: None,
             deprecated_operations: Vec::new(),

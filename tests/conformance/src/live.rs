@@ -31,10 +31,9 @@ pub fn model(spec: &str) -> Model {
 
 /// Without contracts, so for the service layer and REST alone.
 pub fn api(model: &Model) -> &'static live::Api {
-    let model = &*model.stored();
     let fields =
         |resource: &Resource| all(resource.fields.iter().map(|field| fields::of_resource(model, resource, field)));
-    let fields: Vec<_> = model.resources.iter().map(|resource| (resource, fields(resource))).collect();
+    let fields: Vec<_> = model.stored_resources().iter().map(|resource| (resource, fields(resource))).collect();
     let mut resources: Vec<&'static live::Resource> = Vec::new();
     for depth in 0..DEPTH {
         let beneath = (depth > 0).then_some(resources.as_slice());
