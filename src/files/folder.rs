@@ -1,17 +1,21 @@
 //! The output folder: paths that stay inside it, and reading, walking, locking and syncing below it.
 
 use std::{
+    collections::HashSet,
     fs::{self, File},
     io::{self, ErrorKind, Read},
     path::{Component, Path, PathBuf},
+    sync::{PoisonError, RwLock},
 };
 
 use anyhow::{Context as _, bail};
 
 /// An existing folder, by its canonical path.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Folder {
     root: PathBuf,
+    /// Folders below it that were found to be some: thousands of files lie in a few.
+    known: RwLock<HashSet<PathBuf>>,
 }
 
 /// Whether a path from the manifest, the journal or an emitter leads to a place inside the folder, as far as its text says.
@@ -40,7 +44,7 @@ impl Folder {
         if !root.is_dir() {
             bail!("{} is not a folder", path.display());
         }
-        Ok(Some(Folder { root }))
+        Ok(Some(Folder { root, known: RwLock::default() }))
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -59,15 +63,23 @@ impl Folder {
 
     /// Where `path` lies on the disk. Its folders need not exist, but none may be a file, or a link to the outside.
     pub(super) fn locate(&self, path: &str) -> anyhow::Result<PathBuf> {
-        let mut place = self.root.clone();
-        let mut segments = path.split('/').peekable();
-        while let Some(segment) = segments.next() {
-            place.push(segment);
-            if segments.peek().is_some() {
-                self.check_folder(&place)?;
-            }
+        let place = self.root.join(path);
+        let folder = place.parent().unwrap_or(&self.root);
+        if !self.known.read().unwrap_or_else(PoisonError::into_inner).contains(folder) {
+            self.check_folders(path)?;
         }
         Ok(place)
+    }
+
+    fn check_folders(&self, path: &str) -> anyhow::Result<()> {
+        let mut place = self.root.clone();
+        let mut segments = path.split('/').peekable();
+        while let Some(segment) = segments.next().filter(|_| segments.peek().is_some()) {
+            place.push(segment);
+            self.check_folder(&place)?;
+            self.known.write().unwrap_or_else(PoisonError::into_inner).insert(place.clone());
+        }
+        Ok(())
     }
 
     fn check_folder(&self, place: &Path) -> anyhow::Result<()> {
