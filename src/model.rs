@@ -588,6 +588,12 @@ impl Field {
     /// Whether a create must carry it.
     pub fn required_on_create(&self) -> bool {
         let filled = self.default.is_some() || self.from_principal;
-        self.required && !filled && !matches!(self.ty, Type::List(_) | Type::Map(_))
+        // Absent lists and maps are empty.
+        let may_be_empty = match self.ty {
+            Type::List(_) => self.rules.min_items.unwrap_or(0) == 0,
+            Type::Map(_) => true,
+            _ => false,
+        };
+        self.required && !filled && !may_be_empty
     }
 }

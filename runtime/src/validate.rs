@@ -168,7 +168,13 @@ impl Validation<'_> {
     /// What a field is when nothing (or null) was sent.
     fn absent(&mut self, field: &'static Field, path: &[Segment], write: Write) -> Option<Value> {
         match field.ty {
-            Type::List(_) => return Some(self.default(field).unwrap_or(Value::List(Vec::new()))),
+            Type::List(_) => {
+                let default = self.default(field);
+                if default.is_none() && field.set_by != SetBy::Server {
+                    self.items(&field.rules, 0, path);
+                }
+                return Some(default.unwrap_or(Value::List(Vec::new())));
+            }
             Type::Map(_) => return Some(self.default(field).unwrap_or(Value::Map(Default::default()))),
             _ => {}
         }
@@ -384,4 +390,25 @@ pub(crate) fn parse_literal(ty: &Type, literal: &str) -> Value {
         _ => text::parse_text(ty, literal).ok(),
     };
     parsed.unwrap_or_else(|| unreachable!("the generator refuses the default {literal:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descriptor::Api;
+
+    static FIELDS: [Field; 2] = [
+        Field::new("steps", "steps", Type::List(&Type::String)).min_items(1),
+        Field::new("tags", "tags", Type::List(&Type::String)),
+    ];
+
+    #[test]
+    fn a_list_that_was_not_sent_is_an_empty_one() {
+        let patterns = Patterns::compile(&Api::BLANK).unwrap();
+        let mut validation =
+            Validation { patterns: &patterns, now: jiff::Timestamp::UNIX_EPOCH, violations: Vec::new() };
+        validation.arguments(&FIELDS, vec![None, None]);
+        let found: Vec<_> = validation.violations.iter().map(|each| (each.location.to_string(), each.code)).collect();
+        assert_eq!(found, [("steps".to_owned(), "MIN_ITEMS")]);
+    }
 }

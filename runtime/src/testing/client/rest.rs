@@ -12,7 +12,7 @@ const MERGE_PATCH: (&str, &str) = ("content-type", "application/merge-patch+json
 pub(super) fn ask(client: &Client, resource: &'static Resource, ask: Ask<'_>) -> Answer {
     let all = path(client, resource);
     let one = |id: &str| format!("{all}/{id}");
-    match ask {
+    let answer = match ask {
         Ask::Create(input) => send(client, Method::POST, &all, &[JSON], Some(input)),
         Ask::Get(id) => send(client, Method::GET, &one(id), &[], None),
         Ask::List => send(client, Method::GET, &all, &[], None).map(|mut page| page["data"].take()),
@@ -20,7 +20,20 @@ pub(super) fn ask(client: &Client, resource: &'static Resource, ask: Ask<'_>) ->
             send(client, Method::PATCH, &one(id), &[MERGE_PATCH, ("if-match", etag)], Some(input))
         }
         Ask::Delete { id, etag } => send(client, Method::DELETE, &one(id), &[("if-match", etag)], None),
+    };
+    answer.map(without_links)
+}
+
+/// Where to go from a row is no field of it.
+fn without_links(mut answer: Json) -> Json {
+    let rows = match &mut answer {
+        Json::Array(rows) => rows.iter_mut().collect(),
+        row => vec![row],
+    };
+    for members in rows.into_iter().filter_map(Json::as_object_mut) {
+        members.remove("_links");
     }
+    answer
 }
 
 pub(super) fn etag(client: &Client, resource: &'static Resource, id: &str) -> String {
