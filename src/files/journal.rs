@@ -119,7 +119,7 @@ impl Journal {
         Ok(Journal { changes })
     }
 
-    /// Waits for the new bytes, which are on their way to `staging`, and keeps the old ones.
+    /// Waits until the new bytes, which `staging` has, are on the disk, and keeps the old ones.
     pub(super) fn stage(&self, folder: &Folder, staging: &Staging) -> anyhow::Result<()> {
         let (new, old) = (|path: &str| staging::new(folder, path), |path: &str| staging::old(folder, path));
         for change in self.changes.iter().filter(|change| change.action != Action::Create) {

@@ -40,13 +40,12 @@ impl Output {
         Ok(Report { recovered, ..plan.report() })
     }
 
-    /// Compares one of apigen's files with what is in its place. Unless that is the same, its bytes are on their way to the
-    /// staging folder from now on.
+    /// Compares one of apigen's files with what is in its place, and stages it unless that is the same.
     pub(super) fn take(&self, path: &str, bytes: Vec<u8>) -> Content {
         match Look::at(path, &bytes, &self.folder) {
             Ok(look) => {
                 if look.found != Found::Same {
-                    self.staging.put(path, bytes);
+                    self.staging.put(path, &bytes);
                 }
                 Content::Taken(look)
             }

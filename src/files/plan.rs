@@ -15,7 +15,7 @@ use super::{
 pub struct Plan<'f> {
     output: Output,
     journal: Journal,
-    /// New bytes, by path, that aren't on their way to the staging folder yet.
+    /// New bytes, by path, that aren't staged yet.
     contents: Vec<(String, Cow<'f, [u8]>)>,
     beside: Option<Beside>,
     unchanged: usize,
@@ -145,7 +145,7 @@ impl<'f> Plan<'f> {
 
     fn stage(&self) -> anyhow::Result<()> {
         for (path, content) in &self.contents {
-            self.output.staging.put(path, &**content);
+            self.output.staging.put(path, content);
         }
         self.journal.stage(&self.output.folder, &self.output.staging)
     }

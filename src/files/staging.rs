@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     io::{self, ErrorKind, Write as _},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
 };
 
@@ -15,61 +15,73 @@ use crossbeam_channel::{Receiver, Sender};
 use super::folder::Folder;
 
 /// Each waits for the disk, which serves those that wait together in one go.
-const WRITERS: usize = 32;
+const SYNCERS: usize = 32;
+/// How many files are open at most: fewer than a process may have.
+const OPEN: usize = 256;
 
 /// The staging folder of a run. Unless its files are used, they are gone with this.
 #[derive(Debug)]
 pub(super) struct Staging {
     root: PathBuf,
-    writers: Mutex<Option<Writers>>,
+    syncing: Mutex<Option<Syncing>>,
+    /// Why a file couldn't be written.
+    failure: Mutex<Option<anyhow::Error>>,
 }
 
-/// Files on their way to the disk.
+/// Written files on their way to the disk.
 #[derive(Debug)]
-struct Writers {
-    queue: Sender<(PathBuf, Vec<u8>)>,
+struct Syncing {
+    queue: Sender<(PathBuf, File)>,
     threads: Vec<JoinHandle<anyhow::Result<()>>>,
 }
 
 impl Staging {
     pub(super) fn new(folder: &Folder) -> Staging {
-        Staging { root: root(folder), writers: Mutex::default() }
+        Staging { root: root(folder), syncing: Mutex::default(), failure: Mutex::default() }
     }
 
-    /// Has the bytes written that will go to `path`. [`Staging::finish`] tells whether they could be.
-    pub(super) fn put(&self, path: &str, content: impl Into<Vec<u8>>) {
-        let mut writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = (self.root.join(NEW).join(path), content.into());
-        // It fails once all writers have: the first error is the one to be told.
-        let _ = writers.get_or_insert_with(Writers::start).queue.send(file);
+    /// Writes the bytes that will go to `path`. [`Staging::finish`] tells whether they could be.
+    pub(super) fn put(&self, path: &str, content: &[u8]) {
+        let queue = lock(&self.syncing).get_or_insert_with(Syncing::start).queue.clone();
+        let path = self.root.join(NEW).join(path);
+        match write(&path, content) {
+            // It fails once all syncers have, and one of them says why.
+            Ok(file) => drop(queue.send((path, file))),
+            Err(error) => drop(lock(&self.failure).get_or_insert(error)),
+        }
     }
 
     /// Waits until all bytes are on the disk.
     pub(super) fn finish(&self) -> anyhow::Result<()> {
-        let writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner).take();
-        writers.map_or(Ok(()), Writers::finish)
+        let syncing = lock(&self.syncing).take();
+        let synced = syncing.map_or(Ok(()), Syncing::finish);
+        lock(&self.failure).take().map_or(synced, Err)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        let writers = self.writers.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writers) = writers {
+        let syncing = lock(&self.syncing).take();
+        if let Some(syncing) = syncing {
             // Whoever wanted the files has failed, and says why.
-            let _ = writers.finish();
+            let _ = syncing.finish();
             let _ = sweep(&self.root);
         }
     }
 }
 
-impl Writers {
-    fn start() -> Writers {
-        let (queue, files) = crossbeam_channel::unbounded();
+impl Syncing {
+    fn start() -> Syncing {
+        let (queue, files) = crossbeam_channel::bounded(OPEN);
         let start = |_| {
             let files = files.clone();
-            thread::spawn(move || write_all(&files))
+            thread::spawn(move || sync_all(&files))
         };
-        Writers { queue, threads: (0..WRITERS).map(start).collect() }
+        Syncing { queue, threads: (0..SYNCERS).map(start).collect() }
     }
 
     fn finish(self) -> anyhow::Result<()> {
@@ -80,8 +92,8 @@ impl Writers {
     }
 }
 
-fn write_all(files: &Receiver<(PathBuf, Vec<u8>)>) -> anyhow::Result<()> {
-    files.iter().try_for_each(|(path, content)| write_synced(&path, &content))
+fn sync_all(files: &Receiver<(PathBuf, File)>) -> anyhow::Result<()> {
+    files.iter().try_for_each(|(path, file)| sync_file(&path, &file))
 }
 
 const NEW: &str = "new";
@@ -101,14 +113,22 @@ pub(super) fn old(folder: &Folder, path: &str) -> PathBuf {
     root(folder).join(OLD).join(path)
 }
 
-/// Writes a file whose folder may have to be made.
+/// Writes a file and has it on the disk. Its folder may have to be made.
 pub(super) fn write_synced(path: &Path, content: &[u8]) -> anyhow::Result<()> {
-    let write = || -> io::Result<()> {
+    sync_file(path, &write(path, content)?)
+}
+
+fn write(path: &Path, content: &[u8]) -> anyhow::Result<File> {
+    let write = || -> io::Result<File> {
         let mut file = in_its_folder(path, || File::create(path))?;
         file.write_all(content)?;
-        file.sync_all()
+        Ok(file)
     };
     write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn sync_file(path: &Path, file: &File) -> anyhow::Result<()> {
+    file.sync_all().with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Moves a file into its place over whatever file is there.
