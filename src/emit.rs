@@ -1,7 +1,7 @@
 //! From the model to everything that apigen writes.
 //!
-//! Emitters return values and can't fail, since the model leaves nothing to find wrong. They don't look at each other,
-//! at the spec or at the disk.
+//! Emitters can't fail, since the model leaves nothing to find wrong. They don't look at each other, at the spec or at the
+//! disk: what they make is added to a [`Draft`], whose business it is where that goes.
 
 pub mod app;
 pub mod client;

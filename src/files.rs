@@ -171,6 +171,7 @@ impl<'o> Draft<'o> {
     /// Adds a file; a path is added once.
     pub fn add(&self, path: impl Into<String>, content: impl Into<Vec<u8>>, owner: Owner) {
         let (path, bytes) = (path.into(), content.into());
+        assert!(folder::is_inside(&path), "`{path}` is no path inside the output folder");
         let content = match self.output {
             Some(output) if owner == Owner::Apigen => output.take(&path, bytes),
             _ => Content::Here(bytes),

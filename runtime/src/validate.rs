@@ -244,13 +244,13 @@ impl Validation<'_> {
     }
 
     fn member(&mut self, member: &'static Field, value: &Value, path: &mut Vec<Segment>) {
-        let collection = matches!(member.ty, Type::List(_) | Type::Map(_));
-        match value {
-            Value::Null if member.required && member.default.is_none() && !collection => {
-                self.refuse(path, "REQUIRED", "is required");
-            }
-            Value::Null => {}
-            value => self.value(member, &member.ty, value, path),
+        match (value, &member.ty) {
+            (Value::Null, _) if member.default.is_some() => {}
+            (Value::Null, Type::List(_)) => self.items(&member.rules, 0, path),
+            (Value::Null, Type::Map(_)) => {}
+            (Value::Null, _) if member.required => self.refuse(path, "REQUIRED", "is required"),
+            (Value::Null, _) => {}
+            (value, ty) => self.value(member, ty, value, path),
         }
     }
 
@@ -395,20 +395,28 @@ pub(crate) fn parse_literal(ty: &Type, literal: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptor::Api;
+    use crate::descriptor::{Api, Object};
 
     static FIELDS: [Field; 2] = [
         Field::new("steps", "steps", Type::List(&Type::String)).min_items(1),
         Field::new("tags", "tags", Type::List(&Type::String)),
     ];
 
-    #[test]
-    fn a_list_that_was_not_sent_is_an_empty_one() {
+    static PLAN: Object = Object { name: "Plan", fields: &FIELDS };
+    static OUTER: [Field; 1] = [Field::new("plan", "plan", Type::Object(&PLAN))];
+
+    fn found(fields: &'static [Field], arguments: Vec<Option<Value>>) -> Vec<(String, &'static str)> {
         let patterns = Patterns::compile(&Api::BLANK).unwrap();
         let mut validation =
             Validation { patterns: &patterns, now: jiff::Timestamp::UNIX_EPOCH, violations: Vec::new() };
-        validation.arguments(&FIELDS, vec![None, None]);
-        let found: Vec<_> = validation.violations.iter().map(|each| (each.location.to_string(), each.code)).collect();
-        assert_eq!(found, [("steps".to_owned(), "MIN_ITEMS")]);
+        validation.arguments(fields, arguments);
+        validation.violations.iter().map(|each| (each.location.to_string(), each.code)).collect()
+    }
+
+    #[test]
+    fn a_list_that_was_not_sent_is_an_empty_one() {
+        assert_eq!(found(&FIELDS, vec![None, None]), [("steps".to_owned(), "MIN_ITEMS")]);
+        let plan = Value::Object(vec![Value::Null, Value::Null]);
+        assert_eq!(found(&OUTER, vec![Some(plan)]), [("plan.steps".to_owned(), "MIN_ITEMS")]);
     }
 }

@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{Outcome, console::Console, load, produce, settings::Settings};
 use crate::{
+    Loaded,
     diagnostic::Format,
     emit::{self, OpenApi, Runtime, Target, rust::RequiredHook, stubs},
     files::{Edited, Force, Output, Recovered, Report},
@@ -41,16 +42,18 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcome> {
-    let Some(loaded) = load(&options.spec, console)? else { return Ok(Outcome::Rejected) };
-    if options.locked && loaded.lock_changed {
-        let lock = crate::lock_path(&options.spec);
-        console.error(&format!("{} would change: run without --locked, and commit it", lock.display()));
-        return Ok(Outcome::Rejected);
-    }
+    let numbers = || std::fs::read(crate::lock_path(&options.spec)).ok();
+    let before = numbers();
+    let Some(mut loaded) = load_numbered(options, console)? else { return Ok(Outcome::Rejected) };
     let emit = emit_options(options)?;
     let settings = Settings { spec: loaded.model.spec.clone(), emit };
     // Migrations follow what is there, so that has to be whole.
     let output = Output::open(&options.out)?;
+    if numbers() != before {
+        // By a run that this one has waited for.
+        let Some(again) = load_numbered(options, console)? else { return Ok(Outcome::Rejected) };
+        loaded = again;
+    }
     let Some(mut files) = produce(&loaded.model, &settings.emit, &options.out, Some(&output), console)? else {
         return Ok(Outcome::Rejected);
     };
@@ -68,6 +71,17 @@ pub(super) fn run(options: &Options, console: &Console) -> anyhow::Result<Outcom
     // The program ends here, and the system takes back whole pages faster than a million pieces can be given back.
     std::mem::forget((loaded, files));
     Ok(Outcome::Done)
+}
+
+/// `None`, told to the user, if the spec is rejected, or the lock would change and mustn't.
+fn load_numbered(options: &Options, console: &Console) -> anyhow::Result<Option<Loaded>> {
+    let loaded = load(&options.spec, console)?;
+    if options.locked && loaded.as_ref().is_some_and(|loaded| loaded.lock_changed) {
+        let lock = crate::lock_path(&options.spec);
+        console.error(&format!("{} would change: run without --locked, and commit it", lock.display()));
+        return Ok(None);
+    }
+    Ok(loaded)
 }
 
 /// The hooks that the user's code can't have yet: those since the last run into the folder. A first run writes them.

@@ -76,16 +76,18 @@ impl Folder {
         let mut segments = path.split('/').peekable();
         while let Some(segment) = segments.next().filter(|_| segments.peek().is_some()) {
             place.push(segment);
-            self.check_folder(&place)?;
-            self.known.write().unwrap_or_else(PoisonError::into_inner).insert(place.clone());
+            if self.check_folder(&place)? {
+                self.known.write().unwrap_or_else(PoisonError::into_inner).insert(place.clone());
+            }
         }
         Ok(())
     }
 
-    fn check_folder(&self, place: &Path) -> anyhow::Result<()> {
+    /// Whether it is there already.
+    fn check_folder(&self, place: &Path) -> anyhow::Result<bool> {
         let metadata = match fs::symlink_metadata(place) {
             Ok(metadata) => metadata,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error).with_context(|| format!("cannot look at {}", place.display())),
         };
         if metadata.is_symlink() {
@@ -97,7 +99,7 @@ impl Folder {
         if !metadata.is_dir() && !place.is_dir() {
             bail!("{} is a file where a folder must go", place.display());
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The bytes of a file, `None` where nothing is.

@@ -122,10 +122,11 @@ impl Journal {
     /// Waits until the new bytes, which `staging` has, are on the disk, and keeps the old ones.
     pub(super) fn stage(&self, folder: &Folder, staging: &Staging) -> anyhow::Result<()> {
         let (new, old) = (|path: &str| staging::new(folder, path), |path: &str| staging::old(folder, path));
-        for change in self.changes.iter().filter(|change| change.action != Action::Create) {
-            keep(&folder.locate(&change.path)?, &old(&change.path))?;
-        }
+        let mut replaced = self.changes.iter().filter(|change| change.action != Action::Create);
+        let kept = replaced.try_for_each(|change| keep(&folder.locate(&change.path)?, &old(&change.path)));
+        // Whatever happened, nothing is written any more when this returns.
         staging.finish()?;
+        kept?;
         let paths = || self.changes.iter().map(|change| change.path.as_str());
         for part in [new(""), old("")] {
             let folders = staging::folders(paths()).into_iter().map(|folder| part.join(folder));
@@ -140,6 +141,7 @@ impl Journal {
             self.changes.iter().map(|change| format!("{} {}\n", change.action.word(), change.path)).collect();
         let draft = staging.join("draft");
         write_synced(&draft, format!("{HEADER}\n{lines}").as_bytes())?;
+        sync(&staging)?;
         sync(folder.root())?;
         let journal = staging.join("journal");
         fs::rename(&draft, &journal).with_context(|| format!("cannot create {}", journal.display()))?;

@@ -1,4 +1,4 @@
-//! What a run will do to a folder, decided in memory before anything is touched, as a list of steps. A crash between any
+//! What a run will do to a folder, decided before anything in it is touched, as a list of steps. A crash between any
 //! two of them leaves something that [`super::recover`] turns into the old files or the new ones.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};

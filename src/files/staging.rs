@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, SendError, Sender};
 
 use super::folder::Folder;
 
@@ -44,10 +44,13 @@ impl Staging {
     pub(super) fn put(&self, path: &str, content: &[u8]) {
         let queue = lock(&self.syncing).get_or_insert_with(Syncing::start).queue.clone();
         let path = self.root.join(NEW).join(path);
-        match write(&path, content) {
-            // It fails once all syncers have, and one of them says why.
-            Ok(file) => drop(queue.send((path, file))),
-            Err(error) => drop(lock(&self.failure).get_or_insert(error)),
+        let staged = write(&path, content).and_then(|file| match queue.send((path.clone(), file)) {
+            Ok(()) => Ok(()),
+            // All syncers have failed, or there were none.
+            Err(SendError((_, file))) => sync_file(&path, &file),
+        });
+        if let Err(error) = staged {
+            lock(&self.failure).get_or_insert(error);
         }
     }
 
@@ -79,9 +82,10 @@ impl Syncing {
         let (queue, files) = crossbeam_channel::bounded(OPEN);
         let start = |_| {
             let files = files.clone();
-            thread::spawn(move || sync_all(&files))
+            thread::Builder::new().spawn(move || sync_all(&files))
         };
-        Syncing { queue, threads: (0..SYNCERS).map(start).collect() }
+        // Where there can't be as many, those that there are do it all.
+        Syncing { queue, threads: (0..SYNCERS).map_while(|number| start(number).ok()).collect() }
     }
 
     fn finish(self) -> anyhow::Result<()> {

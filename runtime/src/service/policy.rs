@@ -120,6 +120,7 @@ pub(super) fn permit_nested(
 ) -> Result<(Reach, Reach), ApiError> {
     let from = relation.writers.map(|any| judge(call, owner, any)).transpose()?.flatten();
     let target = relation.target;
+    call.hear(target, Some(Operation::Create))?;
     // Rows that are never created by themselves come with those that they belong to.
     let own = if target.operations.create { permit(call, target, Operation::Create)? } else { Reach::default() };
     Ok((from.map(Reach::of).unwrap_or_default(), own))

@@ -79,6 +79,7 @@ impl Service {
         parent: &str,
         query: &dyn Query,
     ) -> Result<Listing, ApiError> {
+        call.hear(resource, None)?;
         call.hear(relation.target, None)?;
         let owners = policy::permit(call, resource, Operation::Get)?;
         let (from, reach) = policy::permit_following(call, resource, relation)?;

@@ -204,7 +204,8 @@ impl<'m> Writer<'m> {
             };
             let get = self.guarded(get, self.model.resource(relation.target), word);
             let get = self.guarded_relation(get, relation.readers(self.model, owner));
-            let goes = self.model.resource(relation.target).deprecated.as_ref();
+            let target = self.model.resource(relation.target);
+            let goes = target.deprecated.as_ref().or(owner.deprecated.as_ref());
             let get = self.mark(get, goes.filter(|_| relation.deprecated.is_none()));
             let parameters = vec![self.parameters.id(&self.bodies, owner)];
             self.add(path.clone(), PathItem { get: Some(get), parameters, ..PathItem::default() });

@@ -150,6 +150,10 @@ async fn a_resource_that_is_over_is_gone_as_a_whole() {
     assert_eq!(rest(&server, "GET", "/v1/stamps", None).await.0, gone);
     assert_eq!(rest(&server, "POST", "/v1/stamps", Some(json!({}))).await.0, gone);
     assert_eq!(rest(&server, "GET", &format!("/v1/letters/{id}/stamps"), None).await.0, gone);
+    let stamp = "/v1/stamps/018f0000-0000-7000-8000-000000000000/marks";
+    assert_eq!(rest(&server, "GET", stamp, None).await.0, gone, "nor is anything below it there");
+    let stamped = json!({ "text": "Dear all", "stamps": [{ "value": 80 }] });
+    assert_eq!(rest(&server, "POST", "/v1/letters", Some(stamped)).await.0, gone, "nor may it come along");
     assert_eq!(graphql(&server, "{ stamps { nodes { id } } }").await, gone);
     assert_eq!(grpc(&server, "/farewell.v1.StampService/ListStamps", "").await, gone);
 }

@@ -81,6 +81,8 @@ fn configure(connection: &Connection, busy_timeout: Duration) -> rusqlite::Resul
     // Otherwise a misspelt "column" is a text.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    // Otherwise a statement is planned anew whenever a value of its conditions is bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     array::load_module(connection)
 }
