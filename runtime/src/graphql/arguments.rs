@@ -3,6 +3,8 @@
 //! A variable without a value leaves its argument or input field out, which isn't the same as null: an update would
 //! erase the column.
 
+use std::sync::Arc;
+
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{InputValueDefinition, Type, Value},
@@ -27,12 +29,15 @@ use crate::{
 static FORWARD: Spelling = Spelling { page_size: "first", cursor: "after", sort: "orderBy", skip: "skip" };
 static BACKWARD: Spelling = Spelling { page_size: "last", cursor: "before", sort: "orderBy", skip: "skip" };
 
-/// What the arguments of a field are made of, in the order of their definitions. What no variable has a part in is coerced
-/// already.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Arguments(Vec<Argument>);
+/// What an object takes before its members do, however few they are.
+const OBJECT_BYTES: usize = 600;
 
+/// What the arguments of a field are made of, in the order of their definitions. What no variable has a part in is coerced
+/// already. Clones share it.
 #[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Arguments(Arc<[Argument]>);
+
+#[derive(Debug, PartialEq)]
 enum Argument {
     Fixed(Name, Json),
     Open(Node<InputValueDefinition>, Option<Node<Value>>),
@@ -50,11 +55,13 @@ pub(crate) struct Variables<'r> {
 }
 
 impl Arguments {
-    pub(crate) const NONE: Arguments = Arguments(Vec::new());
+    pub(crate) fn none() -> Arguments {
+        Arguments(Arc::default())
+    }
 
     /// Of a list of which the first row is wanted.
     pub(crate) fn first() -> Arguments {
-        Arguments(vec![Argument::Fixed(name!("first"), 1.into())])
+        Arguments(Arc::new([Argument::Fixed(name!("first"), 1.into())]))
     }
 
     pub(crate) fn of(schema: &Schema, field: &Field) -> Arguments {
@@ -68,7 +75,7 @@ impl Arguments {
     /// CoerceArgumentValues of the GraphQL specification.
     pub(crate) fn values(&self, variables: Variables<'_>) -> Result<Values, ApiError> {
         let mut values = Vec::with_capacity(self.0.len());
-        for argument in &self.0 {
+        for argument in &*self.0 {
             match argument {
                 Argument::Fixed(name, value) => values.push((name.clone(), value.clone())),
                 Argument::Open(definition, given) => {
@@ -79,6 +86,27 @@ impl Arguments {
         }
         Ok(Values(values))
     }
+
+    /// Roughly what they take beside the document. A short literal may take many times its text.
+    pub(crate) fn bytes(&self) -> usize {
+        let fixed = self.0.iter().map(|argument| match argument {
+            Argument::Fixed(_, value) => bytes(value),
+            Argument::Open(..) => 0,
+        });
+        size_of_val(&*self.0) + fixed.sum::<usize>()
+    }
+}
+
+fn bytes(value: &Json) -> usize {
+    let inner = match value {
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(bytes).sum(),
+        Json::Object(members) => {
+            OBJECT_BYTES + members.iter().map(|(name, value)| name.len() + bytes(value)).sum::<usize>()
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
+    };
+    size_of::<Json>() + inner
 }
 
 impl Argument {

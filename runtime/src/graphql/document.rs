@@ -23,21 +23,26 @@ use super::{
 
 /// Bytes of text whose documents are kept. A parsed document takes some twenty times as much.
 const KEPT_BYTES: usize = 1 << 20;
-/// Fields whose plans are kept. One takes some hundred bytes.
-const KEPT_FIELDS: usize = 100_000;
-/// Of one document. There are several if it has several operations, or if variables decide about their form.
+/// What the plans that are kept take.
+const KEPT_PLAN_BYTES: usize = 16 << 20;
+/// What a plan that is kept takes at most: a larger one would leave room for few others.
+const PLAN_BYTES: usize = 1 << 20;
+/// Plans of one document. There are several if it has several operations, or if variables decide about their form.
 const KEPT_PLANS: usize = 32;
 
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) executable: Valid<ExecutableDocument>,
+    text: Arc<str>,
     plans: Mutex<Vec<Arc<Plan>>>,
 }
 
 impl Document {
     /// The plan that is good for such a request, if it is kept.
     pub(crate) fn plan(&self, fits: impl Fn(&Plan) -> bool) -> Option<Arc<Plan>> {
-        self.plans().iter().find(|plan| fits(plan)).cloned()
+        // Looking may take long, so nobody is made to wait for it.
+        let plans = self.plans().clone();
+        plans.into_iter().find(|plan| fits(plan))
     }
 
     fn plans(&self) -> MutexGuard<'_, Vec<Arc<Plan>>> {
@@ -53,10 +58,11 @@ pub(crate) struct Documents {
 
 #[derive(Default)]
 struct Kept {
-    documents: HashMap<String, Arc<Document>>,
+    documents: HashMap<Arc<str>, Arc<Document>>,
+    /// Of the documents' text.
     bytes: usize,
-    /// Of plans.
-    fields: usize,
+    /// Of the documents' plans.
+    plan_bytes: usize,
 }
 
 impl Documents {
@@ -70,22 +76,15 @@ impl Documents {
             return Ok(document.clone());
         }
         let executable = prepare(schema, options, text)?;
-        let document = Arc::new(Document { executable, plans: Mutex::default() });
-        self.lock().keep(text, &document);
-        Ok(document)
+        let document = Document { executable, text: text.into(), plans: Mutex::default() };
+        Ok(self.lock().keep(document))
     }
 
-    /// Keeps a plan with its document, unless it is so large that few others would be left.
+    /// Keeps a plan with its document, if that is kept itself.
     pub(crate) fn keep_plan(&self, document: &Document, plan: &Arc<Plan>) {
-        if plan.fields > KEPT_FIELDS / 10 {
-            return;
+        if plan.bytes <= PLAN_BYTES {
+            self.lock().keep_plan(document, plan);
         }
-        self.lock().make_room(plan.fields);
-        let mut plans = document.plans();
-        if plans.len() == KEPT_PLANS {
-            plans.clear();
-        }
-        plans.push(plan.clone());
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -94,20 +93,40 @@ impl Documents {
 }
 
 impl Kept {
-    fn keep(&mut self, text: &str, document: &Arc<Document>) {
-        if self.bytes + text.len() > KEPT_BYTES {
+    /// Returns the one that is kept: another request may have been faster.
+    fn keep(&mut self, document: Document) -> Arc<Document> {
+        if let Some(kept) = self.documents.get(&document.text) {
+            return kept.clone();
+        }
+        if self.bytes + document.text.len() > KEPT_BYTES {
             *self = Kept::default();
         }
-        if self.documents.insert(text.to_owned(), document.clone()).is_none() {
-            self.bytes += text.len();
-        }
+        self.bytes += document.text.len();
+        let document = Arc::new(document);
+        self.documents.insert(document.text.clone(), document.clone());
+        document
     }
 
-    fn make_room(&mut self, fields: usize) {
-        if self.fields + fields > KEPT_FIELDS {
-            *self = Kept::default();
+    fn keep_plan(&mut self, document: &Document, plan: &Arc<Plan>) {
+        let mut plans = document.plans();
+        // Another request may have been faster.
+        if !self.has(document) || plans.iter().any(|kept| kept.equals(plan)) {
+            return;
         }
-        self.fields += fields;
+        if plans.len() == KEPT_PLANS {
+            self.plan_bytes -= plans.drain(..).map(|plan| plan.bytes).sum::<usize>();
+        }
+        if self.plan_bytes + plan.bytes > KEPT_PLAN_BYTES {
+            *self = Kept::default();
+            return;
+        }
+        self.plan_bytes += plan.bytes;
+        plans.push(plan.clone());
+    }
+
+    /// Not only one of the same text.
+    fn has(&self, document: &Document) -> bool {
+        self.documents.get(&document.text).is_some_and(|kept| std::ptr::eq(&**kept, document))
     }
 }
 

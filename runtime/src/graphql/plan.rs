@@ -32,8 +32,8 @@ pub(crate) struct Plan {
     assumptions: Vec<Assumption>,
     /// How many objects of the answer are no rows.
     objects: u64,
-    /// Fields of the answer, by which its size is judged.
-    pub(crate) fields: usize,
+    /// Roughly what it takes.
+    pub(crate) bytes: usize,
 }
 
 #[derive(Debug)]
@@ -62,6 +62,11 @@ impl Plan {
                     .map(|resource| resource.name)
                     .eq(names.iter().copied()),
             })
+    }
+
+    /// Whether it is good for the same requests.
+    pub(crate) fn equals(&self, other: &Plan) -> bool {
+        self.operation == other.operation && self.assumptions == other.assumptions
     }
 }
 

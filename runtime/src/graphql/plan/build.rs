@@ -22,6 +22,9 @@ use crate::{
     service::refusal,
 };
 
+/// What a field of the answer takes, roughly, with its fetch.
+const FIELD_BYTES: usize = 256;
+
 /// Plans one operation for all requests whose variables agree with these in what the planner makes assumptions about.
 pub(crate) struct Planner<'d> {
     schema: &'d Schema,
@@ -32,7 +35,8 @@ pub(crate) struct Planner<'d> {
     budget: u64,
     /// How many objects each row counts for at the place that is being planned.
     objects: u64,
-    fields: usize,
+    /// Roughly what the plan takes.
+    bytes: usize,
 }
 
 /// Fields of the document that answer one response key: as a rule there is one.
@@ -51,7 +55,8 @@ impl<'d> Planner<'d> {
         variables: Variables<'d>,
         budget: u64,
     ) -> Planner<'d> {
-        Planner { schema, document, variables, assumptions: Vec::new(), budget, objects: 0, fields: 0 }
+        let bytes = size_of::<Plan>();
+        Planner { schema, document, variables, assumptions: Vec::new(), budget, objects: 0, bytes }
     }
 
     pub(crate) fn plan(mut self, operation: &'d Operation) -> Result<Plan, TooComplex> {
@@ -61,8 +66,8 @@ impl<'d> Planner<'d> {
         } else {
             Kind::Query(self.query(&sets)?)
         };
-        let Planner { assumptions, objects, fields, .. } = self;
-        Ok(Plan { operation: operation.name.clone(), kind, assumptions, objects, fields })
+        let Planner { assumptions, objects, bytes, .. } = self;
+        Ok(Plan { operation: operation.name.clone(), kind, assumptions, objects, bytes })
     }
 
     fn query(&mut self, sets: &Sets<'d>) -> Result<QueryPlan, TooComplex> {
@@ -104,8 +109,10 @@ impl<'d> Planner<'d> {
         })
     }
 
-    fn arguments(&self, field: &Field) -> Arguments {
-        Arguments::of(&self.schema.sdl, field)
+    fn arguments(&mut self, field: &Field) -> Arguments {
+        let arguments = Arguments::of(&self.schema.sdl, field);
+        self.bytes += arguments.bytes();
+        arguments
     }
 
     /// To which resources ids belong, which the plan then takes for granted.
@@ -118,6 +125,7 @@ impl<'d> Planner<'d> {
 
     fn assume(&mut self, assumption: Assumption) {
         if !self.assumptions.contains(&assumption) {
+            self.bytes += size_of::<Assumption>();
             self.assumptions.push(assumption);
         }
     }
@@ -201,7 +209,7 @@ impl<'d> Planner<'d> {
         let target = relation.target;
         let (read, arguments) = match relation.kind {
             RelationKind::BelongsTo { column } => match owner.field_index(column) {
-                Some(column) => (Read::BelongsTo { column }, Arguments::NONE),
+                Some(column) => (Read::BelongsTo { column }, Arguments::none()),
                 None => unreachable!("{}.{} has its id in {column}", owner.name, relation.name),
             },
             RelationKind::HasOne { .. } => (Read::One(owner, relation), Arguments::first()),
@@ -376,7 +384,7 @@ impl<'d> Planner<'d> {
             merged.reserve(set.selections.len());
             self.collect(type_name, set, &mut visited, &mut merged);
         }
-        self.fields += merged.len();
+        self.bytes += merged.len() * FIELD_BYTES;
         let mut fields = Vec::with_capacity(merged.len());
         for (key, Merged { first, others }) in merged {
             let alone = [&first.selection_set];

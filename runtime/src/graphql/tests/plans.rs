@@ -1,11 +1,16 @@
 //! Plans that are kept with their documents: whatever was asked before, a request is answered as if it were the first.
 
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json as j};
 
 use super::fixture::{API, Shop, ask_engine, engine, json, order_id, request, user_id};
 use crate::graphql::{
     Options,
+    document::{Document, Documents},
     engine::{Allowed, Engine, Request},
+    plan::{Plan, Planner},
+    schema::Schema,
 };
 
 /// One engine answers all requests, twice over, as fresh ones do. Returns the answers.
@@ -138,4 +143,91 @@ fn many_forms_of_a_document_are_forgotten_again() {
         let expected = (0..8).filter(|n| form & (1 << n) != 0).map(|n| (format!("f{n}"), Json::from("Query")));
         assert_eq!(body["data"], Json::Object(expected.collect()));
     }
+}
+
+/// The documents of late. A form of a plan is a number: its bits are the variables `$v0` to `$v7`.
+struct Cache {
+    schema: Schema,
+    documents: Documents,
+}
+
+impl Cache {
+    fn new() -> Cache {
+        Cache { schema: Schema::new(&API).expect("the schema fits"), documents: Documents::default() }
+    }
+
+    fn get(&self, text: &str) -> Arc<Document> {
+        self.documents.get(&self.schema, &Options::default(), text).expect("a valid document")
+    }
+
+    fn plan(&self, document: &Document, form: u32) -> Arc<Plan> {
+        let values = (0..8).map(|n| (format!("v{n}"), Json::from(form & (1 << n) != 0))).collect();
+        let planner = Planner::new(&self.schema, &document.executable, self.schema.variables(&values), 10_000);
+        let operation = document.executable.operations.get(None).expect("one operation");
+        Arc::new(planner.plan(operation).expect("a simple plan"))
+    }
+
+    /// Keeps the plans of so many forms. Returns whether the last is there then.
+    fn keep(&self, document: &Document, forms: u32) -> bool {
+        for form in 0..forms {
+            self.documents.keep_plan(document, &self.plan(document, form));
+        }
+        let last = self.plan(document, forms - 1);
+        document.plan(|plan| plan.equals(&last)).is_some()
+    }
+
+    fn has(&self, document: &Arc<Document>, text: &str) -> bool {
+        Arc::ptr_eq(document, &self.get(text))
+    }
+}
+
+/// A literal of 16 KiB, in a fragment, at so many places; in as many forms as eight variables have.
+fn large(name: &str, places: usize) -> String {
+    let switches = (0..8).map(|n| format!("$v{n}: Boolean!")).collect::<Vec<_>>().join(", ");
+    let fields: String = (0..8).map(|n| format!("f{n}: __typename @include(if: $v{n}) ")).collect();
+    let places: String = (0..places).map(|n| format!("u{n}: users(first: 1) {{ nodes {{ ...F }} }} ")).collect();
+    let literal = "x".repeat(16 << 10);
+    format!(
+        "query {name}({switches}) {{ {fields} {places} }}
+        fragment F on User {{ orders(after: \"{literal}\") {{ pageInfo {{ endCursor }} }} }}"
+    )
+}
+
+#[test]
+fn plans_are_kept_by_what_they_take() {
+    let cache = Cache::new();
+    assert!(cache.keep(&cache.get(&large("Large", 30)), 1));
+    assert!(!cache.keep(&cache.get(&large("TooLarge", 70)), 1));
+
+    let text = "{ users { totalCount } }";
+    let small = cache.get(text);
+    for n in 0..20 {
+        cache.keep(&cache.get(&large(&format!("Large{n}"), 30)), 1);
+    }
+    assert!(cache.has(&small, text), "10 MiB are kept");
+    for n in 20..40 {
+        cache.keep(&cache.get(&large(&format!("Large{n}"), 30)), 1);
+    }
+    assert!(!cache.has(&small, text), "20 MiB aren't");
+}
+
+#[test]
+fn plans_that_are_gone_take_nothing() {
+    let cache = Cache::new();
+    let forgotten = cache.get(&large("Forgotten", 20));
+    for n in 0..17 {
+        cache.get(&format!("{{ __typename }} #{n}{}", " ".repeat(63 << 10)));
+    }
+    assert!(!cache.keep(&forgotten, 1), "its document isn't kept");
+
+    let text = "{ users { totalCount } }";
+    let small = cache.get(text);
+    cache.keep(&forgotten, 64);
+    let large = cache.get(&large("Large", 20));
+    assert!(cache.keep(&large, 64), "32 plans of a third of a MiB are forgotten for the next 32");
+    assert!(cache.has(&small, text));
+
+    cache.documents.keep_plan(&large, &cache.plan(&large, 63));
+    let another = cache.plan(&large, 32);
+    assert!(large.plan(|plan| plan.equals(&another)).is_some(), "the same plan twice takes no room");
 }
