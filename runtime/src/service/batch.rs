@@ -515,12 +515,13 @@ fn check_number(resource: &Resource, number: usize) -> Result<(), ApiError> {
     Err(ApiError::validation(vec![Violation { location, code, message }]))
 }
 
-/// Keeps a new row for the changes behind it.
+/// Keeps a new row for the changes behind it. If there is one already, it is this that they mean: the new one won't be.
 fn remember(resource: &Resource, judged: &Ready, rows: &mut Rows) {
     if let Ready::New(new) = judged
         && !new.values[0].is_null()
     {
-        rows.insert(id_text(resource.id(), &new.values[0]), Record::new(new.values.clone(), 1));
+        let id = id_text(resource.id(), &new.values[0]);
+        rows.entry(id).or_insert_with(|| Record::new(new.values.clone(), 1));
     }
 }
 
